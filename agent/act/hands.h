@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of act/ share. */
+#ifndef ACT_HANDS_H
+#define ACT_HANDS_H
+
+#include "act/act.h"
+#include "mutate.h"
+
+struct hands {
+	const struct act_setup *setup;
+	struct plat_id *writers; /* sorted: files some process writes */
+	size_t writer_count;
+	bool detached; /* the volume at hand shows no other mounts */
+};
+
+/* The end of a step. `error` is a negative errno value or 0. */
+void hands_done(struct step *step, const char *remark);
+void hands_skip(struct step *step, const char *why);
+void hands_fail(struct step *step, const char *doing, int error);
+
+bool hands_held_open(const struct hands *hands, struct plat_id id);
+
+/* Removes one name that is no directory; what a process writes to is emptied
+ * instead. 1 when it was emptied and stays, 0 when gone. */
+int hands_remove_name(const struct hands *hands, struct plat_dir *dir, const char *name,
+		      const struct plat_info *info);
+
+/* Removes the members of an open directory but what the step keeps. *ret_left is
+ * how many stay; the first fault is in step->error and makes it negative. */
+int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_dir *dir,
+		     uint64_t *ret_left);
+
+void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf);
+void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);
+
+/* What the plan saw is still there, to the last change. */
+bool hands_same_content(const struct plat_info *planned, const struct plat_info *now);
+
+#endif

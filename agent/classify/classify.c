@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+#include "classify/classify.h"
+
+#include <string.h>
+
+#include "base/glob.h"
+#include "base/str.h"
+
+struct pattern {
+	const struct artefact *artefact;
+	char *text;		 /* component ends are NULs */
+	VEC(const char *) parts; /* into text */
+	bool home;		 /* begins in every home */
+};
+
+/* A pattern of which the first `at` components have matched. */
+struct state {
+	const struct pattern *pattern;
+	size_t at;
+};
+typedef VEC(struct state) states;
+
+struct classifier {
+	const struct rules *rules;
+	const struct guest *guest;
+	VEC(struct pattern *) patterns;
+	VEC(states) levels; /* [depth]: what can match members of that directory */
+	size_t top;	    /* components of the volume's own path */
+};
+
+static bool any_depth(const char *part)
+{
+	return part[0] == '*' && part[1] == '*' && !part[2];
+}
+
+static void add_pattern(struct classifier *c, const struct artefact *artefact,
+			const char *glob)
+{
+	struct pattern *pattern = mem_alloc(sizeof *pattern);
+	pattern->artefact = artefact;
+	pattern->home = glob[0] == '~';
+	pattern->text = mem_strdup(glob + (glob[0] == '~'));
+	for (char *save, *part = strtok_r(pattern->text, "/", &save); part;
+	     part = strtok_r(NULL, "/", &save))
+		*vec_add(&pattern->parts) = part;
+	*vec_add(&c->patterns) = pattern;
+}
+
+/* A guest may have moved a directory behind a link (/var/run -> /run): the
+ * pattern is also tried where its literal beginning really lies. */
+static void add_moved_pattern(struct classifier *c, const struct artefact *artefact,
+			      const char *glob)
+{
+	size_t end = 0;
+	for (size_t at = 0; glob[at];) {
+		size_t len = 1 + strcspn(glob + at + 1, "/");
+		if (!glob[at + len] || !glob_literal(glob + at, len))
+			break;
+		at += len;
+		end = at;
+	}
+	if (!end || !c->guest->volumes.n)
+		return;
+	char *folder = mem_strndup(glob, end);
+	struct buf real = {0};
+	if (!plat_resolve(c->guest->volumes.v[0].dir, folder, &real) &&
+	    strcmp(real.data, folder) != 0) {
+		buf_puts(&real, glob + end);
+		add_pattern(c, artefact, real.data);
+	}
+	buf_free(&real);
+	free(folder);
+}
+
+struct classifier *classify_new(const struct rules *rules, const struct guest *guest)
+{
+	struct classifier *c = mem_alloc(sizeof *c);
+	c->rules = rules;
+	c->guest = guest;
+	vec_each(&rules->artefacts, artefact) {
+		if (!(artefact->os & (1u << guest->os)))
+			continue;
+		vec_each(&artefact->paths, glob) {
+			add_pattern(c, artefact, *glob);
+			if (**glob == '/')
+				add_moved_pattern(c, artefact, *glob);
+		}
+	}
+	return c;
+}
+
+void classify_free(struct classifier *c)
+{
+	if (!c)
+		return;
+	vec_each(&c->patterns, pattern) {
+		vec_free(&(*pattern)->parts);
+		free((*pattern)->text);
+		free(*pattern);
+	}
+	vec_free(&c->patterns);
+	vec_each(&c->levels, level) vec_free(level);
+	vec_free(&c->levels);
+	free(c);
+}
+
+static states *level_at(struct classifier *c, size_t depth)
+{
+	while (c->levels.n <= depth)
+		(void)vec_add(&c->levels);
+	return &c->levels.v[depth];
+}
+
+/* Adds a state and, since ** may stand for nothing, what follows it. */
+static void add_state(states *level, const struct pattern *pattern, size_t at)
+{
+	for (; at < pattern->parts.n; at++) {
+		vec_each(level, known)
+			if (known->pattern == pattern && known->at == at)
+				return;
+		*vec_add(level) = (struct state){pattern, at};
+		if (!any_depth(pattern->parts.v[at]))
+			return;
+	}
+}
+
+/* The states of a directory that has just been named, from its parent's. */
+static void advance(const states *from, const char *name, states *to)
+{
+	vec_each(from, state) {
+		const char *part = state->pattern->parts.v[state->at];
+		if (any_depth(part))
+			add_state(to, state->pattern, state->at);
+		else if (state->at + 1 < state->pattern->parts.n && glob_name(part, name))
+			add_state(to, state->pattern, state->at + 1);
+	}
+}
+
+static bool is_home(const struct guest *guest, const char *path)
+{
+	vec_each(&guest->homes, home)
+		if (strcmp(*home, path) == 0)
+			return true;
+	return false;
+}
+
+static void open_level(struct classifier *c, size_t depth, const char *path,
+		       const char *name)
+{
+	states *to = level_at(c, depth);
+	to->n = 0;
+	if (depth)
+		advance(&c->levels.v[depth - 1], name, to);
+	bool home = is_home(c->guest, path);
+	vec_each(&c->patterns, pattern)
+		if ((*pattern)->home ? home : !depth)
+			add_state(to, *pattern, 0);
+}
+
+void classify_volume(struct classifier *c, const struct volume *volume)
+{
+	char *path = mem_strdup(volume->path);
+	open_level(c, 0, "/", "");
+	c->top = 0;
+	for (char *slash = path; *slash && slash[1];) {
+		char *end = slash + 1 + strcspn(slash + 1, "/");
+		char kept = *end;
+		*end = 0;
+		open_level(c, ++c->top, path, slash + 1);
+		*end = kept;
+		slash = end;
+	}
+	free(path);
+}
+
+bool classify_glob(const char *glob, const char *path, const char *home)
+{
+	if (glob[0] != '~')
+		return glob_path(glob, path);
+	return home && str_starts(path, home) && glob_path(glob + 1, path + strlen(home));
+}
+
+static bool keeps(const struct artefact *artefact, const char *path, const char *home)
+{
+	vec_each(&artefact->keep, glob)
+		if (classify_glob(*glob, path, home))
+			return true;
+	return false;
+}
+
+const struct artefact *classify_entry(struct classifier *c, const char *path,
+				      const char *name, unsigned depth, bool is_dir)
+{
+	size_t here = c->top + depth;
+	const struct artefact *best = NULL;
+	const states *from = level_at(c, here - 1);
+	vec_each(from, state) {
+		const struct pattern *pattern = state->pattern;
+		if (state->at + 1 != pattern->parts.n || (best && pattern->artefact >= best) ||
+		    !glob_name(pattern->parts.v[state->at], name) ||
+		    keeps(pattern->artefact, path, guest_home_of(c->guest, path)))
+			continue;
+		best = pattern->artefact;
+	}
+	if (is_dir)
+		open_level(c, here, path, name);
+	return best;
+}

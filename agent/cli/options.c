@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#define BIT(command) (1u << COMMAND_##command)
+#define RUNS (BIT(SCAN) | BIT(CLEAN) | BIT(VERIFY))
+#define LOADS (RUNS | BIT(LIST) | BIT(EXPLAIN) | BIT(RULES))
+#define ANY (LOADS | BIT(HELP))
+#define AT(member) offsetof(struct cli, member)
+
+#define LOOK "What is looked at"
+#define DECIDE "What is decided"
+#define PRINT "Output"
+#define END "When it ends"
+
+static const char *const os_choices[] = {"auto", "linux", "windows", NULL};
+static const char *const format_choices[] = {"text", "json", NULL};
+static const char *const color_choices[] = {"auto", "always", "never", NULL};
+static const char *const severity_choices[] = {"info", "low", "medium", "high",
+					       "critical", NULL};
+
+const char options_version[] = IMGSAN_VERSION;
+const char options_description[] =
+	"imgsan runs inside a machine just before its disk is captured as an image. "
+	"It finds what must not travel with the image (credentials, histories, logs, "
+	"what makes this machine this machine), says what it would do, does it, and "
+	"looks again to show that it is gone.";
+
+const struct command_record options_commands[COMMAND_COUNT] = {
+	[COMMAND_SCAN] = {"scan", "", 0, 0, "look and say what clean would do; changes nothing",
+			  "Walks the disk, plans and reports. Nothing is changed, not even the "
+			  "times of files."},
+	[COMMAND_CLEAN] = {"clean", "", 0, 0, "do it, then look again",
+			   "Does what scan reports, then looks a second time and reports what is "
+			   "left. On a terminal it shows the plan and asks first; without one it "
+			   "needs --yes."},
+	[COMMAND_VERIFY] = {"verify", "", 0, 0, "look again after clean; changes nothing",
+			    "Like scan, for use after clean: everything that is still there "
+			    "is reported as left over."},
+	[COMMAND_LIST] = {"list", "", 0, 0, "all artefacts, cleaners and secret rules, and what happens to each",
+			  "Prints one line for each of them, by class, with what the chosen policy "
+			  "makes of it."},
+	[COMMAND_EXPLAIN] = {"explain", "NAME", 1, 1, "all about one artefact, cleaner or secret rule",
+			     "Tells what it is, why it matters, what happens to it under the chosen "
+			     "policy, and what to do by hand."},
+	[COMMAND_RULES] = {"rules", "check [DIR]", 1, 2, "check the packs, and those in DIR, with all their samples",
+			   "Loads every pack, compiles every pattern and tries every sample. Exits "
+			   "with 0 or 2."},
+	[COMMAND_HELP] = {"help", "[COMMAND | man | completion bash|zsh|fish]", 0, 2,
+			  "help on a command; the man page; shell completions",
+			  "Prints this help, the manual page (roff), or the completions for a shell."},
+};
+
+const struct option_record options_all[] = {
+	{.name = "root", .metavar = "DIR", .commands = RUNS, .group = LOOK,
+	 .help = "look at the tree below DIR instead of this machine",
+	 .man = "Links inside the tree are resolved inside DIR and never lead out of it.",
+	 .parse = PARSE_PATH, .offset = AT(root)},
+	{.name = "os", .metavar = "OS", .commands = RUNS | BIT(LIST), .group = LOOK,
+	 .help = "what system the disk holds (auto: look)",
+	 .parse = PARSE_CHOICE, .offset = AT(os), .choices = os_choices},
+	{.name = "include-mount", .metavar = "PATH", .commands = RUNS, .group = LOOK,
+	 .help = "also enter what is mounted at PATH (repeatable)",
+	 .man = "By default only the disk that holds the root is looked at, because that is what an "
+		"image captures; other local disks are listed in the report.",
+	 .parse = PARSE_PATHS, .offset = AT(include_mounts)},
+	{.name = "only", .metavar = "NAME", .commands = RUNS | BIT(LIST), .group = LOOK,
+	 .help = "only these names or categories (repeatable, commas)",
+	 .man = "A name is one that list prints. A category is a class (personal, identity, service, "
+		"trace, business) or one of artefacts, cleaners, secrets.",
+	 .parse = PARSE_NAMES, .offset = AT(only)},
+	{.name = "skip", .metavar = "NAME", .commands = RUNS | BIT(LIST), .group = LOOK,
+	 .help = "not these names or categories (repeatable, commas)",
+	 .parse = PARSE_NAMES, .offset = AT(skip)},
+
+	{.name = "profile", .metavar = "NAME", .commands = LOADS, .group = DECIDE,
+	 .help = "a policy that is built in (default: default)",
+	 .parse = PARSE_TEXT, .offset = AT(profile)},
+	{.name = "policy", .metavar = "FILE", .commands = LOADS, .group = DECIDE,
+	 .help = "a policy of your own instead of a profile",
+	 .man = "The file has to belong to root or to you, and nobody else may write it.",
+	 .parse = PARSE_PATH, .offset = AT(policy)},
+	{.name = "pack", .metavar = "DIR", .commands = LOADS, .group = DECIDE,
+	 .help = "add the packs in DIR (repeatable)",
+	 .man = "The files have to belong to root or to you, and nobody else may write them.",
+	 .parse = PARSE_PATHS, .offset = AT(packs)},
+	{.name = "plan", .metavar = "FILE", .commands = BIT(SCAN) | BIT(CLEAN), .group = DECIDE,
+	 .help = "scan: write the plan to FILE; clean: do that plan",
+	 .man = "A plan can be reviewed between the two. What changed since it was written is "
+		"refused, step by step.",
+	 .parse = PARSE_PATH, .offset = AT(plan)},
+	{.name = "yes", .letter = 'y', .commands = BIT(CLEAN), .group = DECIDE,
+	 .help = "do not ask; needed where there is no terminal",
+	 .parse = PARSE_SET, .offset = AT(yes), .set = 1},
+
+	{.name = "report", .metavar = "FILE", .commands = RUNS, .group = PRINT,
+	 .help = "also write the whole report to FILE (JSON, or text for *.txt)",
+	 .man = "The file appears all at once and only its owner may read it. When it can not be "
+		"written the exit code is 4.",
+	 .parse = PARSE_PATH, .offset = AT(report)},
+	{.name = "format", .metavar = "FORMAT", .commands = RUNS | BIT(LIST), .group = PRINT,
+	 .help = "how standard output is written (default: text)",
+	 .parse = PARSE_CHOICE, .offset = AT(format), .choices = format_choices},
+	{.name = "max-output", .metavar = "BYTES", .commands = RUNS, .group = PRINT,
+	 .help = "bytes on standard output at most; 0: no limit",
+	 .man = "The default for text is 6000 where standard output is not a terminal, and no limit "
+		"otherwise. What matters least is left out first, and the report says how much.",
+	 .parse = PARSE_NUMBER, .offset = AT(max_output), .most = (uint64_t)1 << 40},
+	{.name = "color", .metavar = "WHEN", .commands = ANY, .group = PRINT,
+	 .help = "colours on standard output (auto: on a terminal)",
+	 .parse = PARSE_CHOICE, .offset = AT(color), .choices = color_choices},
+	{.name = "quiet", .letter = 'q', .commands = RUNS, .group = PRINT,
+	 .help = "only the verdict, no progress line",
+	 .parse = PARSE_SET, .offset = AT(verbosity), .set = -1},
+	{.name = "verbose", .letter = 'v', .commands = RUNS | BIT(LIST), .group = PRINT,
+	 .help = "all places instead of a few examples",
+	 .parse = PARSE_SET, .offset = AT(verbosity), .set = 1},
+
+	{.name = "fail-on", .metavar = "SEVERITY", .commands = RUNS, .group = END,
+	 .help = "from which severity findings make the exit code 1",
+	 .man = "One of info, low, medium, high, critical. The default comes from the policy.",
+	 .parse = PARSE_CHOICE, .offset = AT(fail_on), .choices = severity_choices},
+	{.name = "exit-zero", .commands = BIT(SCAN), .group = END,
+	 .help = "exit with 0 where it would be 1",
+	 .man = "Every other exit code stays as it is.",
+	 .parse = PARSE_SET, .offset = AT(exit_zero), .set = 1},
+	{.name = "deadline", .metavar = "SECONDS", .commands = RUNS, .group = END,
+	 .help = "end in good order before so many seconds have passed",
+	 .man = "The run ends between two steps, early enough to write its report (a twentieth of the "
+		"time, 5 seconds at most), and the report says that it is incomplete. The default is "
+		"what the environment of the caller sets where that is known, else none.",
+	 .parse = PARSE_NUMBER, .offset = AT(deadline), .least = 1, .most = 31 * 86400},
+	{.name = "jobs", .letter = 'j', .metavar = "N", .commands = RUNS, .group = END,
+	 .help = "workers that examine files (default: one for each processor)",
+	 .parse = PARSE_NUMBER, .offset = AT(jobs), .least = 1, .most = 64},
+	{.name = "help", .letter = 'h', .commands = ANY, .group = END,
+	 .help = "this help",
+	 .parse = PARSE_SET, .offset = AT(help), .set = 1},
+	{.name = "version", .letter = 'V', .commands = ANY, .group = END,
+	 .help = "the version",
+	 .parse = PARSE_SET, .offset = AT(version), .set = 1},
+	{0},
+};
+
+const struct exit_record options_exits[] = {
+	{0, "clean, or all done"},
+	{1, "findings remain; for scan also: there is something to do"},
+	{2, "wrong usage, or a fault in a pack or policy"},
+	{3, "some steps failed or the run was cut short"},
+	{4, "the run could not be made, or its report not written"},
+	{5, "something could not be examined"},
+	{0, NULL},
+};

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/detect.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "detect/pool.h"
+#include "detect/samples.h"
+#include "detect/worker.h"
+#include "model/redaction.h"
+
+enum { KEY_SIZE = 32, JOBS_MAX = 12 /* what they hold open fits 1,024 files */ };
+
+struct detect {
+	const struct rules *rules;
+	unsigned jobs;
+	struct detect_limits limits;
+	struct worker_context worker;
+	struct plat_zygote *zygote;
+	struct pool *pool;
+	detect_sink *sink;
+	void *context;
+	struct detect_stats stats;
+	uint8_t key[KEY_SIZE]; /* of the secrets' identities; no worker knows it */
+};
+
+static struct detect_limits filled_in(const struct detect_limits *limits)
+{
+	struct detect_limits l = limits ? *limits : (struct detect_limits){0};
+	l.stall_ms = l.stall_ms ? l.stall_ms : 20000;
+	l.memory = l.memory ? l.memory : 512u << 20;
+	l.expand_bytes = l.expand_bytes ? l.expand_bytes : 1u << 30;
+	l.expand_depth = l.expand_depth ? l.expand_depth : 4;
+	l.per_file = l.per_file ? l.per_file : 1000;
+	return l;
+}
+
+/* The patterns come from files that only the administrator may write, so they
+ * may be compiled here; bytes of the guest never meet them in this process. */
+static int check_rules(const struct rules *rules, struct buf *fault)
+{
+	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
+	return patterns_new(rules, &patterns, fault);
+}
+
+int detect_prepare(const struct rules *rules, unsigned jobs,
+		   const struct detect_limits *limits, struct detect **ret,
+		   struct buf *fault)
+{
+	int r = check_rules(rules, fault);
+	if (r < 0)
+		return r;
+	struct detect *d = mem_alloc(sizeof *d);
+	d->rules = rules;
+	d->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
+	d->limits = filled_in(limits);
+	d->worker = (struct worker_context){.rules = rules, .limits = d->limits};
+	struct plat_worker_limits walls = {.memory = d->limits.memory};
+	r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls,
+			      &d->zygote);
+	if (r < 0) {
+		buf_printf(fault, "the process for the workers did not start: %s",
+			   strerror(-r));
+		free(d);
+		return r;
+	}
+	plat_random(d->key, sizeof d->key);
+	*ret = d;
+	return 0;
+}
+
+/* ---- answers become findings ---- */
+
+/* The first bytes of HMAC-SHA256(key, digest): tells equal secrets apart from
+ * others and tells nobody without the key what they are. */
+static void identify(const uint8_t key[KEY_SIZE], const uint8_t *digest,
+		     uint8_t ret[FINDING_ID_SIZE])
+{
+	uint8_t full[EVP_MAX_MD_SIZE];
+	unsigned len = sizeof full;
+	HMAC(EVP_sha256(), key, KEY_SIZE, digest, DIGEST_SIZE, full, &len);
+	memcpy(ret, full, FINDING_ID_SIZE);
+}
+
+static struct finding secret_of(const struct secret_rule *rule, const char *path,
+				const char *member)
+{
+	return (struct finding){
+		.kind = FINDING_SECRET,
+		.name = rule->name,
+		.class = rule->class,
+		.severity = rule->severity,
+		.path = (char *)(uintptr_t)path,
+		.member = (char *)(uintptr_t)member,
+		.shown = rule->shown,
+	};
+}
+
+static struct finding unexamined(enum trouble trouble, const char *path,
+				 const char *member)
+{
+	return (struct finding){
+		.kind = FINDING_UNEXAMINED,
+		.name = "unexamined-file",
+		.class = CLASS_BUSINESS,
+		.severity = SEVERITY_MEDIUM,
+		.confidence = CONFIDENCE_HIGH,
+		.path = (char *)(uintptr_t)path,
+		.member = (char *)(uintptr_t)member,
+		.text = (char *)(uintptr_t)wire_trouble_text(trouble),
+		.seen = member ? SEEN_IN_CONTAINER : 0,
+	};
+}
+
+static void on_found(const struct pool_file *file, const struct wire_reply *reply,
+		     void *context)
+{
+	struct detect *d = context;
+	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule],
+					   file->path,
+					   reply->member[0] ? reply->member : NULL);
+	finding.confidence = (enum confidence)reply->confidence;
+	finding.offset = reply->offset;
+	finding.length = reply->length;
+	finding.line = reply->line;
+	finding.column = reply->column;
+	finding.seen = reply->seen;
+	finding.target = file->info;
+	identify(d->key, reply->digest, finding.secret_id);
+	d->sink(&finding, d->context);
+}
+
+static void on_trouble(const struct pool_file *file, enum trouble trouble,
+		       const char *member, void *context)
+{
+	struct detect *d = context;
+	struct finding finding = unexamined(trouble, file->path, member);
+	finding.target = file->info;
+	d->sink(&finding, d->context);
+}
+
+static void on_done(const struct pool_file *file, void *context)
+{
+	struct detect *d = context;
+	d->stats.files++;
+	d->stats.bytes += file->info.size;
+}
+
+/* ---- the round of files ---- */
+
+int detect_start(struct detect *d, detect_sink *sink, void *context)
+{
+	struct pool_sink inner = {on_found, on_trouble, on_done, d};
+	d->sink = sink;
+	d->context = context;
+	if (d->pool)
+		return 0;
+	return pool_new(d->zygote, d->jobs, d->rules->secrets.n, &d->limits, &inner,
+			&d->pool);
+}
+
+/* "/etc/shadow.gz" is asked for like "/etc/shadow". */
+static char *without_packing(const char *path)
+{
+	static const char *const endings[] = {".gz", ".xz", ".bz2", ".zst", ".lz4"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_ends(path, endings[i]))
+			return mem_strndup(path, strlen(path) - strlen(endings[i]));
+	return NULL;
+}
+
+static void choose_rules(const struct rules *rules, const char *path,
+			 uint8_t mask[MASK_SIZE])
+{
+	_cleanup_free_ char *inner = without_packing(path);
+	for (size_t i = 0; i < rules->secrets.n; i++) {
+		const struct secret_rule *rule = &rules->secrets.v[i];
+		if (patterns_want_path(rule, path) ||
+		    (inner && patterns_want_path(rule, inner)))
+			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
+	}
+}
+
+int detect_file(struct detect *d, const char *path, const struct plat_info *info,
+		struct plat_file *file, unsigned flags)
+{
+	struct pool_file one = {.info = *info, .file = file};
+	bool sparse = info->allocated && info->allocated < info->size;
+	uint64_t real = sparse ? info->allocated : info->size;
+	if (!info->size) {
+		on_done(&one, d);
+		plat_file_close(file);
+		return 0;
+	}
+	one.path = mem_strdup(path);
+	one.wire = (struct wire_file){
+		.size = info->size,
+		.ms = d->limits.file_ms ? d->limits.file_ms : 60000 + real / 20000,
+		.sparse = info->allocated < info->size,
+		.flags = flags,
+	};
+	choose_rules(d->rules, path, one.wire.enabled);
+	return pool_add(d->pool, &one);
+}
+
+int detect_finish(struct detect *d)
+{
+	return pool_finish(d->pool);
+}
+
+void detect_get_stats(const struct detect *d, struct detect_stats *ret)
+{
+	*ret = d->stats;
+	ret->replaced = d->pool ? pool_replaced(d->pool) : 0;
+	ret->guards = d->pool ? pool_guards(d->pool) : 0;
+}
+
+void detect_free(struct detect *d)
+{
+	if (!d)
+		return;
+	pool_free(d->pool);
+	plat_zygote_stop(d->zygote);
+	mem_wipe(d->key, sizeof d->key);
+	free(d);
+}
+
+void detect_redacted(char *out, size_t n)
+{
+	memset(out, 'x', n); /* filling keeps the blanks it finds */
+	redaction_fill(out, n);
+}
+
+/* ---- bytes of ours ---- */
+
+struct bytes_context {
+	const struct rules *rules;
+	detect_sink *sink;
+	void *context;
+	uint8_t key[KEY_SIZE];
+};
+
+static void on_bytes_found(const struct found *found, const char *member,
+			   void *context)
+{
+	struct bytes_context *c = context;
+	struct finding finding =
+		secret_of(&c->rules->secrets.v[found->rule], "", member);
+	finding.confidence = found->confidence;
+	finding.offset = found->offset;
+	finding.length = found->length;
+	finding.line = found->line;
+	finding.column = found->column;
+	finding.seen = found->seen;
+	identify(c->key, found->digest, finding.secret_id);
+	c->sink(&finding, c->context);
+}
+
+static void on_bytes_trouble(enum trouble trouble, const char *member,
+			     void *context)
+{
+	struct bytes_context *c = context;
+	struct finding finding = unexamined(trouble, "", member);
+	c->sink(&finding, c->context);
+}
+
+int detect_bytes(const struct rules *rules, const void *bytes, size_t len,
+		 detect_sink *sink, void *context)
+{
+	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
+	_cleanup_(buf_free) struct buf fault = {0};
+	struct bytes_context c = {.rules = rules, .sink = sink, .context = context};
+	int r = patterns_new(rules, &patterns, &fault);
+	if (r < 0)
+		return r;
+	plat_random(c.key, sizeof c.key);
+	samples_examine(patterns, -1, bytes, len, on_bytes_found, on_bytes_trouble,
+			&c);
+	return 0;
+}
+
+int detect_check_samples(const struct rules *rules, struct buf *out)
+{
+	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
+	_cleanup_(buf_free) struct buf fault = {0};
+	if (patterns_new(rules, &patterns, &fault) < 0) {
+		buf_printf(out, "%s\n", buf_text(&fault));
+		return 1;
+	}
+	return samples_check(patterns, out);
+}

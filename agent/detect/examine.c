@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/examine.h"
+
+#include <magic.h>
+#include <string.h>
+
+#include "detect/container.h"
+#include "detect/text.h"
+
+void examine_prepare(struct examiner *x)
+{
+	magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS |
+				   MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF |
+				   MAGIC_NO_CHECK_CDF);
+	if (magic && magic_load(magic, NULL) < 0) {
+		magic_close(magic);
+		magic = NULL;
+	}
+	x->magic = magic;
+}
+
+void examine_trouble(struct examiner *x, enum trouble trouble, const char *member)
+{
+	if (x->told & 1u << trouble)
+		return;
+	x->told |= 1u << trouble;
+	x->on_trouble(trouble, member, x->context);
+}
+
+/* libmagic costs more than the scan of a small file: it is asked only where its
+ * answer decides whether something found may be redacted. */
+static bool is_text(struct examiner *x, const uint8_t *head, size_t len)
+{
+	const char *type = x->magic ? magic_buffer(x->magic, head, len) : NULL;
+	return type && !strncmp(type, "text/", 5);
+}
+
+static void tell_found(struct examiner *x, const char *member, unsigned seen,
+		       unsigned scale)
+{
+	vec_each(&x->match.found, it) {
+		it->seen |= seen | (member ? SEEN_IN_CONTAINER : 0);
+		it->offset *= scale;
+		it->length *= scale;
+		x->on_found(it, member, x->context);
+		x->count++;
+	}
+	mem_wipe(x->match.found.v, x->match.found.n * sizeof *x->match.found.v);
+}
+
+static void tell_troubles(struct examiner *x, int result, const char *member)
+{
+	if (result < 0)
+		examine_trouble(x, member ? TROUBLE_DAMAGED : TROUBLE_READ, member);
+	if (x->match.failed)
+		examine_trouble(x, TROUBLE_PATTERN, member);
+	if (x->match.too_many)
+		examine_trouble(x, TROUBLE_TOO_MANY, member);
+	if (x->match.stopped) {
+		x->stopped = true;
+		examine_trouble(x, TROUBLE_TIME, member);
+	}
+}
+
+static void scan(struct examiner *x, struct source *source, const char *member,
+		 const uint8_t *enabled)
+{
+	const uint8_t *head;
+	int64_t len = source_peek(source, &head);
+	if (len <= 0) {
+		if (len < 0)
+			tell_troubles(x, (int)len, member);
+		return;
+	}
+	enum text_kind kind = text_kind_of(head, (size_t)len);
+	bool wide = kind == TEXT_UTF16_LE || kind == TEXT_UTF16_BE;
+	struct source units;
+	if (wide)
+		source_utf16(&units, source, kind == TEXT_UTF16_BE);
+	struct match *m = &x->match;
+	m->patterns = x->patterns;
+	m->enabled = enabled;
+	m->binary = kind == TEXT_BINARY;
+	m->most = x->count < x->limits.per_file ? x->limits.per_file - x->count : 0;
+	m->tick = x->tick;
+	m->tick_context = x->context;
+	int r = match_stream(m, wide ? &units : source);
+	bool blind = wide || (kind == TEXT_UNSURE && m->found.n &&
+			      !is_text(x, head, (size_t)len));
+	tell_found(x, member, blind ? SEEN_BINARY : 0, wide ? 2 : 1);
+	tell_troubles(x, r, member);
+}
+
+/* The rules for a member: those that want its own path, too. */
+static void mask_for(const struct examiner *x, const char *member,
+		     uint8_t mask[MASK_SIZE])
+{
+	memcpy(mask, x->enabled, MASK_SIZE);
+	const char *inner = strrchr(member, '!');
+	inner = inner ? inner + 1 : member;
+	while (*inner == '/' || (inner[0] == '.' && inner[1] == '/'))
+		inner++;
+	_cleanup_free_ char *path = mem_printf("/%s", inner);
+	for (size_t i = 0; i < x->patterns->each.n; i++)
+		if (patterns_want_path(x->patterns->each.v[i].rule, path))
+			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
+}
+
+void examine_member(struct examiner *x, struct source *source,
+		    const char *member, unsigned depth)
+{
+	uint8_t mask[MASK_SIZE];
+	if (container_expand(x, source, member, depth))
+		return;
+	mask_for(x, member, mask);
+	scan(x, source, member, mask);
+}
+
+void examine_file(struct examiner *x, struct source *source,
+		  const uint8_t *enabled, unsigned flags)
+{
+	x->enabled = enabled;
+	x->expanded = x->count = x->told = 0;
+	x->stopped = false;
+	if ((flags & DETECT_NO_CONTAINER) || !container_expand(x, source, NULL, 0))
+		scan(x, source, NULL, enabled);
+}
+
+void examine_clear(struct examiner *x)
+{
+	match_free(&x->match);
+	if (x->magic)
+		magic_close(x->magic);
+	x->magic = NULL;
+}

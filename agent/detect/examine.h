@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* One file from its first byte to its findings: text, binary, UTF-16 or
+ * container. Runs in a worker. */
+#ifndef DETECT_EXAMINE_H
+#define DETECT_EXAMINE_H
+
+#include "detect/detect.h"
+#include "detect/match.h"
+
+/* Why something could not be examined (fully). The sentences stand in wire.c. */
+enum trouble {
+	TROUBLE_NONE,
+	TROUBLE_READ,
+	TROUBLE_PATTERN,
+	TROUBLE_TOO_MANY,
+	TROUBLE_TIME,
+	TROUBLE_DAMAGED,
+	TROUBLE_ENCRYPTED,
+	TROUBLE_DEPTH,
+	TROUBLE_EXPANDED,
+	TROUBLE_NESTED_SIZE,
+	TROUBLE_TRAILING,
+	TROUBLE_DIED, /* from here on: only the parent says so */
+	TROUBLE_SILENT,
+	TROUBLE_LIED,
+	TROUBLE_COUNT
+};
+
+struct examiner {
+	const struct patterns *patterns;
+	struct detect_limits limits;
+	void (*on_found)(const struct found *found, const char *member,
+			 void *context);
+	void (*on_trouble)(enum trouble trouble, const char *member,
+			   void *context);
+	bool (*tick)(void *context); /* true: the file's time is over */
+	void *context;
+
+	struct match match;
+	const uint8_t *enabled;	 /* rules for the outer path */
+	void *magic;		 /* libmagic, or NULL */
+	uint64_t expanded;	 /* bytes out of containers of this file */
+	size_t count;		 /* findings of this file */
+	unsigned told;		 /* bits of troubles that were said already */
+	bool stopped;
+};
+
+/* Loads libmagic's data; without it unsure files count as binary. */
+void examine_prepare(struct examiner *examiner);
+
+/* `enabled`: MASK_SIZE bytes, a bit for each rule that wants this path. */
+void examine_file(struct examiner *examiner, struct source *source,
+		  const uint8_t *enabled, unsigned flags);
+
+/* A stream inside a container; `member` names it as outer!inner. */
+void examine_member(struct examiner *examiner, struct source *source,
+		    const char *member, unsigned depth);
+
+/* Says it once for each file. */
+void examine_trouble(struct examiner *examiner, enum trouble trouble,
+		     const char *member);
+void examine_clear(struct examiner *examiner);
+
+#endif

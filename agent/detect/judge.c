@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/judge.h"
+
+#include <string.h>
+
+#include "detect/keys.h"
+#include "detect/password.h"
+#include "detect/shape.h"
+#include "model/redaction.h"
+
+/* A string of fixed shape that a machine drew at random. */
+static bool judge_token(const struct evidence *e, struct verdict *ret)
+{
+	(void)ret;
+	struct shape shape = shape_of(e->secret);
+	if (shape_placeholder(e->secret) || shape_sequence(e->secret))
+		return false;
+	/* 16 random digits of base 16 hold some 3 bits each, words and counters
+	 * less; short tokens can not reach more than log2 of their length. */
+	double least = e->secret.len >= 32 ? 3.0 : e->secret.len >= 16 ? 2.6 : 1.8;
+	return shape.entropy >= least;
+}
+
+/* ---- GitHub: the last six characters are a checksum ---- */
+
+static uint32_t crc32_of(struct span span)
+{
+	uint32_t crc = ~0u;
+	for (size_t i = 0; i < span.len; i++) {
+		crc ^= span.at[i];
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+static bool base62_holds(const uint8_t digits[6], uint32_t value)
+{
+	static const char alphabet[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	for (size_t i = 6; i-- > 0; value /= 62)
+		if (digits[i] != (uint8_t)alphabet[value % 62])
+			return false;
+	return true;
+}
+
+static bool judge_github(const struct evidence *e, struct verdict *ret)
+{
+	struct span token = e->secret;
+	if (shape_placeholder(token))
+		return false;
+	/* github_pat_ tokens carry another checksum whose rule is not published. */
+	if (shape_starts(token, "github_pat_"))
+		return judge_token(e, ret);
+	while (token.len && memchr(token.at, '_', token.len)) {
+		token.at++;
+		token.len--;
+	}
+	if (token.len <= 6)
+		return false;
+	struct span body = {token.at, token.len - 6};
+	if (base62_holds(token.at + body.len, crc32_of(body))) {
+		ret->confidence = CONFIDENCE_HIGH;
+		ret->seen |= SEEN_CHECKSUM;
+	} else {
+		ret->confidence = CONFIDENCE_LOW;
+	}
+	return true;
+}
+
+/* ---- JWT ---- */
+
+static bool is_object_with(struct span json, const char *member)
+{
+	return json.len > 2 && json.at[0] == '{' &&
+	       json.at[json.len - 1] == '}' && shape_has(json, member);
+}
+
+static struct span part_of(struct span token, size_t index)
+{
+	struct span part = token;
+	for (;; index--) {
+		const uint8_t *dot = memchr(part.at, '.', part.len);
+		size_t len = dot ? (size_t)(dot - part.at) : part.len;
+		if (index == 0 || !dot) {
+			part.len = index ? 0 : len;
+			return part;
+		}
+		part.at += len + 1;
+		part.len -= len + 1;
+	}
+}
+
+static bool judge_jwt(const struct evidence *e, struct verdict *ret)
+{
+	uint8_t header[512], body[2048];
+	size_t header_len = shape_base64(part_of(e->secret, 0), header, sizeof header);
+	size_t body_len = shape_base64(part_of(e->secret, 1), body, sizeof body);
+	struct span claims = {body, body_len};
+	/* The subject of the example that every tutorial shows. */
+	bool tutorial = shape_has(claims, "\"1234567890\"");
+	bool good = is_object_with((struct span){header, header_len}, "\"alg\"");
+	mem_wipe(body, sizeof body);
+	if (!good || tutorial || shape_placeholder(part_of(e->secret, 2)))
+		return false;
+	ret->confidence = CONFIDENCE_HIGH;
+	return true;
+}
+
+/* ---- password hashes of crypt(3), htpasswd and LDAP ---- */
+
+static const struct {
+	const char *prefix;
+	size_t least; /* characters of the whole */
+} hash_forms[] = {
+	{"$6$", 90}, {"$5$", 47}, {"$y$", 50}, {"$gy$", 50}, {"$7$", 50},
+	{"$2a$", 60}, {"$2b$", 60}, {"$2x$", 60}, {"$2y$", 60}, {"$argon2", 40},
+	{"$scrypt$", 40}, {"$pbkdf2", 40}, {"$1$", 26}, {"$apr1$", 30},
+	{"{SSHA", 30}, {"{SHA}", 30}, {"{CRYPT}", 15}, {"$sha1$", 40},
+	{"$md5", 30}, {"SCRAM-SHA-", 60}, {"pbkdf2_sha", 40},
+};
+
+static bool judge_hash(const struct evidence *e, struct verdict *ret)
+{
+	struct span v = e->secret;
+	while (v.len && (*v.at == '!' || *v.at == '*')) { /* a locked account */
+		v.at++;
+		v.len--;
+	}
+	for (size_t i = 0; i < sizeof hash_forms / sizeof *hash_forms; i++) {
+		if (!shape_starts(v, hash_forms[i].prefix))
+			continue;
+		struct shape shape = shape_of(v);
+		ret->confidence = CONFIDENCE_HIGH;
+		return v.len >= hash_forms[i].least && shape.distinct > 12 &&
+		       !redaction_is((const char *)v.at, v.len);
+	}
+	/* The 13 characters of the oldest crypt are no proof by themselves. */
+	if (v.len != 13 || shape_placeholder(v))
+		return false;
+	ret->confidence = CONFIDENCE_MEDIUM;
+	return true;
+}
+
+/* ---- private keys ---- */
+
+static bool judge_key(const struct evidence *e, struct verdict *ret)
+{
+	struct keys_facts facts;
+	if (redaction_is((const char *)e->secret.at, e->secret.len))
+		return false;
+	if (!keys_examine(e->match, &facts))
+		return false;
+	ret->confidence = facts.parsed ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+	ret->seen |= (facts.parsed ? SEEN_PARSED : 0) |
+		     (facts.encrypted ? SEEN_ENCRYPTED : 0);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	judge_function *judge;
+} judges[] = {
+	{"token", judge_token},	      {"password", password_judge},
+	{"private-key", judge_key},   {"jwt", judge_jwt},
+	{"github", judge_github},     {"hash", judge_hash},
+};
+
+judge_function *judge_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof judges / sizeof *judges; i++)
+		if (!strcmp(judges[i].name, name ? name : "token"))
+			return judges[i].judge;
+	return NULL;
+}

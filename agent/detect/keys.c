@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/keys.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+#include "detect/shape.h"
+#include "model/redaction.h"
+
+enum { KEY_MIN = 40 /* base64 characters of an Ed25519 key in PKCS#8: 64 */ };
+
+static const uint8_t *find(struct span in, const char *text)
+{
+	return in.len ? memmem(in.at, in.len, text, strlen(text)) : NULL;
+}
+
+static struct span from(struct span in, const uint8_t *at)
+{
+	return (struct span){at, (size_t)(in.at + in.len - at)};
+}
+
+/* The label between "-----BEGIN " and "-----"; *ret_rest is what follows. */
+static bool begin_label(struct span block, struct span *ret_label,
+			struct span *ret_rest)
+{
+	const uint8_t *begin = find(block, "-----BEGIN ");
+	if (!begin)
+		return false;
+	struct span rest = from(block, begin + 11);
+	const uint8_t *end = find(rest, "-----");
+	if (!end)
+		return false;
+	*ret_label = (struct span){rest.at, (size_t)(end - rest.at)};
+	*ret_rest = from(rest, end + 5);
+	const uint8_t *stop = find(*ret_rest, "-----END");
+	if (stop)
+		ret_rest->len = (size_t)(stop - ret_rest->at);
+	return true;
+}
+
+/* Passes over "Name: value" lines; the base64 begins behind them. Line ends may
+ * stand escaped, as in JSON. */
+static struct span skip_headers(struct span body)
+{
+	for (;;) {
+		const uint8_t *colon = find(body, ": ");
+		if (!colon)
+			return body;
+		struct span rest = from(body, colon);
+		const uint8_t *end = memchr(rest.at, '\n', rest.len);
+		const uint8_t *escaped = find(rest, "\\n");
+		if (escaped && (!end || escaped < end))
+			end = escaped + 1;
+		if (!end)
+			return body;
+		body = from(rest, end + 1);
+	}
+}
+
+static bool is_openssh(const uint8_t *der, size_t len, bool *ret_encrypted)
+{
+	static const char magic[] = "openssh-key-v1"; /* its NUL counts */
+	size_t at = sizeof magic;
+	if (len < at + 8 || memcmp(der, magic, sizeof magic))
+		return false;
+	size_t cipher = (size_t)der[at] << 24 | (size_t)der[at + 1] << 16 |
+			(size_t)der[at + 2] << 8 | der[at + 3];
+	if (cipher == 0 || cipher > 64 || cipher > len - at - 4)
+		return false;
+	*ret_encrypted = cipher != 4 || memcmp(der + at + 4, "none", 4);
+	return true;
+}
+
+static bool is_encrypted_pkcs8(const uint8_t *der, size_t len)
+{
+	X509_SIG *sealed = d2i_X509_SIG(NULL, &der, (long)len);
+	X509_SIG_free(sealed);
+	return sealed != NULL;
+}
+
+static bool is_plain_key(const uint8_t *der, size_t len)
+{
+	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der, (long)len);
+	EVP_PKEY_free(key);
+	return key != NULL;
+}
+
+static void examine_der(struct span label, const uint8_t *der, size_t len,
+			struct keys_facts *facts)
+{
+	if (shape_equals(label, "OPENSSH PRIVATE KEY"))
+		facts->parsed = is_openssh(der, len, &facts->encrypted);
+	else if (shape_equals(label, "ENCRYPTED PRIVATE KEY"))
+		facts->parsed = facts->encrypted = is_encrypted_pkcs8(der, len);
+	else
+		facts->parsed = !is_encrypted_pkcs8(der, len) &&
+				is_plain_key(der, len);
+}
+
+static bool examine_pem(struct span label, struct span body,
+			struct keys_facts *facts)
+{
+	static uint8_t der[24 << 10]; /* more than a matching window holds */
+	bool sealed = find(body, "Proc-Type: 4,ENCRYPTED") != NULL;
+	struct span base64 = skip_headers(body);
+	if (redaction_is((const char *)base64.at, base64.len))
+		return false;
+	size_t len = shape_base64(base64, der, sizeof der);
+	if (len * 4 / 3 < KEY_MIN)
+		return false;
+	struct shape shape = shape_of((struct span){der, len});
+	bool random = shape.distinct > 16;
+	if (sealed)
+		*facts = (struct keys_facts){find(body, "DEK-Info: ") != NULL, true};
+	else
+		examine_der(label, der, len, facts);
+	mem_wipe(der, len);
+	return random;
+}
+
+static bool examine_putty(struct span block, struct keys_facts *facts)
+{
+	const uint8_t *line = find(block, "Encryption: ");
+	const uint8_t *lines = find(block, "Private-Lines: ");
+	if (!lines)
+		return false;
+	struct span body = from(block, lines);
+	const uint8_t *text = memchr(body.at, '\n', body.len);
+	const uint8_t *mac = find(body, "Private-MAC");
+	if (text && mac && text < mac &&
+	    redaction_is((const char *)text, (size_t)(mac - text)))
+		return false;
+	*facts = (struct keys_facts){
+		line != NULL,
+		line && !shape_starts(from(block, line), "Encryption: none")};
+	return true;
+}
+
+bool keys_examine(struct span block, struct keys_facts *ret)
+{
+	struct span label, body;
+	*ret = (struct keys_facts){0};
+	if (find(block, "PuTTY-User-Key-File-"))
+		return examine_putty(block, ret);
+	return begin_label(block, &label, &body) && examine_pem(label, body, ret);
+}
+
+int keys_warm_up(void)
+{
+	int result = -EIO;
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	BIO *pem = BIO_new(BIO_s_mem());
+	char *text;
+	struct keys_facts facts;
+	if (key && pem && PEM_write_bio_PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL)) {
+		long len = BIO_get_mem_data(pem, &text);
+		struct span block = {(uint8_t *)text, (size_t)len};
+		if (keys_examine(block, &facts) && facts.parsed)
+			result = 0;
+	}
+	EVP_PKEY_free(key);
+	BIO_free(pem);
+	return result;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Private keys: PEM, PKCS#8, OpenSSH, PuTTY. Nobody is asked for a passphrase. */
+#ifndef DETECT_KEYS_H
+#define DETECT_KEYS_H
+
+#include "detect/judge.h"
+
+struct keys_facts {
+	bool parsed;	/* its structure was understood, not only its frame */
+	bool encrypted; /* behind a passphrase */
+};
+
+/* What a block that begins like a key is; false: no key (too short, redacted). */
+bool keys_examine(struct span block, struct keys_facts *ret);
+
+/* Parses a key made for it once, so that OpenSSL has loaded all it wants before
+ * the worker is locked. 0 or -EIO. */
+int keys_warm_up(void);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* The window holds BEFORE bytes that were scanned already, then new ones. The
+ * prefilter only goes so far that each keyword still has AFTER bytes behind it
+ * in the window, or the end of the stream; the rest is moved to the front and
+ * read on. So each byte is scanned once, each keyword sees all of its
+ * surroundings, and no border can cut a secret.
+ *
+ * A rule tries every starting point once: `done` remembers how far it came. Dense
+ * keywords therefore cost no more than sparse ones. */
+#include "detect/match.h"
+
+#include <errno.h>
+#include <openssl/sha.h>
+#include <string.h>
+
+enum {
+	WINDOW = 256 << 10,
+	BEFORE = 576,	/* a match may begin so far before its keyword's end, */
+	NEAR = 512,	/* or so far behind it, */
+	AFTER = 20480,	/* and end so far behind it */
+	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
+	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
+	GRAIN = 64 << 10,	 /* bytes between two ticks */
+};
+
+static bool is_enabled(const struct match *m, size_t rule)
+{
+	return m->enabled[rule >> 3] >> (rule & 7) & 1 &&
+	       (!m->binary || m->patterns->each.v[rule].rule->in_binary);
+}
+
+static struct span line_of(const struct match *m, size_t at)
+{
+	size_t start = at, end = at;
+	while (start > 0 && at - start < LINE_SIDE && m->window[start - 1] != '\n')
+		start--;
+	while (end < m->len && end - at < LINE_SIDE && m->window[end] != '\n' &&
+	       m->window[end] != '\r')
+		end++;
+	return (struct span){m->window + start, end - start};
+}
+
+static void place(const struct match *m, struct found *found)
+{
+	uint64_t line = m->lines, start = m->line_start;
+	const uint8_t *at = m->window;
+	const uint8_t *end = m->window + (found->offset - m->base);
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		line++;
+		at++;
+		start = m->base + (uint64_t)(at - m->window);
+	}
+	uint64_t column = found->offset - start + 1;
+	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
+	found->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
+}
+
+static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
+{
+	const struct pattern *pattern = &m->patterns->each.v[rule];
+	size_t group = at[2 * pattern->group] == PCRE2_UNSET ? 0 : pattern->group;
+	size_t start = at[2 * group], end = at[2 * group + 1];
+	if (start >= end)
+		return;
+	struct evidence evidence = {
+		.rule = pattern->rule,
+		.secret = {m->window + start, end - start},
+		.match = {m->window + at[0], at[1] - at[0]},
+		.line = line_of(m, start),
+		.binary = m->binary,
+	};
+	struct verdict verdict = {pattern->rule->confidence, 0};
+	if (!pattern->judge(&evidence, &verdict))
+		return;
+	if (m->found.n >= m->most) {
+		m->too_many = true;
+		return;
+	}
+	struct found *found = vec_add(&m->found);
+	*found = (struct found){
+		.rule = (uint16_t)rule,
+		.confidence = verdict.confidence,
+		.seen = verdict.seen | (m->binary ? SEEN_BINARY : 0),
+		.offset = m->base + start,
+		.length = end - start,
+		.match_start = m->base + at[0],
+		.match_end = m->base + at[1],
+	};
+	place(m, found);
+	SHA256(m->window + start, end - start, found->digest);
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* All matches of a rule that begin near a keyword ending at `end` (in the
+ * window). */
+static void try_rule(struct match *m, size_t rule, size_t end)
+{
+	const struct patterns *p = m->patterns;
+	size_t start = end > BEFORE ? end - BEFORE : 0;
+	size_t limit = (size_t)less(end + NEAR, m->len);
+	size_t stop = (size_t)less(end + AFTER, m->len);
+	if (m->done[rule] > m->base + start)
+		start = (size_t)(m->done[rule] - m->base);
+	uint32_t options = (m->base ? PCRE2_NOTBOL : 0) |
+			   (m->last && stop == m->len ? 0 : PCRE2_NOTEOL);
+	while (start <= limit && !m->too_many) {
+		pcre2_set_offset_limit(p->context, limit);
+		int r = pcre2_match(p->each.v[rule].code, m->window, stop, start,
+				    options, p->data, p->context);
+		if (r < 0) {
+			m->failed |= r != PCRE2_ERROR_NOMATCH;
+			start = limit + 1;
+			break;
+		}
+		const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
+		judge(m, rule, at);
+		start = at[1] > start ? at[1] : start + 1;
+	}
+	if (m->base + start > m->done[rule])
+		m->done[rule] = m->base + start;
+}
+
+static void on_keyword(const uint16_t *rules, size_t count, size_t end,
+		       void *context)
+{
+	struct match *m = context;
+	for (size_t i = 0; i < count && !m->stopped; i++)
+		if (is_enabled(m, rules[i]))
+			try_rule(m, rules[i], m->scanned + end);
+}
+
+/* In grains, so that a tick comes also where every keyword is costly. */
+static uint32_t scan_window(struct match *m, uint32_t state)
+{
+	size_t limit = m->last ? m->len : m->len > AFTER ? m->len - AFTER : 0;
+	while (m->scanned < limit && !m->stopped) {
+		size_t n = (size_t)less(limit - m->scanned, GRAIN);
+		state = prefilter_scan(m->patterns->prefilter, state,
+				       m->window + m->scanned, n, on_keyword, m);
+		m->scanned += n;
+		if (m->tick && m->tick(m->tick_context))
+			m->stopped = true;
+	}
+	return state;
+}
+
+/* Forgets the first n bytes of the window, but not the lines they held. */
+static void slide(struct match *m, size_t n)
+{
+	const uint8_t *at = m->window, *end = m->window + n;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		m->lines++;
+		at++;
+		m->line_start = m->base + (uint64_t)(at - m->window);
+	}
+	memmove(m->window, m->window + n, m->len - n);
+	m->base += n;
+	m->len -= n;
+	m->scanned -= n;
+}
+
+/* Reads until the window is full, the stream ends (`last`) or a hole begins
+ * (*hole); *behind then holds the bytes that follow the hole. */
+static int fill(struct match *m, struct source *source, uint64_t *hole,
+		struct span *behind)
+{
+	while (m->len < WINDOW) {
+		int64_t n = source_read(source, m->window + m->len,
+					WINDOW - m->len, hole);
+		if (n < 0)
+			return (int)n;
+		m->bytes += (uint64_t)n;
+		m->last = n == 0 || *hole;
+		if (*hole) {
+			*behind = (struct span){m->window + m->len, (size_t)n};
+			return 0;
+		}
+		m->len += (size_t)n;
+		m->stopped = m->tick && m->tick(m->tick_context);
+		if (n == 0 || m->stopped)
+			return 0;
+	}
+	return 0;
+}
+
+/* Nothing before a hole matters behind it. */
+static void jump(struct match *m, uint64_t hole, struct span behind)
+{
+	slide(m, m->len);
+	m->base += hole;
+	memmove(m->window, behind.at, behind.len);
+	m->len = behind.len;
+	m->scanned = 0;
+	m->last = false;
+}
+
+static int run(struct match *m, struct source *source)
+{
+	uint32_t state = 0;
+	for (;;) {
+		uint64_t hole = 0;
+		struct span behind = {0};
+		int r = fill(m, source, &hole, &behind);
+		if (r < 0 || m->stopped)
+			return r;
+		state = scan_window(m, state);
+		if (m->stopped || m->too_many || (m->last && !hole))
+			return 0;
+		if (hole) {
+			jump(m, hole, behind);
+			state = 0;
+		} else if (m->scanned > KEEP) {
+			slide(m, m->scanned - KEEP);
+		}
+	}
+}
+
+/* ---- what came of it ---- */
+
+static int by_place(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+/* Of two rules for the same bytes the surer one speaks, then the one that knows
+ * the exact shape. */
+static bool is_better(const struct match *m, const struct found *a,
+		      const struct found *b)
+{
+	const struct secret_rule *x = m->patterns->each.v[a->rule].rule;
+	const struct secret_rule *y = m->patterns->each.v[b->rule].rule;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
+	if (x->in_binary != y->in_binary)
+		return x->in_binary;
+	return a->length > b->length;
+}
+
+static void drop_overlaps(struct match *m)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < m->found.n; i++) {
+		struct found *it = &m->found.v[i];
+		struct found *before = kept ? &m->found.v[kept - 1] : NULL;
+		if (!before || it->offset >= before->offset + before->length)
+			m->found.v[kept++] = *it;
+		else if (is_better(m, it, before))
+			*before = *it;
+	}
+	m->found.n = kept;
+}
+
+static bool is_key(const struct match *m, const struct found *found)
+{
+	const char *judge = m->patterns->each.v[found->rule].rule->judge;
+	return judge && !strcmp(judge, "private-key");
+}
+
+/* The end of the key that covers this offset, or 0. */
+static uint64_t key_end(const struct match *m, uint64_t at)
+{
+	vec_each(&m->found, it)
+		if (is_key(m, it) && at >= it->match_start && at < it->match_end)
+			return it->match_end;
+	return 0;
+}
+
+static bool is_idle_line(const uint8_t *at, size_t len)
+{
+	while (len && (*at == ' ' || *at == '\t' || *at == '\r')) {
+		at++;
+		len--;
+	}
+	return !len || *at == '#' || (len > 5 && !memcmp(at, "-----", 5) &&
+				      memmem(at, len, "PRIVATE KEY", 11));
+}
+
+/* Nothing but keys, white space and comments; only asked of a file that one
+ * window holds. */
+static bool is_only_keys(const struct match *m)
+{
+	static const char putty[] = "PuTTY-User-Key-File-";
+	if (m->len > sizeof putty && !memcmp(m->window, putty, sizeof putty - 1))
+		return true;
+	for (size_t at = 0; at < m->len;) {
+		size_t end = (size_t)key_end(m, at);
+		if (!end) {
+			const uint8_t *stop = memchr(m->window + at, '\n', m->len - at);
+			end = stop ? (size_t)(stop - m->window) + 1 : m->len;
+			size_t blank = at;
+			while (blank < end && !key_end(m, blank))
+				blank++;
+			end = blank < end ? blank : end;
+			size_t len = end - at - (stop && end > at &&
+						 m->window[end - 1] == '\n');
+			if (!is_idle_line(m->window + at, len))
+				return false;
+		}
+		at = end;
+	}
+	return true;
+}
+
+static void mark_whole(struct match *m)
+{
+	bool keys = false;
+	vec_each(&m->found, it) keys |= is_key(m, it);
+	if (!keys || m->base || !m->last || !is_only_keys(m))
+		return;
+	vec_each(&m->found, it) if (is_key(m, it)) it->seen |= SEEN_WHOLE_FILE;
+}
+
+static void reset(struct match *m)
+{
+	size_t rules = m->patterns->each.n;
+	if (!m->window) {
+		m->window = mem_alloc(WINDOW);
+		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
+	}
+	memset(m->done, 0, rules * sizeof *m->done);
+	m->found.n = 0;
+	m->too_many = m->failed = m->stopped = m->last = false;
+	m->base = m->lines = m->line_start = m->bytes = 0;
+	m->len = m->scanned = 0;
+}
+
+int match_stream(struct match *m, struct source *source)
+{
+	reset(m);
+	int r = run(m, source);
+	if (m->found.n > 1)
+		qsort(m->found.v, m->found.n, sizeof *m->found.v, by_place);
+	if (!m->each_rule)
+		drop_overlaps(m);
+	mark_whole(m);
+	mem_wipe(m->window, m->bytes < WINDOW ? (size_t)m->bytes : WINDOW);
+	return r;
+}
+
+void match_free(struct match *m)
+{
+	free(m->window);
+	free(m->done);
+	vec_free(&m->found);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/patterns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/glob.h"
+#include "base/str.h"
+
+/* The stack that PCRE2's JIT brings (32 KiB) is too small for patterns over long
+ * lines; the match limit bounds time, which depth and heap limits do not. */
+enum { JIT_STACK = 2 << 20, MATCH_LIMIT = 2000000 };
+
+static int compile(struct pattern *pattern, struct buf *fault)
+{
+	const struct secret_rule *rule = pattern->rule;
+	_cleanup_free_ char *wrapped = mem_printf("(?:%s)", rule->pattern);
+	int error;
+	PCRE2_SIZE at;
+	pattern->code = pcre2_compile((PCRE2_SPTR)wrapped, PCRE2_ZERO_TERMINATED,
+				      PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
+					      PCRE2_USE_OFFSET_LIMIT |
+					      PCRE2_NEVER_BACKSLASH_C,
+				      &error, &at, NULL);
+	if (!pattern->code) {
+		char text[160] = "";
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)text, sizeof text);
+		buf_printf(fault, "%s:%u: rule %s: pattern: %s at %zu",
+			   str_or(rule->file, "rule"), rule->line, rule->name, text,
+			   at > 3 ? at - 3 : 0);
+		return -EINVAL;
+	}
+	int group = pcre2_substring_number_from_name(pattern->code,
+						     (PCRE2_SPTR) "secret");
+	pattern->group = group > 0 ? (unsigned)group : 0;
+	/* Where there is no JIT the interpreter gives the same answers. */
+	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+	return 0;
+}
+
+static int compile_all(struct patterns *patterns, struct buf *fault)
+{
+	vec_each(&patterns->rules->secrets, rule) {
+		struct pattern *pattern = vec_add(&patterns->each);
+		pattern->rule = rule;
+		pattern->judge = judge_named(rule->judge);
+		if (!pattern->judge) {
+			buf_printf(fault, "%s:%u: rule %s: no judge is called %s",
+				   str_or(rule->file, "rule"), rule->line,
+				   rule->name, rule->judge);
+			return -EINVAL;
+		}
+		int r = compile(pattern, fault);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void make_contexts(struct patterns *patterns)
+{
+	patterns->data = pcre2_match_data_create(64, NULL);
+	patterns->context = pcre2_match_context_create(NULL);
+	patterns->stack = pcre2_jit_stack_create(32 << 10, JIT_STACK, NULL);
+	if (patterns->stack)
+		pcre2_jit_stack_assign(patterns->context, NULL, patterns->stack);
+	pcre2_set_match_limit(patterns->context, MATCH_LIMIT);
+}
+
+int patterns_new(const struct rules *rules, struct patterns **ret,
+		 struct buf *fault)
+{
+	_cleanup_(patterns_free_ptr) struct patterns *patterns =
+		mem_alloc(sizeof *patterns);
+	patterns->rules = rules;
+	if (rules->secrets.n > PATTERNS_MAX) {
+		buf_printf(fault, "more than %d secret rules", PATTERNS_MAX);
+		return -EINVAL;
+	}
+	int r = prefilter_new(rules, &patterns->prefilter, fault);
+	if (r == 0)
+		r = compile_all(patterns, fault);
+	if (r < 0)
+		return r;
+	make_contexts(patterns);
+	*ret = patterns;
+	patterns = NULL;
+	return 0;
+}
+
+void patterns_free(struct patterns *patterns)
+{
+	if (!patterns)
+		return;
+	vec_each(&patterns->each, pattern) pcre2_code_free(pattern->code);
+	vec_free(&patterns->each);
+	prefilter_free(patterns->prefilter);
+	pcre2_match_data_free(patterns->data);
+	pcre2_match_context_free(patterns->context);
+	pcre2_jit_stack_free(patterns->stack);
+	free(patterns);
+}
+
+static bool wants(const char *glob, const char *path)
+{
+	if (!str_starts(glob, "~/"))
+		return glob_path(glob, path);
+	_cleanup_free_ char *anywhere = mem_printf("/**/%s", glob + 2);
+	return glob_path(anywhere, path);
+}
+
+bool patterns_want_path(const struct secret_rule *rule, const char *path)
+{
+	if (!rule->paths.n)
+		return true;
+	vec_each(&rule->paths, glob) if (wants(*glob, path)) return true;
+	return false;
+}

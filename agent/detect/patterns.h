@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The secret rules made ready for matching: keywords in one automaton, patterns
+ * compiled. Made once in the zygote, before the lock; workers inherit it. */
+#ifndef DETECT_PATTERNS_H
+#define DETECT_PATTERNS_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "detect/judge.h"
+#include "detect/prefilter.h"
+
+enum { PATTERNS_MAX = 1024 }; /* rules; bounds what one file's mask takes */
+
+struct pattern {
+	pcre2_code *code;
+	unsigned group; /* of the secret; 0: the whole match */
+	const struct secret_rule *rule;
+	judge_function *judge;
+};
+
+struct patterns {
+	const struct rules *rules;
+	struct prefilter *prefilter;
+	VEC(struct pattern) each; /* same index as rules->secrets */
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+};
+
+/* -EINVAL with a text in *fault. The rules must outlive the result. */
+int patterns_new(const struct rules *rules, struct patterns **ret,
+		 struct buf *fault);
+void patterns_free(struct patterns *patterns);
+CLEANUP_POINTER(struct patterns, patterns_free);
+
+/* Whether a rule that asks for certain paths wants this one. A "~/" of a rule
+ * stands at any depth: who has which home is not known here. */
+bool patterns_want_path(const struct secret_rule *rule, const char *path);
+
+#endif

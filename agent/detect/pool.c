@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* Each worker holds a queue of batches in the order they were sent. The first
+ * file of the first batch that is not done is the one in hand: if the worker
+ * dies, hangs or lies, that file pays and everything behind it goes back to the
+ * front of the waiting line. */
+#include "detect/pool.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum {
+	IN_FLIGHT = 2,		/* batches a worker has at once */
+	BATCH_BYTES = 4 << 20,	/* a batch with more is sent at once */
+	SLICE_MS = 200,		/* how long we wait before looking at the clock */
+	START_TRIES = 3,
+};
+
+struct batch {
+	uint32_t number;
+	size_t next; /* the file whose answers come now */
+	VEC(struct pool_file) files;
+};
+
+struct hand { /* one worker */
+	struct plat_channel *channel; /* NULL: has to be started */
+	struct batch *batches[IN_FLIGHT];
+	size_t count;
+	size_t findings; /* of the file in hand */
+	uint64_t heard, begun; /* last message; file in hand: milliseconds */
+};
+
+struct pool {
+	struct plat_zygote *zygote;
+	struct detect_limits limits;
+	struct pool_sink sink;
+	size_t rules;
+	struct hand *hands;
+	struct plat_channel **channels; /* of the hands, for plat_wait */
+	size_t count;
+	struct batch *filling;
+	uint64_t filling_bytes;
+	VEC(struct batch *) waiting; /* came back from a lost worker */
+	uint32_t batch_number;
+	uint64_t replaced;
+	unsigned guards;
+};
+
+/* ---- files and batches ---- */
+
+static void file_clear(struct pool_file *file)
+{
+	free(file->path);
+	plat_file_close(file->file);
+	*file = (struct pool_file){0};
+}
+
+static void batch_free(struct batch *batch)
+{
+	if (!batch)
+		return;
+	vec_each(&batch->files, file) file_clear(file);
+	vec_free(&batch->files);
+	free(batch);
+}
+
+static void file_done(struct pool *pool, struct pool_file *file)
+{
+	pool->sink.done(file, pool->sink.context);
+	file_clear(file);
+}
+
+static void file_failed(struct pool *pool, struct pool_file *file,
+			enum trouble trouble)
+{
+	pool->sink.trouble(file, trouble, NULL, pool->sink.context);
+	file_done(pool, file);
+}
+
+/* ---- workers ---- */
+
+static int hand_start(struct pool *pool, size_t index)
+{
+	struct hand *hand = &pool->hands[index];
+	int r = -EIO;
+	for (unsigned try = 0; try < START_TRIES && !hand->channel; try++) {
+		unsigned guards;
+		r = plat_worker_start(pool->zygote, &hand->channel, &guards);
+		if (r < 0)
+			continue;
+		pool->guards &= guards;
+	}
+	pool->channels[index] = hand->channel;
+	return hand->channel ? 0 : r;
+}
+
+/* Drops the batch in hand's first place. */
+static void hand_shift(struct hand *hand)
+{
+	batch_free(hand->batches[0]);
+	memmove(hand->batches, hand->batches + 1,
+		--hand->count * sizeof *hand->batches);
+}
+
+/* The rest of a batch, as a batch that has not begun. */
+static struct batch *rest_of(struct batch *batch)
+{
+	struct batch *rest = mem_alloc(sizeof *rest);
+	for (size_t i = batch->next; i < batch->files.n; i++) {
+		*vec_add(&rest->files) = batch->files.v[i];
+		batch->files.v[i] = (struct pool_file){0};
+	}
+	return rest;
+}
+
+/* A worker is lost: the file in hand pays, the others wait for another one. */
+static void hand_lose(struct pool *pool, size_t index, enum trouble trouble)
+{
+	struct hand *hand = &pool->hands[index];
+	hand->channel = plat_worker_end(hand->channel, true);
+	pool->channels[index] = NULL;
+	pool->replaced++;
+	if (hand->count) {
+		struct batch *batch = hand->batches[0];
+		file_failed(pool, &batch->files.v[batch->next++], trouble);
+	}
+	while (hand->count) {
+		struct batch *rest = rest_of(hand->batches[0]);
+		if (rest->files.n)
+			*vec_add(&pool->waiting) = rest;
+		else
+			batch_free(rest);
+		hand_shift(hand);
+	}
+}
+
+static int hand_give(struct pool *pool, size_t index, struct batch *batch)
+{
+	struct hand *hand = &pool->hands[index];
+	struct wire_batch message = {.magic = WIRE_MAGIC};
+	struct plat_file *files[WIRE_FILES];
+	batch->number = message.number = ++pool->batch_number;
+	message.count = (uint32_t)batch->files.n;
+	for (size_t i = 0; i < batch->files.n; i++) {
+		message.files[i] = batch->files.v[i].wire;
+		files[i] = batch->files.v[i].file;
+	}
+	if (!hand->count) {
+		hand->heard = hand->begun = clock_ms();
+		hand->findings = 0;
+	}
+	int r = plat_send(hand->channel, &message,
+			  wire_batch_size(batch->files.n), files, batch->files.n);
+	if (r == 0)
+		hand->batches[hand->count++] = batch;
+	return r;
+}
+
+/* ---- answers ---- */
+
+static void next_file(struct pool *pool, struct hand *hand)
+{
+	struct batch *batch = hand->batches[0];
+	file_done(pool, &batch->files.v[batch->next++]);
+	hand->findings = 0;
+	hand->begun = hand->heard;
+	if (batch->next == batch->files.n)
+		hand_shift(hand);
+}
+
+static void take_answer(struct pool *pool, size_t index,
+			const struct wire_reply *reply, size_t len)
+{
+	struct hand *hand = &pool->hands[index];
+	struct batch *batch = hand->count ? hand->batches[0] : NULL;
+	struct pool_file *file = batch ? &batch->files.v[batch->next] : NULL;
+	bool holds = batch && wire_reply_holds(reply, len, batch->number,
+					       (uint32_t)batch->next, &file->wire,
+					       pool->rules);
+	if (holds && reply->type != WIRE_DONE && reply->type != WIRE_ALIVE)
+		holds = ++hand->findings <= pool->limits.per_file + TROUBLE_COUNT;
+	if (!holds) {
+		hand_lose(pool, index, TROUBLE_LIED);
+		return;
+	}
+	hand->heard = clock_ms();
+	if (reply->type == WIRE_FOUND)
+		pool->sink.found(file, reply, pool->sink.context);
+	else if (reply->type == WIRE_TROUBLE)
+		pool->sink.trouble(file, (enum trouble)reply->trouble,
+				   reply->member[0] ? reply->member : NULL,
+				   pool->sink.context);
+	else if (reply->type == WIRE_DONE)
+		next_file(pool, hand);
+}
+
+static void receive(struct pool *pool, size_t index)
+{
+	struct wire_reply reply = {0};
+	int64_t len = plat_receive(pool->channels[index], &reply, sizeof reply,
+				   NULL, NULL);
+	if (len > 0)
+		take_answer(pool, index, &reply, (size_t)len);
+	else
+		hand_lose(pool, index, len == -EBADMSG ? TROUBLE_LIED : TROUBLE_DIED);
+	mem_wipe(&reply, sizeof reply);
+}
+
+/* Takes all answers that are there, waiting at most so long for the first. */
+static void drain(struct pool *pool, int timeout_ms)
+{
+	int index;
+	while ((index = plat_wait(pool->channels, pool->count, timeout_ms)) >= 0) {
+		receive(pool, (size_t)index);
+		timeout_ms = 0;
+	}
+}
+
+/* Only after all answers were taken: what waits unread is no silence. */
+static void watch(struct pool *pool)
+{
+	uint64_t now = clock_ms();
+	for (size_t i = 0; i < pool->count; i++) {
+		struct hand *hand = &pool->hands[i];
+		if (!hand->channel || !hand->count)
+			continue;
+		struct batch *batch = hand->batches[0];
+		uint64_t most = batch->files.v[batch->next].wire.ms +
+				pool->limits.stall_ms;
+		if (now - hand->heard > pool->limits.stall_ms ||
+		    now - hand->begun > most)
+			hand_lose(pool, i, TROUBLE_SILENT);
+	}
+}
+
+/* ---- handing out ---- */
+
+static size_t least_busy(const struct pool *pool)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < pool->count; i++)
+		if (pool->hands[i].count < pool->hands[best].count)
+			best = i;
+	return best;
+}
+
+/* Gives a batch to a worker that has room, waiting for one. On an error the
+ * batch is still the caller's. */
+static int dispatch(struct pool *pool, struct batch *batch)
+{
+	for (unsigned lost = 0; lost < START_TRIES;) {
+		drain(pool, 0);
+		watch(pool);
+		size_t index = least_busy(pool);
+		struct hand *hand = &pool->hands[index];
+		if (hand->count == IN_FLIGHT) {
+			drain(pool, SLICE_MS);
+			continue;
+		}
+		if (!hand->channel) {
+			int r = hand_start(pool, index);
+			if (r < 0)
+				return r;
+		}
+		if (hand_give(pool, index, batch) == 0)
+			return 0;
+		/* It died while nothing, or another file, was in its hands. */
+		hand_lose(pool, index, TROUBLE_DIED);
+		lost++;
+	}
+	return -EIO;
+}
+
+static int dispatch_waiting(struct pool *pool)
+{
+	while (pool->waiting.n) {
+		struct batch *batch = pool->waiting.v[--pool->waiting.n];
+		int r = dispatch(pool, batch);
+		if (r < 0) {
+			*vec_add(&pool->waiting) = batch;
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int flush(struct pool *pool)
+{
+	int r = dispatch_waiting(pool);
+	if (r < 0 || !pool->filling)
+		return r;
+	r = dispatch(pool, pool->filling);
+	if (r == 0) {
+		pool->filling = NULL;
+		pool->filling_bytes = 0;
+	}
+	return r;
+}
+
+static bool is_busy(const struct pool *pool)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		if (pool->hands[i].count)
+			return true;
+	return false;
+}
+
+/* No worker can be had any more: what is left is said, never parsed here. */
+static void give_up(struct pool *pool)
+{
+	if (pool->filling)
+		*vec_add(&pool->waiting) = pool->filling;
+	pool->filling = NULL;
+	pool->filling_bytes = 0;
+	vec_each(&pool->waiting, batch)
+	{
+		vec_each(&(*batch)->files, file)
+			file_failed(pool, file, TROUBLE_DIED);
+		batch_free(*batch);
+	}
+	vec_free(&pool->waiting);
+}
+
+/* ---- the outside ---- */
+
+int pool_new(struct plat_zygote *zygote, unsigned workers, size_t rules,
+	     const struct detect_limits *limits, const struct pool_sink *sink,
+	     struct pool **ret)
+{
+	struct pool *pool = mem_alloc(sizeof *pool);
+	pool->zygote = zygote;
+	pool->limits = *limits;
+	pool->sink = *sink;
+	pool->rules = rules;
+	pool->count = workers;
+	pool->guards = ~0u;
+	pool->hands = mem_alloc(workers * sizeof *pool->hands);
+	pool->channels = mem_alloc(workers * sizeof(struct plat_channel *));
+	int r = hand_start(pool, 0); /* others when there is work for them */
+	if (r < 0)
+		pool_free(pool);
+	else
+		*ret = pool;
+	return r;
+}
+
+int pool_add(struct pool *pool, const struct pool_file *file)
+{
+	if (!pool->filling)
+		pool->filling = mem_alloc(sizeof *pool->filling);
+	*vec_add(&pool->filling->files) = *file;
+	pool->filling_bytes += file->info.allocated;
+	if (pool->filling->files.n < WIRE_FILES && pool->filling_bytes < BATCH_BYTES)
+		return 0;
+	int r = flush(pool);
+	if (r < 0)
+		give_up(pool);
+	return r;
+}
+
+int pool_finish(struct pool *pool)
+{
+	int result = 0;
+	do {
+		int r = flush(pool);
+		if (r < 0) {
+			give_up(pool);
+			result = r;
+		}
+		drain(pool, is_busy(pool) ? SLICE_MS : 0);
+		watch(pool);
+	} while (is_busy(pool) || pool->waiting.n);
+	return result;
+}
+
+uint64_t pool_replaced(const struct pool *pool)
+{
+	return pool->replaced;
+}
+
+unsigned pool_guards(const struct pool *pool)
+{
+	return pool->guards;
+}
+
+void pool_free(struct pool *pool)
+{
+	if (!pool)
+		return;
+	for (size_t i = 0; i < pool->count; i++) {
+		struct hand *hand = &pool->hands[i];
+		bool busy = hand->count > 0;
+		while (hand->count)
+			hand_shift(hand);
+		plat_worker_end(hand->channel, busy);
+	}
+	batch_free(pool->filling);
+	vec_each(&pool->waiting, batch) batch_free(*batch);
+	vec_free(&pool->waiting);
+	free(pool->hands);
+	free(pool->channels);
+	free(pool);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/shape.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "model/redaction.h"
+
+static void count(struct shape *shape, uint8_t c)
+{
+	if (c >= 'a' && c <= 'z')
+		shape->lower++;
+	else if (c >= 'A' && c <= 'Z')
+		shape->upper++;
+	else if (c >= '0' && c <= '9')
+		shape->digit++;
+	else if (c == ' ' || (c >= 9 && c <= 13))
+		shape->space++;
+	else if (c >= 0x80)
+		shape->high++;
+	else
+		shape->symbol++;
+}
+
+/* Of 0 < x <= 1, to 12 binary digits: not worth a mathematical library. */
+static double log2_of(double x)
+{
+	double sum = 0;
+	for (; x < 1; sum--)
+		x *= 2;
+	for (double bit = 0.5; bit > 0.0002; bit /= 2) {
+		x *= x;
+		if (x >= 2) {
+			x /= 2;
+			sum += bit;
+		}
+	}
+	return sum;
+}
+
+struct shape shape_of(struct span span)
+{
+	struct shape shape = {0};
+	size_t times[256] = {0}, run = 0;
+	for (size_t i = 0; i < span.len; i++) {
+		uint8_t c = span.at[i];
+		count(&shape, c);
+		times[c]++;
+		run = i && span.at[i - 1] == c ? run + 1 : 1;
+		if (run > shape.longest_run)
+			shape.longest_run = run;
+	}
+	for (size_t c = 0; c < 256; c++) {
+		if (!times[c])
+			continue;
+		double share = (double)times[c] / (double)span.len;
+		shape.distinct++;
+		shape.entropy -= share * log2_of(share);
+	}
+	return shape;
+}
+
+unsigned shape_classes(const struct shape *shape)
+{
+	bool has[] = {shape->lower > 0, shape->upper > 0, shape->digit > 0,
+		      shape->symbol > 0 || shape->high > 0};
+	unsigned classes = 0;
+	for (size_t i = 0; i < 4; i++)
+		classes += has[i];
+	return classes;
+}
+
+bool shape_equals(struct span span, const char *text)
+{
+	return strlen(text) == span.len &&
+	       !strncasecmp((const char *)span.at, text, span.len);
+}
+
+bool shape_starts(struct span span, const char *text)
+{
+	size_t len = strlen(text);
+	return len <= span.len && !strncasecmp((const char *)span.at, text, len);
+}
+
+bool shape_ends(struct span span, const char *text)
+{
+	size_t len = strlen(text);
+	return len <= span.len &&
+	       !strncasecmp((const char *)span.at + span.len - len, text, len);
+}
+
+bool shape_has(struct span span, const char *text)
+{
+	size_t len = strlen(text);
+	for (size_t i = 0; i + len <= span.len; i++)
+		if (!strncasecmp((const char *)span.at + i, text, len))
+			return true;
+	return false;
+}
+
+bool shape_equals_any(struct span span, const char *const *texts)
+{
+	for (; *texts; texts++)
+		if (shape_equals(span, *texts))
+			return true;
+	return false;
+}
+
+bool shape_has_any(struct span span, const char *const *texts)
+{
+	for (; *texts; texts++)
+		if (shape_has(span, *texts))
+			return true;
+	return false;
+}
+
+bool shape_sequence(struct span span)
+{
+	size_t steps = 0;
+	for (size_t i = 1; i < span.len; i++) {
+		int step = span.at[i] - span.at[i - 1];
+		steps += step == 1 || step == -1 ||
+			 (span.at[i - 1] == '9' && span.at[i] == '0');
+	}
+	return span.len >= 6 && steps * 4 >= (span.len - 1) * 3;
+}
+
+/* Words that a value holds only where nobody filled it in. */
+static const char *const filler[] = {
+	"example", "changeme", "change-me", "change_me", "changethis",
+	"replaceme", "replace-me", "replace_me", "placeholder", "dummy", "your-",
+	"your_", "yourpass", "yourtoken", "yoursecret", "yourkey", "my-secret",
+	"insert-", "insert_", "enter-your", "todo", "fixme", "not-a-real", "notreal",
+	"redacted", "<redact", "removed", "hidden", "xxxx",
+	"****", "....", "____", "----", "1234567890", "abcdefgh", NULL};
+
+static bool is_template(struct span v)
+{
+	char first = (char)v.at[0], last = (char)v.at[v.len - 1];
+	return (first == '<' && shape_has(v, ">")) || shape_has(v, "${") ||
+	       shape_has(v, "{{") || shape_has(v, "}}") || shape_has(v, "$(") ||
+	       shape_has(v, "<%") || shape_has(v, "{%") || shape_has(v, "%(") ||
+	       (first == '{' && last == '}') || (first == '[' && last == ']') ||
+	       (first == '%' && last == '%') || (first == '@' && last == '@') ||
+	       (first == '_' && last == '_' && v.len > 4);
+}
+
+bool shape_placeholder(struct span v)
+{
+	if (!v.len || redaction_is((const char *)v.at, v.len) || is_template(v))
+		return true;
+	struct shape shape = shape_of(v);
+	return shape.distinct <= 2 || shape.longest_run * 2 > v.len ||
+	       shape_has_any(v, filler);
+}
+
+static int base64_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	if (c == '+' || c == '-')
+		return 62;
+	return c == '/' || c == '_' ? 63 : -1;
+}
+
+size_t shape_base64(struct span span, uint8_t *out, size_t cap)
+{
+	size_t n = 0;
+	unsigned bits = 0;
+	uint32_t word = 0;
+	for (size_t i = 0; i < span.len && n < cap; i++) {
+		uint8_t c = span.at[i];
+		if (c == '\\' && i + 1 < span.len &&
+		    (span.at[i + 1] == 'n' || span.at[i + 1] == 'r')) {
+			i++;
+			continue;
+		}
+		if (c == ' ' || (c >= 9 && c <= 13))
+			continue;
+		int value = base64_value(c);
+		if (value < 0)
+			break;
+		word = word << 6 | (uint32_t)value;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out[n++] = (uint8_t)(word >> bits);
+		}
+	}
+	return n;
+}

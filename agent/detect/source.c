@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Moves `at` to the next real data of a sparse file. */
+static int skip_hole(struct source *source, uint64_t *hole)
+{
+	if (!source->sparse || source->at < source->data_end)
+		return 0;
+	uint64_t start, end;
+	int r = plat_file_data(source->file, source->at, source->size, &start, &end);
+	if (r < 0)
+		return r;
+	if (r == 1)
+		start = end = source->size;
+	if (start > source->at)
+		*hole += start - source->at;
+	source->at = start;
+	source->data_end = end;
+	return 0;
+}
+
+static int64_t read_file(struct source *source, void *out, size_t cap,
+			 uint64_t *hole)
+{
+	int r = skip_hole(source, hole);
+	if (r < 0)
+		return r;
+	uint64_t stop = source->sparse ? source->data_end : source->size;
+	if (source->at >= stop)
+		return 0;
+	if (cap > stop - source->at)
+		cap = (size_t)(stop - source->at);
+	int64_t n = plat_file_read(source->file, out, cap, source->at);
+	if (n > 0)
+		source->at += (uint64_t)n;
+	return n;
+}
+
+static int64_t read_memory(struct source *source, void *out, size_t cap,
+			   uint64_t *hole)
+{
+	(void)hole;
+	if (cap > source->size - source->at)
+		cap = (size_t)(source->size - source->at);
+	memcpy(out, source->memory + source->at, cap);
+	source->at += cap;
+	return (int64_t)cap;
+}
+
+void source_file(struct source *ret, struct plat_file *file, uint64_t size,
+		 bool sparse)
+{
+	*ret = (struct source){.read = read_file, .file = file, .size = size,
+			       .sparse = sparse};
+}
+
+void source_memory(struct source *ret, const void *bytes, size_t len)
+{
+	*ret = (struct source){.read = read_memory, .memory = bytes, .size = len};
+}
+
+int64_t source_read(struct source *source, void *out, size_t cap,
+		    uint64_t *ret_hole)
+{
+	*ret_hole = 0;
+	size_t waiting = source->head_len - source->head_at;
+	if (!waiting)
+		return source->read(source, out, cap, ret_hole);
+	if (cap > waiting)
+		cap = waiting;
+	memcpy(out, source->head + source->head_at, cap);
+	source->head_at += cap;
+	return (int64_t)cap;
+}
+
+int64_t source_peek(struct source *source, const uint8_t **ret)
+{
+	if (!source->head) {
+		source->head = mem_alloc(SOURCE_HEAD);
+		while (source->head_len < SOURCE_HEAD) {
+			/* A hole can not be given back: a sparse file is looked
+			 * at by place, so that its holes stay in the stream. */
+			uint64_t hole = 0;
+			int64_t n = source_seekable(source)
+				? source_pread(source, source->head, SOURCE_HEAD, 0)
+				: source->read(source, source->head + source->head_len,
+					       SOURCE_HEAD - source->head_len, &hole);
+			if (n < 0)
+				return n;
+			source->head_len += (size_t)n;
+			if (source_seekable(source)) {
+				source->head_at = source->head_len;
+				break;
+			}
+			if (n == 0 || hole)
+				break;
+		}
+	}
+	*ret = source->head;
+	return (int64_t)source->head_len;
+}
+
+int64_t source_pread(struct source *source, void *out, size_t cap,
+		     uint64_t offset)
+{
+	if (offset >= source->size)
+		return 0;
+	if (cap > source->size - offset)
+		cap = (size_t)(source->size - offset);
+	if (source->file)
+		return plat_file_read(source->file, out, cap, offset);
+	memcpy(out, source->memory + offset, cap);
+	return (int64_t)cap;
+}
+
+bool source_seekable(const struct source *source)
+{
+	return source->file || source->memory;
+}
+
+void source_clear(struct source *source)
+{
+	if (source->head)
+		mem_wipe(source->head, SOURCE_HEAD);
+	free(source->head);
+	source->head = NULL;
+	source->head_len = source->head_at = 0;
+}
+
+/* ---- UTF-16 ---- */
+
+static int64_t read_units(struct source *source, void *out, size_t cap,
+			  uint64_t *hole)
+{
+	struct source *from = source->context;
+	uint8_t pairs[4096], *to = out;
+	size_t want = cap * 2 < sizeof pairs ? cap * 2 : sizeof pairs, have = 0;
+	while (have < want) {
+		uint64_t skipped = 0;
+		int64_t n = source_read(from, pairs + have, want - have, &skipped);
+		if (n < 0)
+			return n;
+		if (n == 0)
+			break;
+		*hole += skipped / 2;
+		have += (size_t)n;
+		if (have % 2 == 0)
+			break;
+		want = have + 1; /* the other half of a unit */
+	}
+	size_t high = source->at ? 0 : 1; /* `at` tells the byte order here */
+	for (size_t i = 0; i + 1 < have; i += 2) {
+		bool ascii = !pairs[i + high] && pairs[i + 1 - high] < 0x80;
+		*to++ = ascii ? pairs[i + 1 - high] : 0xff;
+	}
+	mem_wipe(pairs, have);
+	return (int64_t)(have / 2);
+}
+
+void source_utf16(struct source *ret, struct source *from, bool big_endian)
+{
+	*ret = (struct source){.read = read_units, .context = from,
+			       .at = big_endian};
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes in order, wherever they come from. A look at the first bytes does not
+ * take them: what a stream is gets decided before it is read. */
+#ifndef DETECT_SOURCE_H
+#define DETECT_SOURCE_H
+
+#include "platform.h"
+
+enum { SOURCE_HEAD = 8192 };
+
+struct source {
+	/* Bytes read, 0 at the end, negative errno. *ret_hole: zero bytes that
+	 * were passed over before these. */
+	int64_t (*read)(struct source *source, void *out, size_t cap,
+			uint64_t *ret_hole);
+	void *context;		/* of `read` */
+	struct plat_file *file; /* or NULL; its bytes can be read anywhere */
+	const uint8_t *memory;	/* or NULL; likewise */
+	uint64_t size;		/* of file or memory */
+	uint64_t at;		/* next byte of file or memory */
+	uint64_t data_end;	/* end of the present run of data */
+	bool sparse;
+	uint8_t *head; /* looked at, not yet taken */
+	size_t head_len, head_at;
+};
+
+void source_file(struct source *ret, struct plat_file *file, uint64_t size,
+		 bool sparse);
+void source_memory(struct source *ret, const void *bytes, size_t len);
+
+int64_t source_read(struct source *source, void *out, size_t cap,
+		    uint64_t *ret_hole);
+/* Up to SOURCE_HEAD bytes from the start; fewer when it ends or a hole comes. */
+int64_t source_peek(struct source *source, const uint8_t **ret);
+/* Anywhere in a file or memory; 0 behind the end. */
+int64_t source_pread(struct source *source, void *out, size_t cap,
+		     uint64_t offset);
+bool source_seekable(const struct source *source);
+void source_clear(struct source *source); /* wipes the head */
+
+/* UTF-16 with a byte order mark as one byte a unit: letters keep their place
+ * (at twice its offset), the mark and what is beyond ASCII become 0xff. */
+void source_utf16(struct source *ret, struct source *from, bool big_endian);
+
+#endif

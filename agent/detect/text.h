@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether bytes are text, from the first block of a file: by how many of them
+ * text would not hold, never by a single NUL. */
+#ifndef DETECT_TEXT_H
+#define DETECT_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum text_kind {
+	TEXT_PLAIN,
+	TEXT_UNSURE, /* bytes beyond ASCII that are not UTF-8 */
+	TEXT_BINARY,
+	TEXT_UTF16_LE, /* with a byte order mark */
+	TEXT_UTF16_BE,
+};
+
+enum text_kind text_kind_of(const uint8_t *bytes, size_t len);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/worker.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "detect/keys.h"
+
+enum { ALIVE_MS = 500 };
+
+worker_hook *worker_test_hook;
+
+struct talk {
+	struct plat_channel *channel;
+	uint32_t batch, slot;
+	uint64_t last_sent, file_end; /* milliseconds */
+	bool gone;
+};
+
+/* The parent may be busy elsewhere for long; only a closed channel ends us. */
+static void say(struct talk *talk, struct wire_reply *reply)
+{
+	reply->magic = WIRE_MAGIC;
+	reply->batch = talk->batch;
+	reply->slot = talk->slot;
+	int r;
+	do
+		r = plat_send(talk->channel, reply, wire_reply_size(reply), NULL, 0);
+	while (r == -ETIMEDOUT);
+	talk->gone |= r < 0;
+	talk->last_sent = clock_ms();
+	mem_wipe(reply->digest, sizeof reply->digest);
+}
+
+static void name_member(struct wire_reply *reply, const char *member)
+{
+	size_t len = member ? strlen(member) : 0;
+	if (len >= WIRE_MEMBER_MAX)
+		len = WIRE_MEMBER_MAX - 1;
+	if (len)
+		memcpy(reply->member, member, len);
+	else if (member)
+		reply->member[0] = '?';
+}
+
+static void on_found(const struct found *found, const char *member, void *context)
+{
+	struct wire_reply reply = {
+		.type = WIRE_FOUND,
+		.rule = found->rule,
+		.confidence = (uint32_t)found->confidence,
+		.seen = found->seen,
+		.line = found->line,
+		.column = found->column,
+		.offset = found->offset,
+		.length = found->length,
+	};
+	memcpy(reply.digest, found->digest, sizeof reply.digest);
+	name_member(&reply, member);
+	say(context, &reply);
+}
+
+static void on_trouble(enum trouble trouble, const char *member, void *context)
+{
+	struct wire_reply reply = {.type = WIRE_TROUBLE, .trouble = trouble};
+	name_member(&reply, member);
+	say(context, &reply);
+}
+
+static bool on_tick(void *context)
+{
+	struct talk *talk = context;
+	uint64_t now = clock_ms();
+	if (now - talk->last_sent >= ALIVE_MS)
+		say(talk, &(struct wire_reply){.type = WIRE_ALIVE});
+	return talk->gone || now >= talk->file_end;
+}
+
+int worker_prepare(void *context)
+{
+	struct worker_context *c = context;
+	struct examiner *x = &c->examiner;
+	_cleanup_(buf_free) struct buf fault = {0};
+	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive wants it for names */
+	int r = patterns_new(c->rules, (struct patterns **)(uintptr_t)&x->patterns,
+			     &fault);
+	if (r < 0)
+		return r;
+	x->limits = c->limits;
+	x->on_found = on_found;
+	x->on_trouble = on_trouble;
+	x->tick = on_tick;
+	examine_prepare(x);
+	return keys_warm_up();
+}
+
+static void examine_one(struct talk *talk, struct examiner *x,
+			const struct wire_file *wire, struct plat_file *file)
+{
+	struct source source;
+	uint64_t now = clock_ms();
+	talk->last_sent = now;
+	talk->file_end = now + wire->ms;
+	source_file(&source, file, wire->size, wire->sparse);
+	examine_file(x, &source, wire->enabled, wire->flags);
+	source_clear(&source);
+	say(talk, &(struct wire_reply){.type = WIRE_DONE});
+}
+
+void worker_run(struct plat_channel *channel, void *context)
+{
+	struct worker_context *c = context;
+	struct talk talk = {.channel = channel};
+	struct wire_batch *batch = mem_alloc(sizeof *batch);
+	c->examiner.context = &talk;
+	while (!talk.gone) {
+		struct plat_file *files[PLAT_FILES_MAX];
+		size_t count = 0;
+		int64_t len = plat_receive(channel, batch, sizeof *batch, files,
+					   &count);
+		if (len <= 0 || !wire_batch_holds(batch, (size_t)len, count))
+			break;
+		talk.batch = batch->number;
+		for (size_t i = 0; i < count; i++) {
+			talk.slot = (uint32_t)i;
+			if (worker_test_hook)
+				worker_test_hook(channel, batch, talk.slot);
+			if (!talk.gone)
+				examine_one(&talk, &c->examiner, &batch->files[i],
+					    files[i]);
+			plat_file_close(files[i]);
+		}
+	}
+	free(batch);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What there is: the guest's volumes and accounts, and every entry below them.
+ *
+ *     struct guest *guest;
+ *     discover_guest("/", GUEST_LINUX, include, &guest);
+ *     discover_walk(guest, &volume, &visitor);      once for each volume
+ *     guest_free(guest); */
+#ifndef DISCOVER_DISCOVER_H
+#define DISCOVER_DISCOVER_H
+
+#include "model/guest.h"
+
+/* `os` 0: by what is there. include_mounts: paths of mounts on other disks that
+ * are taken in, NULL-terminated, or NULL. A negative errno value when the root
+ * can not be opened; -ENOSYS for a guest this build can not examine. */
+int discover_guest(const char *root, enum guest_os os,
+		   const char *const *include_mounts, struct guest **ret);
+
+struct discover_entry {
+	const char *path; /* inside the guest */
+	const char *name;
+	unsigned depth;	  /* components below the volume's root, from 1 */
+	struct plat_info info;
+	struct plat_dir *parent;
+};
+
+struct discover_visitor {
+	/* False: a directory is not entered. Called before its members. */
+	bool (*entry)(const struct discover_entry *entry, void *context);
+	/* An entry or the rest of a directory could not be looked at. */
+	void (*fault)(const char *path, int error, void *context);
+	void *context;
+};
+
+/* Goes through a volume, iteratively and without following a link; another
+ * mount is not entered. Memory is bound by the depth, not by the number of files.
+ * Ends early with 0 when the run is asked to stop. */
+int discover_walk(const struct volume *volume, const struct discover_visitor *visitor);
+
+#endif

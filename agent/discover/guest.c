@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* Which guest it is: system, volumes, accounts, homes. Accounts come from the
+ * guest's own files, never from this process's environment or name service. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "discover/discover.h"
+
+#define MOST_ACCOUNT_BYTES (64u << 20)
+
+static bool listed(const char *const *list, const char *text)
+{
+	for (; list && *list; list++)
+		if (strcmp(*list, text) == 0)
+			return true;
+	return false;
+}
+
+static int add_volume(struct guest *guest, const char *path)
+{
+	_cleanup_free_ char *host =
+		mem_printf("%s%s", guest->live ? "" : guest->root, path);
+	struct plat_dir *dir;
+	bool detached;
+	int r = plat_volume_open(host, false, &dir, &detached);
+	if (r < 0)
+		return r;
+	*vec_add(&guest->volumes) =
+		(struct volume){mem_strdup(path), dir, detached};
+	return 0;
+}
+
+static void leave_out(struct guest *guest, const char *path, const char *why)
+{
+	*vec_add(&guest->left_out) = (struct left_out){mem_strdup(path), why};
+}
+
+static void take_mount(struct guest *guest, const struct plat_mount *mount,
+		       const char *const *include)
+{
+	switch (mount->kind) {
+	case PLAT_MOUNT_PSEUDO:
+		return; /* on no disk: it does not travel */
+	case PLAT_MOUNT_AGAIN:
+		return; /* looked at where it comes from */
+	case PLAT_MOUNT_NETWORK:
+		leave_out(guest, mount->path, "network file system");
+		return;
+	case PLAT_MOUNT_DISK:
+		if (!listed(include, mount->path)) {
+			leave_out(guest, mount->path,
+				  "not on the system disk (--include-mount takes it in)");
+			return;
+		}
+		break;
+	case PLAT_MOUNT_SYSTEM:
+		break;
+	}
+	if (add_volume(guest, mount->path) < 0)
+		leave_out(guest, mount->path, "could not be opened");
+}
+
+static int open_volumes(struct guest *guest, const char *const *include)
+{
+	int r = add_volume(guest, "/");
+	if (r < 0)
+		return r;
+	struct plat_mount *mounts;
+	size_t count;
+	if (plat_mounts(guest->root, &mounts, &count) < 0) {
+		leave_out(guest, "/", "the list of mounts could not be read");
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		take_mount(guest, &mounts[i], include);
+	plat_mounts_free(mounts, count);
+	return 0;
+}
+
+/* Directories that service accounts name as home without it being one. */
+static bool is_system_place(const char *path)
+{
+	static const char *const exact[] = {"/",	  "/boot", "/root/..", "/var",
+					    "/var/cache", "/var/log", "/var/lib", "/var/run",
+					    "/home",	  "/srv",	"/opt",	    "/nonexistent", NULL};
+	static const char *const below[] = {"/bin", "/sbin", "/usr", "/lib", "/dev", "/proc",
+					    "/sys", "/run", "/etc", "/var/spool", "/var/mail",
+					    "/var/cache/", "/var/log/"};
+	if (listed(exact, path))
+		return true;
+	for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+		size_t len = strlen(below[i]);
+		if (str_starts(path, below[i]) &&
+		    (!path[len] || path[len] == '/' || below[i][len - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Adds where a home really lies; every link on the way is followed once, here. */
+static const char *add_home(struct guest *guest, const char *path)
+{
+	_cleanup_(buf_free) struct buf real = {0};
+	if (path[0] != '/' || plat_resolve(guest->volumes.v[0].dir, path, &real) < 0 ||
+	    is_system_place(real.data))
+		return NULL;
+	vec_each(&guest->homes, home)
+		if (strcmp(*home, real.data) == 0)
+			return *home;
+	struct plat_info info;
+	if (guest_look(guest, real.data, &info) < 0 || info.kind != PLAT_DIR)
+		return NULL;
+	char *copy = mem_strdup(real.data);
+	*vec_add(&guest->homes) = copy;
+	return copy;
+}
+
+static bool is_login_shell(const char *shell)
+{
+	static const char *const closed[] = {"nologin", "false", "sync", "halt", "shutdown", NULL};
+	return !listed(closed, str_leaf(shell));
+}
+
+/* passwd(5): name:password:uid:gid:comment:home:shell */
+static void add_account(struct guest *guest, char *line)
+{
+	char *field[7] = {0};
+	size_t n = 0;
+	for (char *at = line; at && n < 7; n++) {
+		field[n] = at;
+		at = strchr(at, ':');
+		if (at)
+			*at++ = 0;
+	}
+	uint64_t uid, gid;
+	if (n < 6 || !*field[0] || !str_number(field[2], &uid) || !str_number(field[3], &gid))
+		return;
+	const char *home = add_home(guest, field[5]);
+	*vec_add(&guest->accounts) = (struct account){
+		.name = mem_strdup(field[0]),
+		.home = home ? mem_strdup(home) : NULL,
+		.uid = (uint32_t)uid,
+		.gid = (uint32_t)gid,
+		.can_login = is_login_shell(str_or(field[6], "")),
+	};
+}
+
+static void read_accounts(struct guest *guest)
+{
+	_cleanup_(buf_wipe) struct buf text = {0};
+	int r = guest_read(guest, "/etc/passwd", MOST_ACCOUNT_BYTES, &text);
+	if (r < 0) {
+		if (r != -ENOENT)
+			leave_out(guest, "/etc/passwd", "the accounts could not be read");
+		return;
+	}
+	char *save, *line = strtok_r(text.data, "\n", &save);
+	for (; line; line = strtok_r(NULL, "\n", &save))
+		add_account(guest, line);
+}
+
+/* Homes whose account is gone are homes all the same. */
+static void add_orphan_homes(struct guest *guest)
+{
+	struct plat_dir *dir;
+	char *real;
+	add_home(guest, "/root");
+	if (guest_dir(guest, "/home", &dir, &real) < 0)
+		return;
+	const char *name;
+	enum plat_kind kind;
+	while (plat_dir_next(dir, &name, &kind) > 0) {
+		_cleanup_free_ char *path = mem_printf("%s/%s", real, name);
+		struct plat_info info;
+		if (!guest_look(guest, path, &info) && info.kind == PLAT_DIR)
+			add_home(guest, path);
+	}
+	plat_dir_close(dir);
+	free(real);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* os-release(5) */
+static void read_distribution(struct guest *guest)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	if (guest_read(guest, "/etc/os-release", 65536, &text) < 0 || !text.len)
+		return;
+	char *at = strstr(text.data, "PRETTY_NAME=");
+	if (!at)
+		return;
+	at += strlen("PRETTY_NAME=");
+	at += *at == '"';
+	guest->distribution = mem_strndup(at, strcspn(at, "\"\n"));
+}
+
+int discover_guest(const char *root, enum guest_os os, const char *const *include_mounts,
+		   struct guest **ret)
+{
+	struct guest *guest = guest_new(root);
+	int r = open_volumes(guest, include_mounts);
+	if (!r && (os == GUEST_WINDOWS ||
+		   (!os && !guest_has(guest, "/etc") && guest_has(guest, "/Windows/System32"))))
+		r = -ENOSYS;
+	if (r < 0) {
+		guest_free(guest);
+		return r;
+	}
+	read_accounts(guest);
+	add_orphan_homes(guest);
+	if (guest->homes.n)
+		qsort(guest->homes.v, guest->homes.n, sizeof *guest->homes.v, compare_names);
+	read_distribution(guest);
+	*ret = guest;
+	return 0;
+}

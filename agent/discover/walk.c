@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk holds one open directory for each level. A directory is read twice:
+ * first its files, then its directories, so that no list of names is kept. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/stop.h"
+#include "base/str.h"
+#include "discover/discover.h"
+
+/* Deeper trees exist only to be in the way; they are reported. */
+#define MOST_LEVELS 100000
+
+struct level {
+	struct plat_dir *dir;
+	size_t path_len; /* of this directory in the shared path */
+	bool entering;	 /* second reading: only directories */
+};
+
+struct walk {
+	const struct discover_visitor *visitor;
+	const struct volume *volume;
+	uint64_t mount;
+	struct buf path;
+	VEC(struct level) levels;
+};
+
+static void fault(struct walk *walk, int error)
+{
+	/* What is gone since its name was read is nobody's loss. */
+	if (error != -ENOENT)
+		walk->visitor->fault(buf_text(&walk->path), error, walk->visitor->context);
+}
+
+static void push(struct walk *walk, struct plat_dir *dir)
+{
+	*vec_add(&walk->levels) = (struct level){.dir = dir, .path_len = walk->path.len};
+}
+
+static void enter(struct walk *walk, struct plat_dir *parent, const char *name)
+{
+	struct plat_dir *dir;
+	int r = walk->levels.n < MOST_LEVELS ? plat_dir_open_at(parent, name, &dir) : -EMFILE;
+	if (r < 0)
+		fault(walk, r);
+	else
+		push(walk, dir);
+}
+
+static bool is_foreign(const struct walk *walk, const struct plat_info *info)
+{
+	return !walk->volume->detached && info->mount != walk->mount;
+}
+
+static void visit(struct walk *walk, struct level *level, const char *name,
+		  enum plat_kind kind)
+{
+	struct discover_entry entry = {
+		.name = name,
+		.depth = (unsigned)walk->levels.n,
+		.parent = level->dir,
+	};
+	bool entering = level->entering;
+	if (kind != PLAT_UNKNOWN && (kind == PLAT_DIR) != entering)
+		return;
+	struct plat_dir *dir = level->dir; /* push moves the levels */
+	size_t len = walk->path.len;
+	if (!len || walk->path.data[len - 1] != '/')
+		buf_puts(&walk->path, "/");
+	buf_puts(&walk->path, name);
+	entry.path = buf_text(&walk->path);
+	int r = plat_info_at(dir, name, &entry.info);
+	if (r < 0)
+		fault(walk, r);
+	else if ((entry.info.kind == PLAT_DIR) == entering && !is_foreign(walk, &entry.info) &&
+		 walk->visitor->entry(&entry, walk->visitor->context) && entering)
+		enter(walk, dir, name);
+	if (walk->levels.v[walk->levels.n - 1].dir == dir)
+		buf_cut(&walk->path, len);
+}
+
+static void pop(struct walk *walk)
+{
+	plat_dir_close(walk->levels.v[--walk->levels.n].dir);
+	if (walk->levels.n)
+		buf_cut(&walk->path, walk->levels.v[walk->levels.n - 1].path_len);
+}
+
+static void step(struct walk *walk)
+{
+	struct level *level = &walk->levels.v[walk->levels.n - 1];
+	const char *name;
+	enum plat_kind kind;
+	int r = plat_dir_next(level->dir, &name, &kind);
+	if (r > 0) {
+		visit(walk, level, name, kind);
+		return;
+	}
+	if (r < 0)
+		fault(walk, r);
+	if (r == 0 && !level->entering) {
+		level->entering = true;
+		plat_dir_rewind(level->dir);
+		return;
+	}
+	pop(walk);
+}
+
+int discover_walk(const struct volume *volume, const struct discover_visitor *visitor)
+{
+	struct walk walk = {.visitor = visitor, .volume = volume};
+	struct plat_dir *top;
+	struct plat_info info;
+	int r = plat_dir_open_at(volume->dir, ".", &top);
+	if (r < 0)
+		return r;
+	r = plat_dir_info(top, &info);
+	if (r < 0) {
+		plat_dir_close(top);
+		return r;
+	}
+	walk.mount = info.mount;
+	buf_puts(&walk.path, volume->path);
+	push(&walk, top);
+	while (walk.levels.n && !stop_asked())
+		step(&walk);
+	while (walk.levels.n)
+		pop(&walk);
+	vec_free(&walk.levels);
+	buf_free(&walk.path);
+	return 0;
+}

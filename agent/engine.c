@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "act/act.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "discover/discover.h"
+#include "plan/apply_cleaners.h"
+#include "plan/planfile.h"
+#include "plan/settle.h"
+#include "plan/survey.h"
+#include "verify/verify.h"
+
+#define MOST_PLAN_BYTES (256u << 20)
+
+struct engine {
+	const struct engine_options *options;
+	const struct rules *rules;
+	struct detect *detect;
+	struct outcome *outcome;
+	struct guest *guest;
+	struct guard *guard;
+	struct plan *into; /* the plan that the look at hand fills */
+	struct engine_progress progress;
+};
+
+static void show_progress(struct engine *engine)
+{
+	if (engine->options->progress)
+		engine->options->progress(&engine->progress, engine->options->context);
+}
+
+static void stage(struct engine *engine, const char *name)
+{
+	engine->progress = (struct engine_progress){
+		.stage = name, .expected_bytes = engine->progress.expected_bytes};
+}
+
+/* ---- the look: discover, classify, detect, plan ---- */
+
+static void on_finding(const struct finding *finding, void *context)
+{
+	struct engine *engine = context;
+	struct finding *copy = vec_add(&engine->into->findings);
+	*copy = *finding;
+	copy->path = mem_strdup(finding->path);
+	copy->member = finding->member ? mem_strdup(finding->member) : NULL;
+	copy->text = finding->text ? mem_strdup(finding->text) : NULL;
+	engine->progress.findings++;
+}
+
+static void add_unexamined(struct plan *plan, const char *path, int error)
+{
+	struct finding *finding =
+		plan_add_finding(plan, FINDING_UNEXAMINED, "unexamined-file", path);
+	finding->class = CLASS_TRACE;
+	finding->severity = SEVERITY_MEDIUM;
+	finding->text = mem_printf("could not be read: %s", strerror(-error));
+}
+
+static void examine(const struct discover_entry *entry, void *context)
+{
+	struct engine *engine = context;
+	struct plat_file *file;
+	int r = plat_file_open_at(entry->parent, entry->name, &file);
+	if (!r)
+		r = detect_file(engine->detect, entry->path, &entry->info, file, 0);
+	if (r < 0 && r != -ENOENT)
+		add_unexamined(engine->into, entry->path, r);
+}
+
+static void seen(const struct discover_entry *entry, void *context)
+{
+	struct engine *engine = context;
+	engine->progress.files++;
+	if (entry->info.kind == PLAT_FILE)
+		engine->progress.bytes += entry->info.size < entry->info.allocated
+						  ? entry->info.size
+						  : entry->info.allocated;
+	if (engine->progress.files % 64 == 0)
+		show_progress(engine);
+}
+
+static void walk_volumes(struct engine *engine, struct survey *survey)
+{
+	vec_each(&engine->guest->volumes, volume) {
+		int r = discover_walk(volume, survey_visitor(survey, volume));
+		if (r < 0)
+			add_unexamined(engine->into, volume->path, r);
+	}
+}
+
+static void note_live_shells(struct engine *engine, struct plan *plan)
+{
+	unsigned shells = engine->guest->live ? plat_live_shells() : 0;
+	if (!shells)
+		return;
+	struct finding *finding = plan_add_finding(plan, FINDING_NOTE, "live-shells", "");
+	finding->class = CLASS_TRACE;
+	finding->text = mem_printf("%u interactive shell%s will write a history when %s; log out "
+				   "before the image is captured",
+				   shells, shells > 1 ? "s" : "", shells > 1 ? "they end" : "it ends");
+}
+
+static int look(struct engine *engine, struct plan **ret)
+{
+	struct plan *plan = engine->into = plan_new();
+	struct selection selection = {engine->options->only, engine->options->skip};
+	struct survey_setup setup = {
+		.guest = engine->guest,
+		.rules = engine->rules,
+		.guard = engine->guard,
+		.selection = &selection,
+		.plan = plan,
+		.examine = examine,
+		.seen = seen,
+		.context = engine,
+	};
+	struct survey *survey = survey_new(&setup);
+	walk_volumes(engine, survey);
+	int r = detect_finish(engine->detect);
+	survey_finish(survey);
+	survey_free(survey);
+	cleaners_apply(cleaners, engine->guest, engine->rules, engine->guard, &selection, plan);
+	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection);
+	note_live_shells(engine, plan);
+	plan_sort(plan);
+	*ret = plan;
+	return r == -EINTR ? 0 : r;
+}
+
+/* ---- acting ---- */
+
+static const char *refuses(const void *context, enum action action, const char *path,
+			   const struct plat_info *target)
+{
+	return guard_refuses(context, action, path, target);
+}
+
+static void step_done(const struct step *step, void *context)
+{
+	struct engine *engine = context;
+	engine->progress.files += step->files;
+	engine->progress.bytes += step->bytes;
+	show_progress(engine);
+}
+
+static int act(struct engine *engine, struct plan *plan)
+{
+	struct act_setup setup = {
+		.guest = engine->guest,
+		.refuses = refuses,
+		.context = engine->guard,
+		.done = step_done,
+		.progress_context = engine,
+	};
+	stage(engine, "cleaning");
+	return act_run(&setup, plan);
+}
+
+static void append_steps(struct plan *to, struct plan *from)
+{
+	vec_each(&from->steps, step) *vec_add(&to->steps) = *step;
+	from->steps.n = 0;
+}
+
+/* Looks again; what changed under our hands is planned and done once more. */
+static int verify(struct engine *engine)
+{
+	struct outcome *outcome = engine->outcome;
+	for (int round = 0;; round++) {
+		stage(engine, "verifying");
+		int r = look(engine, &outcome->left);
+		if (r < 0 || stop_asked())
+			return r;
+		verify_compare(outcome->plan, outcome->left, engine->guest);
+		if (round || !verify_wants_again(outcome->plan, outcome->left))
+			return 0;
+		r = act(engine, outcome->left);
+		if (r < 0 || stop_asked())
+			return r;
+		append_steps(outcome->plan, outcome->left);
+		plan_free(outcome->left);
+		outcome->left = NULL;
+	}
+}
+
+/* ---- the plan as a file ---- */
+
+static int fatal(struct engine *engine, const char *what, int error)
+{
+	engine->outcome->fatal = mem_printf("%s: %s", what, strerror(-error));
+	return error;
+}
+
+static int read_plan(struct engine *engine)
+{
+	struct buf text = {0}, fault = {0};
+	int r = plat_trusted_read(engine->options->plan_file, MOST_PLAN_BYTES, &text);
+	if (r == -EPERM) {
+		engine->outcome->fatal =
+			mem_strdup("the plan file or its directory can be written by others");
+	} else if (r < 0) {
+		fatal(engine, "the plan file can not be read", r);
+	} else {
+		engine->outcome->plan = plan_new();
+		r = planfile_read(&text, engine->rules, cleaners, engine->outcome->plan, &fault);
+		if (r < 0)
+			engine->outcome->fatal = mem_printf("plan file: %s", buf_text(&fault));
+	}
+	buf_free(&text);
+	buf_free(&fault);
+	return r;
+}
+
+static int write_plan(struct engine *engine)
+{
+	struct buf text = {0};
+	planfile_write(engine->outcome->plan, engine->guest, &text);
+	int r = plat_out_write(engine->options->plan_file, text.data, text.len);
+	buf_free(&text);
+	return r < 0 ? fatal(engine, "the plan file can not be written", r) : 0;
+}
+
+/* ---- the commands ---- */
+
+static int first_look(struct engine *engine)
+{
+	stage(engine, engine->options->mode == ENGINE_VERIFY ? "verifying" : "scanning");
+	int r = look(engine, &engine->outcome->plan);
+	engine->outcome->files = engine->progress.files;
+	engine->outcome->bytes = engine->progress.bytes;
+	return r < 0 ? fatal(engine, "the guest could not be examined", r) : 0;
+}
+
+static int clean(struct engine *engine)
+{
+	const struct engine_options *options = engine->options;
+	struct outcome *outcome = engine->outcome;
+	struct plat_lock *lock;
+	int r = plat_lock_take(engine->guest->volumes.v[0].dir, &lock);
+	if (r == -EBUSY)
+		outcome->fatal = mem_strdup("another imgsan is cleaning this guest");
+	if (r < 0)
+		return r == -EBUSY ? r : fatal(engine, "the lock could not be taken", r);
+	r = options->plan_file ? read_plan(engine) : first_look(engine);
+	if (!r && !stop_asked()) {
+		outcome->declined = options->confirm &&
+				    !options->confirm(outcome->plan, engine->guest, options->context);
+		if (!outcome->declined && !stop_asked()) {
+			r = act(engine, outcome->plan);
+			if (r < 0)
+				fatal(engine, "the guest can not be changed", r);
+			else if (!stop_asked() && (r = verify(engine)) < 0)
+				fatal(engine, "the second look failed", r);
+		}
+	}
+	plat_lock_drop(lock);
+	return r;
+}
+
+static int command(struct engine *engine)
+{
+	int r = detect_start(engine->detect, on_finding, engine);
+	if (r < 0)
+		return fatal(engine, "the workers could not be started", r);
+	if (engine->options->mode == ENGINE_CLEAN)
+		return clean(engine);
+	r = first_look(engine);
+	if (!r && engine->options->mode == ENGINE_SCAN && engine->options->plan_file)
+		r = write_plan(engine);
+	return r;
+}
+
+static int open_guest(struct engine *engine)
+{
+	const struct engine_options *options = engine->options;
+	const char *own[] = {options->report_file, options->plan_file};
+	int r = discover_guest(options->root, options->os, options->include_mounts,
+			       &engine->guest);
+	if (r == -ENOSYS)
+		engine->outcome->fatal = mem_strdup("Windows guests are not supported yet");
+	else if (r < 0)
+		fatal(engine, options->root, r);
+	if (r < 0)
+		return r;
+	engine->outcome->guest = engine->guest;
+	engine->guard = guard_new(engine->guest, own, sizeof own / sizeof *own);
+	if (engine->guest->live)
+		vec_each(&engine->guest->volumes, volume)
+			engine->progress.expected_bytes += plat_used_bytes(volume->dir);
+	return 0;
+}
+
+/* ---- the exit code ---- */
+
+/* Findings and steps of a plan at or above the severity that counts. */
+static void weigh_plan(const struct plan *plan, enum severity from, bool *remains,
+		       bool *undetermined)
+{
+	if (!plan)
+		return;
+	vec_each(&plan->findings, finding) {
+		if (finding->kind == FINDING_NOTE || finding->severity < from)
+			continue;
+		if (finding->kind == FINDING_UNEXAMINED)
+			*undetermined = true;
+		else
+			*remains = true;
+	}
+	vec_each(&plan->steps, step)
+		if (step->severity >= from && step->state != STEP_DONE)
+			*remains = true;
+}
+
+static enum exit_code exit_code_of(const struct outcome *outcome)
+{
+	bool remains = false, undetermined = outcome->stopped != STOP_NOT, failed = false;
+	if (outcome->fatal)
+		return EXIT_FATAL;
+	weigh_plan(outcome->left ? outcome->left : outcome->plan, outcome->fail_on, &remains,
+		   &undetermined);
+	if (outcome->mode == ENGINE_CLEAN && outcome->plan)
+		vec_each(&outcome->plan->steps, step)
+			failed |= step->state == STEP_FAILED;
+	return failed ? EXIT_STEPS_FAILED
+	       : undetermined ? EXIT_UNDETERMINED
+	       : remains ? EXIT_FINDINGS
+			 : EXIT_CLEAN;
+}
+
+enum exit_code engine_run(const struct engine_options *options, const struct rules *rules,
+			  struct detect *detect, struct outcome *ret)
+{
+	uint64_t start = clock_ms();
+	*ret = (struct outcome){.mode = options->mode, .fail_on = options->fail_on};
+	struct engine engine = {
+		.options = options, .rules = rules, .detect = detect, .outcome = ret};
+	clock_stamp(ret->started);
+	if (!open_guest(&engine))
+		(void)command(&engine);
+	detect_get_stats(detect, &ret->stats);
+	guard_free(engine.guard);
+	ret->stopped = stop_asked();
+	ret->elapsed_ms = clock_ms() - start;
+	clock_stamp(ret->finished);
+	ret->code = exit_code_of(ret);
+	return ret->code;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* Arguments -> rules -> engine -> report -> exit code. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/str.h"
+#include "cli/ask.h"
+#include "cli/catalog.h"
+#include "cli/check.h"
+#include "cli/completion.h"
+#include "cli/deliver.h"
+#include "cli/help.h"
+#include "cli/list.h"
+#include "cli/parse.h"
+#include "cli/progress.h"
+#include "cli/watch.h"
+#include "engine.h"
+
+#define JOBS_MOST 8 /* workers by default; more only when asked for */
+
+static int say(int code, const char *text)
+{
+	fprintf(stderr, "imgsan: %s\n", text);
+	return code;
+}
+
+static int usage(const struct cli *cli, const char *text)
+{
+	say(EXIT_USAGE, text);
+	fprintf(stderr, "Try: imgsan help%s%s\n", cli->command < COMMAND_COUNT ? " " : "",
+		cli->command < COMMAND_COUNT ? options_commands[cli->command].name : "");
+	return EXIT_USAGE;
+}
+
+static int print(const struct buf *out)
+{
+	if (deliver_text(buf_text(out)) < 0)
+		return say(EXIT_FATAL, "standard output could not be written");
+	return EXIT_CLEAN;
+}
+
+/* ---- help, list, explain, rules check: no guest is looked at ---- */
+
+static int run_help(const struct cli *cli)
+{
+	_cleanup_(buf_free) struct buf out = {0};
+	const char *topic = cli->argument_count ? cli->arguments[0] : NULL;
+	bool completion = topic && strcmp(topic, "completion") == 0;
+	enum command command = topic ? parse_command(topic) : COMMAND_COUNT;
+
+	if (cli->argument_count > 1 && !completion)
+		return usage(cli, "help takes one topic");
+	if (completion && (cli->argument_count < 2 || completion_write(cli->arguments[1], &out) < 0))
+		return usage(cli, "completion needs one of bash, zsh, fish");
+	if (topic && strcmp(topic, "man") == 0)
+		help_man(&out);
+	else if (topic && !completion && command == COMMAND_COUNT)
+		return usage(cli, "there is no help on that");
+	else if (!completion)
+		help_write(command, &out);
+	return print(&out);
+}
+
+static int run_offline(const struct cli *cli, const struct rules *rules)
+{
+	_cleanup_(buf_free) struct buf out = {0}, fault = {0};
+	int fell = 0;
+	if (cli->command == COMMAND_LIST)
+		list_write(cli, rules, &out);
+	else if (cli->command == COMMAND_EXPLAIN)
+		fell = catalog_explain(rules, cli->arguments[0], &out, &fault);
+	else
+		fell = check_rules(rules, &out, &fault);
+	return fell < 0 ? say(EXIT_USAGE, buf_text(&fault)) : print(&out);
+}
+
+/* ---- scan, clean, verify ---- */
+
+static enum engine_mode mode_of(const struct cli *cli)
+{
+	return cli->command == COMMAND_CLEAN	? ENGINE_CLEAN
+	       : cli->command == COMMAND_VERIFY ? ENGINE_VERIFY
+						: ENGINE_SCAN;
+}
+
+static unsigned jobs_of(const struct cli *cli)
+{
+	unsigned cpus = plat_cpus();
+	if (cli->jobs)
+		return (unsigned)cli->jobs;
+	return cpus < 1 ? 1 : cpus > JOBS_MOST ? JOBS_MOST : cpus;
+}
+
+static const char *const *texts_of(const strings *list)
+{
+	static const char *const none[] = {NULL};
+	return list->n ? (const char *const *)list->v : none;
+}
+
+static struct engine_options engine_options(const struct cli *cli, const struct rules *rules,
+					    struct report_options *report)
+{
+	struct engine_options options = {
+		.mode = mode_of(cli),
+		.root = str_or(cli->root, "/"),
+		.only = texts_of(&cli->only),
+		.skip = texts_of(&cli->skip),
+		.include_mounts = texts_of(&cli->include_mounts),
+		.fail_on = rules->policy.fail_on,
+		.jobs = jobs_of(cli),
+		.plan_file = cli->plan,
+		.report_file = cli->report,
+		.confirm = cli->command == COMMAND_CLEAN && !cli->yes ? ask_confirm : NULL,
+		.progress = plat_is_terminal(2) && cli->verbosity >= 0 ? progress_show : NULL,
+		.context = report,
+	};
+	if (cli->os && strcmp(cli->os, "auto") != 0)
+		options.os = strcmp(cli->os, "windows") == 0 ? GUEST_WINDOWS : GUEST_LINUX;
+	if (cli->fail_on)
+		severity_parse(cli->fail_on, &options.fail_on);
+	return options;
+}
+
+static int run_engine(const struct cli *cli, const struct rules *rules, struct detect *detect)
+{
+	struct outcome outcome = {0};
+	struct report_options report;
+	deliver_options(cli, rules, &report);
+	if (deliver_first(cli, &report, mode_of(cli)) < 0)
+		return EXIT_FATAL;
+	struct engine_options options = engine_options(cli, rules, &report);
+	engine_run(&options, rules, detect, &outcome);
+	progress_erase();
+	deliver_report(cli, &report, &outcome);
+	int code = (int)outcome.code;
+	outcome_free(&outcome);
+	return code == EXIT_FINDINGS && cli->exit_zero ? EXIT_CLEAN : code;
+}
+
+static int run_guest(const struct cli *cli, const struct rules *rules)
+{
+	struct detect *detect;
+	_cleanup_(buf_free) struct buf fault = {0};
+	if (catalog_check_names(rules, &cli->only, "only", &fault) < 0 ||
+	    catalog_check_names(rules, &cli->skip, "skip", &fault) < 0)
+		return usage(cli, buf_text(&fault));
+	/* The zygote is forked here, before anything of a guest is open. */
+	int fell = detect_prepare(rules, jobs_of(cli), NULL, &detect, &fault);
+	if (fell == -EINVAL)
+		return say(EXIT_USAGE, buf_text(&fault));
+	if (fell < 0)
+		return say(EXIT_FATAL, fault.len ? buf_text(&fault) : "no worker could be started");
+	int code = run_engine(cli, rules, detect);
+	detect_free(detect);
+	return code;
+}
+
+static bool needs_guest(const struct cli *cli)
+{
+	return cli->command <= COMMAND_VERIFY;
+}
+
+static int run_with_rules(struct cli *cli)
+{
+	_cleanup_(rules_free_ptr) struct rules *rules = NULL;
+	_cleanup_(buf_free) struct buf fault = {0};
+	if (cli->command == COMMAND_RULES && cli->argument_count > 1) {
+		*vec_add(&cli->packs) = mem_strdup(cli->arguments[1]);
+		*vec_add(&cli->packs) = NULL;
+		cli->packs.n--;
+	}
+	const struct rules_options options = {
+		.profile = cli->profile,
+		.policy_file = cli->policy,
+		.pack_dirs = texts_of(&cli->packs),
+	};
+	if (rules_load(&options, &rules, &fault) < 0)
+		return say(EXIT_USAGE, buf_text(&fault));
+	return needs_guest(cli) ? run_guest(cli, rules) : run_offline(cli, rules);
+}
+
+static int run(struct cli *cli)
+{
+	if (cli->command == COMMAND_HELP)
+		return run_help(cli);
+	if (cli->command == COMMAND_CLEAN && !cli->yes && !plat_is_terminal(0))
+		return usage(cli, "clean changes this disk and can not ask without a terminal: "
+				  "add --yes");
+	if (needs_guest(cli))
+		watch_start(cli->deadline ? cli->deadline : plat_caller_deadline());
+	return run_with_rules(cli);
+}
+
+static int run_parsed(struct cli *cli)
+{
+	_cleanup_(buf_free) struct buf out = {0};
+	if (cli->version)
+		buf_printf(&out, "imgsan %s\n", options_version);
+	else if (cli->help)
+		help_write(cli->command, &out);
+	else
+		return run(cli);
+	return print(&out);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+	_cleanup_(buf_free) struct buf fault = {0};
+	plat_process_setup();
+	int code = parse_arguments(argc, argv, &cli, &fault) < 0 ? usage(&cli, buf_text(&fault))
+								  : run_parsed(&cli);
+	parse_free(&cli);
+	return code;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine that is looked at: the one we run on or a tree below --root. */
+#ifndef MODEL_GUEST_H
+#define MODEL_GUEST_H
+
+#include "base/vec.h"
+#include "platform.h"
+
+enum guest_os {
+	GUEST_LINUX = 1,
+	GUEST_WINDOWS = 2,
+};
+
+struct account {
+	char *name;
+	char *home; /* where it really lies inside the guest, or NULL */
+	uint32_t uid, gid;
+	bool can_login; /* its shell is one */
+};
+
+struct volume {
+	char *path; /* mount point inside the guest, "/" for the first */
+	struct plat_dir *dir; /* read-only view */
+	bool detached;	      /* the view holds no other mount */
+};
+
+/* What the walk does not enter, and why. */
+struct left_out {
+	char *path;
+	const char *why;
+};
+
+struct guest {
+	char *root;    /* on the machine we run on */
+	bool live;     /* root is "/" */
+	enum guest_os os;
+	char *distribution; /* "Debian GNU/Linux 12 (bookworm)" or NULL */
+	VEC(struct account) accounts;
+	VEC(char *) homes; /* each once, without symlinks on the way */
+	VEC(struct volume) volumes;
+	VEC(struct left_out) left_out;
+};
+
+struct guest *guest_new(const char *root);
+void guest_free(struct guest *guest); /* closes the volumes; NULL is fine */
+
+/* The volume that holds a path, and the path inside that volume. */
+const struct volume *guest_volume(const struct guest *guest, const char *path,
+				  const char **ret_inside);
+
+/* The home that a path lies in (or is), or NULL. */
+const char *guest_home_of(const struct guest *guest, const char *path);
+
+/* Reading the guest, never through a symlink inside a home: a whole file that is
+ * found as the guest itself would find it (links resolved inside the root). */
+int guest_read(const struct guest *guest, const char *path, size_t most,
+	       struct buf *ret);
+/* What is at a path, itself not followed. */
+int guest_look(const struct guest *guest, const char *path,
+	       struct plat_info *ret);
+bool guest_has(const struct guest *guest, const char *path);
+/* Opens a directory of the guest, links resolved inside the root. *ret_path, if
+ * asked for, is where it really lies; the caller frees both. */
+int guest_dir(const struct guest *guest, const char *path, struct plat_dir **ret,
+	      char **ret_path);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* A plan: the steps that would change the disk and the findings that stay.
+ *
+ *     struct plan *plan = plan_new();
+ *     struct step *step = plan_add_step(plan, STEP_REMOVE, "/root/.bash_history");
+ *     ... set reason, class, why ...
+ *     plan_sort(plan);     children before parents
+ *     plan_free(plan);
+ */
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "base/cleanup.h"
+#include "base/vec.h"
+#include "model/finding.h"
+
+/* The closed vocabulary of changes. act/ knows each, nobody else acts. */
+enum action {
+	STEP_REMOVE,	 /* a file or link, or a directory with all below it */
+	STEP_EMPTY_TREE, /* all members of a directory, the directory stays */
+	STEP_TRUNCATE,	 /* to no bytes */
+	STEP_REDACT,	 /* ranges overwritten, same length */
+	STEP_REPLACE,	 /* new content under the same name and dress */
+	STEP_CREATE,	 /* a file that was not there */
+	STEP_ACTION_COUNT
+};
+const char *action_name(enum action action);
+bool action_parse(const char *text, enum action *ret);
+
+enum step_state {
+	STEP_PLANNED,
+	STEP_DONE,
+	STEP_SKIPPED, /* refused or no longer needed; `error` says why */
+	STEP_FAILED,
+};
+const char *step_state_name(enum step_state state);
+
+struct range {
+	uint64_t offset, length; /* bytes */
+};
+
+struct step {
+	enum action action;
+	char *path; /* inside the guest */
+	struct plat_info target; /* as the plan saw it; CREATE: kind UNKNOWN */
+	const char *name; /* artefact, cleaner or rule that asks for it; not owned */
+	char *why; /* one sentence for a reader */
+	enum class class;
+	enum severity severity;
+	VEC(struct range) ranges; /* REDACT: sorted, not overlapping */
+	char *content;		  /* REPLACE, CREATE: never a secret */
+	size_t content_len;
+	uint32_t mode;		  /* CREATE */
+	VEC(char *) keep;	  /* REMOVE, EMPTY_TREE: globs of full paths that stay */
+	bool keep_sockets;	  /* EMPTY_TREE on a running system */
+	uint64_t files, bytes;	  /* what it covers, as counted by the walk */
+	bool provision;	 /* has to be put in place again on the clone */
+	enum step_state state;
+	char *error; /* why SKIPPED or FAILED, or a remark on DONE; may be NULL */
+};
+
+struct plan {
+	VEC(struct step) steps;
+	VEC(struct finding) findings;
+};
+
+struct plan *plan_new(void);
+void plan_free(struct plan *plan); /* NULL is fine */
+CLEANUP_POINTER(struct plan, plan_free);
+
+/* The new element is valid until the next add. `path` is copied. */
+struct step *plan_add_step(struct plan *plan, enum action action,
+			   const char *path);
+struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind,
+				 const char *name, const char *path);
+void step_clear(struct step *step);
+
+/* Whether a member of what the step covers stays. */
+bool step_keeps(const struct step *step, const char *path, enum plat_kind kind);
+
+/* Children before parents, otherwise by path: the order of acting. */
+void plan_sort(struct plan *plan);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/cleaner.h"
+
+#include <string.h>
+
+int cleaner_step(const struct guest *guest, struct plan *plan, enum action action,
+		 const char *path, const char *why, struct step **ret)
+{
+	struct plat_info info;
+	char *real = NULL;
+	const char *slash = strrchr(path, '/');
+	char *folder = mem_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	struct plat_dir *dir;
+	/* Where the directory really lies, so that act need not follow a link. */
+	int r = guest_dir(guest, folder, &dir, &real);
+	free(folder);
+	if (r < 0)
+		return r;
+	plat_dir_close(dir);
+	char *place = mem_printf("%s%s", real[1] ? real : "", slash);
+	free(real);
+	r = action == STEP_CREATE ? 0 : guest_look(guest, place, &info);
+	if (!r) {
+		*ret = plan_add_step(plan, action, place);
+		(*ret)->why = mem_strdup(why);
+		if (action != STEP_CREATE)
+			(*ret)->target = info;
+		(*ret)->files = 1;
+		(*ret)->bytes = action == STEP_CREATE ? 0 : info.size;
+	}
+	free(place);
+	return r;
+}

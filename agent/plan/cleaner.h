@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* A stateful cleaner: what a glob can not decide. A pure function from a guest
+ * to steps and findings; it reads and never changes. One file each in
+ * platform/<os>/cleaners/, one line in the list there. */
+#ifndef PLAN_CLEANER_H
+#define PLAN_CLEANER_H
+
+#include "model/guest.h"
+#include "model/plan.h"
+
+struct cleaner {
+	const char *name, *title, *why;
+	const char *advice; /* what to do by hand afterwards, or NULL */
+	enum class class;
+	enum severity severity;
+	enum guest_os os;
+	/* Adds steps and findings; name, class and severity of each are filled in
+	 * by the caller when left empty. 0, or a negative errno value when
+	 * the guest could not be examined (becomes FINDING_UNEXAMINED). */
+	int (*plan)(const struct guest *guest, struct plan *plan);
+};
+
+/* All of this platform, ends with NULL (platform/<os>/cleaners/cleaners.c). */
+extern const struct cleaner *const cleaners[];
+
+const struct cleaner *cleaner_find(const char *name); /* or NULL */
+
+/* NULL, or what is wrong with the list: a double name, an empty text. */
+const char *cleaners_fault(void);
+
+/* For cleaners: a step against a path as the guest has it now (links resolved
+ * inside the root); 0 with *ret set, or a negative errno value (-ENOENT: there
+ * is nothing to do). */
+int cleaner_step(const struct guest *guest, struct plan *plan,
+		 enum action action, const char *path, const char *why,
+		 struct step **ret);
+
+#endif

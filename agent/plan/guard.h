@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What must never be touched, whoever asks: the last word on every step, when
+ * it is planned and again when it is done. */
+#ifndef PLAN_GUARD_H
+#define PLAN_GUARD_H
+
+#include "model/guest.h"
+#include "model/plan.h"
+
+struct guard;
+
+/* own_files: paths on this machine that are ours (report, plan), NULL entries
+ * are passed over. The guest has to outlive the guard. */
+struct guard *guard_new(const struct guest *guest, const char *const *own_files,
+			size_t count);
+void guard_free(struct guard *guard); /* NULL is fine */
+
+/* Why an action on this target is refused, or NULL. */
+const char *guard_refuses(const struct guard *guard, enum action action,
+			  const char *path, const struct plat_info *target);
+
+#endif

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/settle.h"
+
+#include <string.h>
+
+#include "base/glob.h"
+#include "base/str.h"
+#include "classify/classify.h"
+
+struct settling {
+	struct plan *plan;
+	const struct guest *guest;
+	const struct rules *rules;
+	const struct guard *guard;
+	const struct selection *selection;
+	size_t steps_before;
+};
+
+/* ---- one secret, one finding ---- */
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
+	if (!order)
+		order = strcmp(str_or(x->member, ""), str_or(y->member, ""));
+	if (order)
+		return order;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static bool overlap(const struct finding *a, const struct finding *b)
+{
+	return a->kind == FINDING_SECRET && b->kind == FINDING_SECRET &&
+	       strcmp(a->path, b->path) == 0 &&
+	       strcmp(str_or(a->member, ""), str_or(b->member, "")) == 0 &&
+	       b->offset < a->offset + a->length;
+}
+
+static bool says_more(const struct finding *a, const struct finding *b)
+{
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
+	if (a->severity != b->severity)
+		return a->severity > b->severity;
+	return a->length < b->length; /* the exact rule rather than the wide one */
+}
+
+/* Two rules that see the same bytes are one finding over both ranges. */
+static void merge_overlaps(struct plan *plan)
+{
+	if (!plan->findings.n)
+		return;
+	qsort(plan->findings.v, plan->findings.n, sizeof *plan->findings.v, compare_places);
+	size_t kept = 1;
+	for (size_t i = 1; i < plan->findings.n; i++) {
+		struct finding *last = &plan->findings.v[kept - 1];
+		struct finding *next = &plan->findings.v[i];
+		if (!overlap(last, next)) {
+			plan->findings.v[kept++] = *next;
+			continue;
+		}
+		uint64_t end = last->offset + last->length;
+		if (next->offset + next->length > end)
+			end = next->offset + next->length;
+		if (says_more(next, last)) {
+			struct finding worse = *last;
+			*last = *next;
+			*next = worse;
+			if (next->offset < last->offset)
+				last->offset = next->offset;
+		}
+		last->length = end - last->offset;
+		finding_clear(next);
+	}
+	plan->findings.n = kept;
+}
+
+/* ---- whose it is ---- */
+
+static void mark_vendor(struct settling *s)
+{
+	VEC(const char *) paths = {0};
+	vec_each(&s->plan->findings, finding) {
+		bool again = paths.n && strcmp(paths.v[paths.n - 1], finding->path) == 0;
+		if (finding->kind == FINDING_SECRET && !again)
+			*vec_add(&paths) = finding->path;
+	}
+	bool *owned = mem_alloc(paths.n * sizeof *owned);
+	classify_owned(s->guest, paths.v, paths.n, owned);
+	size_t at = 0;
+	vec_each(&s->plan->findings, finding) {
+		if (finding->kind != FINDING_SECRET)
+			continue;
+		while (strcmp(paths.v[at], finding->path) != 0)
+			at++;
+		if (owned[at])
+			finding->seen |= SEEN_VENDOR;
+	}
+	free(owned);
+	vec_free(&paths);
+}
+
+/* A package's own unchanged file: what only looks like a secret is an example;
+ * a key that parses or a token whose checksum holds stays visible. */
+static void weigh(struct settling *s, struct finding *finding)
+{
+	if (finding->class == CLASS_PERSONAL && !guest_home_of(s->guest, finding->path))
+		finding->class = CLASS_SERVICE;
+	if (finding->confidence == CONFIDENCE_LOW)
+		finding->severity = SEVERITY_INFO;
+	if (finding->seen & SEEN_VENDOR)
+		finding->severity = finding->seen & (SEEN_PARSED | SEEN_CHECKSUM)
+					    ? SEVERITY_LOW
+					    : SEVERITY_INFO;
+}
+
+/* ---- what becomes of it ---- */
+
+/* Why the file can not be redacted, or NULL. */
+static const char *stays_because(const struct settling *s, const struct finding *finding,
+				 enum disposition wanted)
+{
+	if (finding->seen & SEEN_VENDOR)
+		return "in an unchanged file of a package: not touched";
+	if (finding->confidence < s->rules->policy.redact_from)
+		return "not certain enough to be changed; look at it";
+	if (wanted < DISPOSE_REDACT)
+		return "kept by the policy; the clone will carry it";
+	if (glob_path("/etc/ssh/ssh_host_*", finding->path))
+		return "a host key: the cleaner ssh-host-keys decides";
+	if (finding->seen & SEEN_IN_CONTAINER)
+		return "inside an archive: remove or rebuild the archive";
+	if (finding->seen & SEEN_BINARY)
+		return "not a text file: remove the file or the secret by its program";
+	if (finding->target.links > 1)
+		return "the file has other names (hard links): remove it by hand";
+	if (wanted < DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE))
+		return "a whole key file that a service may need: kept by the policy";
+	return guard_refuses(s->guard, STEP_REDACT, finding->path, &finding->target);
+}
+
+static struct step *step_for(struct settling *s, const struct finding *finding,
+			     enum action action)
+{
+	size_t n = s->plan->steps.n;
+	struct step *last = n ? &s->plan->steps.v[n - 1] : NULL;
+	if (last && last->action == action && strcmp(last->path, finding->path) == 0)
+		return last;
+	struct step *step = plan_add_step(s->plan, action, finding->path);
+	step->target = finding->target;
+	step->name = finding->name;
+	step->class = finding->class;
+	step->severity = finding->severity;
+	step->files = 1;
+	step->provision = finding->class == CLASS_SERVICE;
+	return step;
+}
+
+static void add_why(struct step *step, const struct finding *finding)
+{
+	char *old = step->why;
+	if (step->action == STEP_REMOVE)
+		step->why = old ? mem_strdup(old) : mem_strdup("the file is nothing but this secret");
+	else
+		step->why = mem_printf("%s%s%s at line %u", str_or(old, ""), old ? "; " : "",
+				       finding->name, finding->line);
+	free(old);
+}
+
+static void add_range(struct step *step, const struct finding *finding)
+{
+	*vec_add(&step->ranges) = (struct range){finding->offset, finding->length};
+	step->bytes += finding->length;
+	if (finding->severity > step->severity) {
+		step->severity = finding->severity;
+		step->name = finding->name;
+	}
+}
+
+/* True when a step now takes the secret away. */
+static bool take_away(struct settling *s, struct finding *finding, enum disposition wanted)
+{
+	const char *reason = stays_because(s, finding, wanted);
+	if (reason) {
+		free(finding->text);
+		finding->text = mem_strdup(reason);
+		return false;
+	}
+	bool whole = wanted == DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE) &&
+		     !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target);
+	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
+	add_why(step, finding);
+	if (whole)
+		step->bytes = finding->target.size;
+	else
+		add_range(step, finding);
+	return true;
+}
+
+/* A step that was planned before takes the whole content away. */
+static bool already_goes(const struct settling *s, const struct finding *finding)
+{
+	for (size_t i = 0; i < s->steps_before; i++)
+		if (strcmp(s->plan->steps.v[i].path, finding->path) == 0)
+			return true;
+	return false;
+}
+
+/* False when the finding leaves the list. */
+static bool settle_one(struct settling *s, struct finding *finding)
+{
+	if (finding->kind == FINDING_SECRET && already_goes(s, finding))
+		return false;
+	if (finding->kind != FINDING_SECRET)
+		return selection_has(s->selection, finding->name, finding->class, "secrets") ||
+		       finding->kind == FINDING_UNEXAMINED || finding->kind == FINDING_POSTURE;
+	weigh(s, finding);
+	if (!selection_has(s->selection, finding->name, finding->class, "secrets"))
+		return false;
+	const struct policy *policy = &s->rules->policy;
+	enum disposition wanted = policy_for(policy, finding->name, finding->class);
+	bool expired = false;
+	const char *home = guest_home_of(s->guest, finding->path);
+	if (wanted == DISPOSE_KEEP ||
+	    policy_allows(policy, finding->name, finding->path, home, &expired))
+		return false;
+	if (!take_away(s, finding, wanted)) {
+		if (expired) {
+			char *text = mem_printf("%s (its allowance has expired)", finding->text);
+			free(finding->text);
+			finding->text = text;
+		}
+		return true;
+	}
+	return false;
+}
+
+/* An artefact that stays and the secret found in it are one matter. */
+static void drop_doubles(struct plan *plan)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < plan->findings.n; i++) {
+		struct finding *finding = &plan->findings.v[i];
+		struct finding *next = i + 1 < plan->findings.n ? finding + 1 : NULL;
+		if (finding->kind == FINDING_POSTURE && next && next->kind == FINDING_SECRET &&
+		    strcmp(finding->path, next->path) == 0)
+			finding_clear(finding);
+		else
+			plan->findings.v[kept++] = *finding;
+	}
+	plan->findings.n = kept;
+}
+
+void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
+		     const struct guard *guard, const struct selection *selection)
+{
+	struct settling s = {plan, guest, rules, guard, selection, plan->steps.n};
+	merge_overlaps(plan);
+	mark_vendor(&s);
+	size_t kept = 0;
+	vec_each(&plan->findings, finding) {
+		if (settle_one(&s, finding))
+			plan->findings.v[kept++] = *finding;
+		else
+			finding_clear(finding);
+	}
+	plan->findings.n = kept;
+	drop_doubles(plan);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/survey.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "classify/classify.h"
+
+struct survey {
+	struct survey_setup setup;
+	struct classifier *classifier;
+	struct discover_visitor visitor;
+	bool covering;	      /* inside what a step takes away */
+	size_t cover_step;    /* its index */
+	unsigned cover_depth; /* of the directory */
+	unsigned kept_depth;  /* a kept directory inside, 0: none */
+};
+
+static void add_posture(struct survey *survey, const struct artefact *artefact,
+			const struct discover_entry *entry, enum finding_kind kind,
+			const char *text)
+{
+	struct finding *finding = plan_add_finding(survey->setup.plan, kind, artefact->name,
+						   entry->path);
+	finding->class = artefact->class;
+	finding->severity = kind == FINDING_NOTE ? SEVERITY_INFO : artefact->severity;
+	finding->confidence = CONFIDENCE_HIGH;
+	finding->text = mem_strdup(text);
+	finding->target = entry->info;
+}
+
+/* Globs of the artefact's keep list for one place: "~" becomes the home. */
+static void add_keeps(struct survey *survey, struct step *step,
+		      const struct artefact *artefact, const char *path)
+{
+	const char *home = guest_home_of(survey->setup.guest, path);
+	vec_each(&artefact->keep, glob) {
+		struct buf full = {0};
+		if (**glob == '~') {
+			if (!home)
+				continue;
+			for (const char *c = home; *c; c++)
+				buf_printf(&full, strchr("*?[\\", *c) ? "\\%c" : "%c", *c);
+			buf_puts(&full, *glob + 1);
+		} else {
+			buf_puts(&full, *glob);
+		}
+		*vec_add(&step->keep) = full.data;
+	}
+}
+
+static void add_step(struct survey *survey, const struct artefact *artefact,
+		     const struct discover_entry *entry)
+{
+	const char *refusal = guard_refuses(survey->setup.guard, artefact->action, entry->path,
+					    &entry->info);
+	if (refusal) {
+		char *text = mem_printf("stays: %s", refusal);
+		add_posture(survey, artefact, entry, FINDING_NOTE, text);
+		free(text);
+		return;
+	}
+	struct step *step = plan_add_step(survey->setup.plan, artefact->action, entry->path);
+	step->target = entry->info;
+	step->name = artefact->name;
+	step->why = mem_strdup(artefact->why);
+	step->class = artefact->class;
+	step->severity = artefact->severity;
+	step->provision = artefact->class == CLASS_SERVICE;
+	step->keep_sockets = survey->setup.guest->live;
+	add_keeps(survey, step, artefact, entry->path);
+	if (entry->info.kind != PLAT_DIR) {
+		step->files = 1;
+		step->bytes = entry->info.allocated < entry->info.size ? entry->info.allocated
+								       : entry->info.size;
+		return;
+	}
+	survey->covering = true;
+	survey->cover_step = survey->setup.plan->steps.n - 1;
+	survey->cover_depth = entry->depth;
+	survey->kept_depth = 0;
+}
+
+/* Whether the entry is something that the artefact's action is about. */
+static bool is_fitting(const struct artefact *artefact, const struct discover_entry *entry)
+{
+	if (artefact->report)
+		return true;
+	switch (artefact->action) {
+	case STEP_TRUNCATE:
+		return entry->info.kind == PLAT_FILE && entry->info.size > 0;
+	case STEP_EMPTY_TREE:
+		return entry->info.kind == PLAT_DIR;
+	default:
+		return true;
+	}
+}
+
+static void note_link(struct survey *survey, const struct artefact *artefact,
+		      const struct discover_entry *entry)
+{
+	struct buf target = {0};
+	if (!plat_link_read(entry->parent, entry->name, &target) && target.len &&
+	    strcmp(target.data, "/dev/null") != 0)
+		add_posture(survey, artefact, entry, FINDING_NOTE,
+			    "is a link; what it points to was examined where it lies");
+	buf_free(&target);
+}
+
+/* Deals with an artefact; true when the entry is taken away by a step. */
+static bool take_artefact(struct survey *survey, const struct artefact *artefact,
+			  const struct discover_entry *entry)
+{
+	const struct survey_setup *setup = &survey->setup;
+	if (!selection_has(setup->selection, artefact->name, artefact->class, "artefacts") ||
+	    !is_fitting(artefact, entry))
+		return false;
+	enum disposition wanted =
+		policy_for(&setup->rules->policy, artefact->name, artefact->class);
+	if (wanted == DISPOSE_KEEP ||
+	    policy_allows(&setup->rules->policy, artefact->name, entry->path,
+			  guest_home_of(setup->guest, entry->path), NULL))
+		return false;
+	if (entry->info.kind == PLAT_SYMLINK) {
+		note_link(survey, artefact, entry);
+		return false;
+	}
+	if (artefact->report || wanted != DISPOSE_REMOVE) {
+		add_posture(survey, artefact, entry, FINDING_POSTURE,
+			    artefact->report ? artefact->why
+					     : "kept by the policy; the clone will carry it");
+		return false;
+	}
+	if (artefact->action == STEP_TRUNCATE && entry->info.links > 1) {
+		add_posture(survey, artefact, entry, FINDING_POSTURE,
+			    "not emptied: the file has other names (hard links)");
+		return false;
+	}
+	size_t before = setup->plan->steps.n;
+	add_step(survey, artefact, entry);
+	return setup->plan->steps.n > before;
+}
+
+/* Counts an entry that a step takes away; false when it stays after all. */
+static bool count_covered(struct survey *survey, const struct discover_entry *entry)
+{
+	struct step *step = &survey->setup.plan->steps.v[survey->cover_step];
+	if (survey->kept_depth && entry->depth > survey->kept_depth)
+		return false;
+	survey->kept_depth = 0;
+	if (step_keeps(step, entry->path, entry->info.kind)) {
+		survey->kept_depth = entry->depth;
+		return false;
+	}
+	if (guard_refuses(survey->setup.guard, STEP_REMOVE, entry->path, &entry->info))
+		return true; /* act says so when it comes there */
+	step->files++;
+	if (entry->info.kind == PLAT_FILE)
+		step->bytes += entry->info.size < entry->info.allocated ? entry->info.size
+									: entry->info.allocated;
+	return true;
+}
+
+static bool visit(const struct discover_entry *entry, void *context)
+{
+	struct survey *survey = context;
+	const struct artefact *artefact =
+		classify_entry(survey->classifier, entry->path, entry->name, entry->depth,
+			       entry->info.kind == PLAT_DIR);
+	if (survey->setup.seen)
+		survey->setup.seen(entry, survey->setup.context);
+	if (survey->covering && entry->depth <= survey->cover_depth)
+		survey->covering = false;
+	if (survey->covering && count_covered(survey, entry))
+		return true;
+	if (artefact && !survey->covering && take_artefact(survey, artefact, entry))
+		return true;
+	if (entry->info.kind == PLAT_FILE && entry->info.size && survey->setup.examine)
+		survey->setup.examine(entry, survey->setup.context);
+	return true;
+}
+
+static void fault(const char *path, int error, void *context)
+{
+	struct survey *survey = context;
+	struct finding *finding = plan_add_finding(survey->setup.plan, FINDING_UNEXAMINED,
+						   "unexamined-file", path);
+	finding->class = CLASS_TRACE;
+	finding->severity = SEVERITY_MEDIUM;
+	finding->text = mem_printf("could not be looked at: %s", strerror(-error));
+}
+
+struct survey *survey_new(const struct survey_setup *setup)
+{
+	struct survey *survey = mem_alloc(sizeof *survey);
+	survey->setup = *setup;
+	survey->classifier = classify_new(setup->rules, setup->guest);
+	survey->visitor = (struct discover_visitor){visit, fault, survey};
+	return survey;
+}
+
+const struct discover_visitor *survey_visitor(struct survey *survey,
+					      const struct volume *volume)
+{
+	classify_volume(survey->classifier, volume);
+	survey->covering = false;
+	return &survey->visitor;
+}
+
+/* Emptying what is empty is no step. */
+void survey_finish(struct survey *survey)
+{
+	struct plan *plan = survey->setup.plan;
+	size_t kept = 0;
+	vec_each(&plan->steps, step) {
+		if (step->action == STEP_EMPTY_TREE && !step->files)
+			step_clear(step);
+		else
+			plan->steps.v[kept++] = *step;
+	}
+	plan->steps.n = kept;
+}
+
+void survey_free(struct survey *survey)
+{
+	if (!survey)
+		return;
+	classify_free(survey->classifier);
+	free(survey);
+}

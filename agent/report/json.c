@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/json.h"
+
+#include <jansson.h>
+
+#include "base/str.h"
+#include "report/tally.h"
+#include "rules/rules.h"
+
+/* What is left out, one more each time, until the report fits. */
+enum detail { DETAIL_ALL, DETAIL_NO_STEPS, DETAIL_NO_PLACES, DETAIL_NO_FINDINGS };
+
+struct writer {
+	const struct outcome *outcome;
+	const struct report_options *options;
+	enum detail detail;
+};
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void put_number(json_t *object, const char *key, uint64_t number)
+{
+	put(object, key, json_integer((json_int_t)number));
+}
+
+/* Bytes of any origin; true when they had to be quoted. */
+static bool put_bytes(json_t *object, const char *key, const char *text)
+{
+	_cleanup_(buf_free) struct buf quoted = {0};
+	json_t *plain = text && !strchr(text, 0x7f) ? json_string(text) : NULL;
+	if (!text)
+		plain = json_null();
+	if (!plain)
+		str_quote(&quoted, text);
+	put(object, key, plain ? plain : json_string(buf_text(&quoted)));
+	return !plain;
+}
+
+/* A path: programs have to know whether it is the name itself. */
+static void put_path(json_t *object, const char *key, const char *flag, const char *path)
+{
+	if (put_bytes(object, key, path))
+		put(object, flag, json_true());
+}
+
+static struct report_item look_up(const struct writer *writer, const char *name)
+{
+	struct report_item item = {0};
+	if (writer->options->item && name)
+		writer->options->item(writer->options->rules, name, &item);
+	return item;
+}
+
+static json_t *step_json(const struct step *step)
+{
+	json_t *object = json_object();
+	put(object, "action", json_string(action_name(step->action)));
+	put_path(object, "path", "path_quoted", step->path);
+	put_bytes(object, "name", str_or(step->name, ""));
+	put(object, "class", json_string(class_name(step->class)));
+	put(object, "severity", json_string(severity_name(step->severity)));
+	put_bytes(object, "why", step->why);
+	put(object, "state", json_string(step_state_name(step->state)));
+	put_bytes(object, "error", step->error);
+	put_number(object, "files", step->files);
+	put_number(object, "bytes", step->bytes);
+	put_number(object, "ranges", step->ranges.n);
+	put(object, "provision", json_boolean(step->provision));
+	return object;
+}
+
+static json_t *steps_json(const struct plan *plan)
+{
+	json_t *array = json_array();
+	vec_each(&plan->steps, step)
+		json_array_append_new(array, step_json(step));
+	return array;
+}
+
+static json_t *seen_json(unsigned seen)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {
+		{SEEN_WHOLE_FILE, "whole-file"}, {SEEN_ENCRYPTED, "encrypted"},
+		{SEEN_CHECKSUM, "checksum"},	 {SEEN_IN_CONTAINER, "in-container"},
+		{SEEN_BINARY, "binary"},	 {SEEN_PARSED, "parsed"},
+		{SEEN_VENDOR, "vendor"},
+	};
+	json_t *array = json_array();
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (seen & names[i].bit)
+			json_array_append_new(array, json_string(names[i].name));
+	return array;
+}
+
+static json_t *secret_json(const struct finding *finding)
+{
+	char hex[FINDING_ID_SIZE * 2 + 1];
+	if (finding->kind != FINDING_SECRET)
+		return json_null();
+	for (size_t i = 0; i < FINDING_ID_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", finding->secret_id[i]);
+	return json_string(hex);
+}
+
+static json_t *finding_json(const struct writer *writer, const struct finding *finding)
+{
+	struct report_item item = look_up(writer, finding->name);
+	json_t *object = json_object();
+	put(object, "kind", json_string(finding_kind_name(finding->kind)));
+	put_bytes(object, "name", str_or(finding->name, ""));
+	put_bytes(object, "title", item.title);
+	put(object, "class", json_string(class_name(finding->class)));
+	put(object, "severity", json_string(severity_name(finding->severity)));
+	put(object, "confidence", json_string(confidence_name(finding->confidence)));
+	put_path(object, "path", "path_quoted", str_or(finding->path, ""));
+	put_path(object, "member", "member_quoted", finding->member);
+	put_number(object, "line", finding->line);
+	put_number(object, "column", finding->column);
+	put_number(object, "offset", finding->offset);
+	put_number(object, "length", finding->length);
+	put_bytes(object, "shown", finding->shown);
+	put(object, "secret", secret_json(finding));
+	put(object, "seen", seen_json(finding->seen));
+	put_bytes(object, "advice", item.advice);
+	put_bytes(object, "text", finding->text);
+	return object;
+}
+
+static json_t *findings_json(const struct writer *writer, const struct plan *plan)
+{
+	json_t *array = json_array();
+	vec_each(&plan->findings, finding)
+		json_array_append_new(array, finding_json(writer, finding));
+	return array;
+}
+
+static void put_plan(const struct writer *writer, json_t *object, const struct plan *plan)
+{
+	bool steps = plan && writer->detail < DETAIL_NO_STEPS;
+	bool findings = plan && writer->detail < DETAIL_NO_FINDINGS;
+	put(object, "steps", steps ? steps_json(plan) : json_array());
+	put(object, "findings", findings ? findings_json(writer, plan) : json_array());
+}
+
+static json_t *guest_json(const struct guest *guest)
+{
+	json_t *object = json_object();
+	if (!guest)
+		return json_decref(object), json_null();
+	put_path(object, "root", "root_quoted", guest->root);
+	put(object, "live", json_boolean(guest->live));
+	put(object, "os", guest->os == GUEST_LINUX	   ? json_string("linux")
+			  : guest->os == GUEST_WINDOWS ? json_string("windows")
+						       : json_null());
+	put_bytes(object, "distribution", guest->distribution);
+	return object;
+}
+
+static json_t *counts_json(const struct outcome *outcome)
+{
+	struct tally tally;
+	json_t *object = json_object(), *steps = json_object(), *findings = json_object();
+	tally_count(outcome, &tally);
+	for (int state = 0; state <= STEP_FAILED; state++)
+		put_number(steps, step_state_name((enum step_state)state), tally.by_state[state]);
+	for (int severity = 0; severity <= SEVERITY_CRITICAL; severity++)
+		put_number(findings, severity_name((enum severity)severity),
+			   tally.by_severity[severity]);
+	put(object, "steps", steps);
+	put_number(object, "steps_left", tally.left_steps);
+	put(object, "findings", findings);
+	put_number(object, "unexamined", tally.unexamined);
+	put_number(object, "notes", tally.notes);
+	return object;
+}
+
+static json_t *protections_json(unsigned guards)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} names[] = {
+		{PLAT_GUARD_UID, "uid"},       {PLAT_GUARD_ROOT, "root"},
+		{PLAT_GUARD_NNP, "nnp"},       {PLAT_GUARD_LIMITS, "limits"},
+		{PLAT_GUARD_CALLS, "calls"},   {PLAT_GUARD_LANDLOCK, "landlock"},
+	};
+	json_t *array = json_array();
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (guards & names[i].bit)
+			json_array_append_new(array, json_string(names[i].name));
+	return array;
+}
+
+static json_t *left_out_json(const struct writer *writer)
+{
+	const struct guest *guest = writer->outcome->guest;
+	json_t *array = json_array();
+	if (!guest || writer->detail >= DETAIL_NO_PLACES)
+		return array;
+	vec_each(&guest->left_out, left) {
+		json_t *object = json_object();
+		put_path(object, "path", "path_quoted", left->path);
+		put_bytes(object, "why", left->why);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *stats_json(const struct outcome *outcome)
+{
+	json_t *object = json_object();
+	put_number(object, "files", outcome->files);
+	put_number(object, "bytes", outcome->bytes);
+	put_number(object, "examined_files", outcome->stats.files);
+	put_number(object, "examined_bytes", outcome->stats.bytes);
+	put_number(object, "workers_replaced", outcome->stats.replaced);
+	put_number(object, "elapsed_ms", outcome->elapsed_ms);
+	return object;
+}
+
+static json_t *omitted_json(enum detail detail)
+{
+	static const char *const names[] = {"steps", "left_out", "findings"};
+	json_t *array = json_array();
+	for (unsigned i = 0; i < (unsigned)detail; i++)
+		json_array_append_new(array, json_string(names[i]));
+	return array;
+}
+
+static void put_head(const struct writer *writer, json_t *object)
+{
+	const struct outcome *outcome = writer->outcome;
+	_cleanup_(buf_free) struct buf line = {0};
+	tally_line(outcome, writer->options, &line);
+	put(object, "schema", json_string(JSON_SCHEMA));
+	put(object, "version", json_string(writer->options->version));
+	put(object, "command", json_string(tally_command(outcome->mode)));
+	put(object, "started", json_string(outcome->started));
+	put(object, "finished", json_string(outcome->finished));
+	put(object, "complete", json_boolean(tally_complete(outcome)));
+	put(object, "stopped", outcome->stopped ? json_string(stop_text(outcome->stopped)) : json_null());
+	put(object, "exit_code", json_integer(tally_exit(outcome, writer->options)));
+	put(object, "verdict", json_string(tally_verdict(outcome)));
+	put(object, "summary", json_string(buf_text(&line)));
+	put_bytes(object, "fatal", outcome->fatal);
+}
+
+static json_t *report_json(const struct writer *writer)
+{
+	const struct outcome *outcome = writer->outcome;
+	const struct rules *rules = writer->options->rules;
+	json_t *object = json_object(), *left = outcome->left ? json_object() : json_null();
+	put_head(writer, object);
+	put(object, "guest", guest_json(outcome->guest));
+	put_bytes(object, "policy", rules ? rules->policy.name : NULL);
+	put(object, "fail_on", json_string(severity_name(outcome->fail_on)));
+	put(object, "counts", counts_json(outcome));
+	put(object, "protections", protections_json(outcome->stats.guards));
+	put_plan(writer, object, outcome->plan);
+	if (outcome->left)
+		put_plan(writer, left, outcome->left);
+	put(object, "left", left);
+	put(object, "left_out", left_out_json(writer));
+	put(object, "omitted", omitted_json(writer->detail));
+	put(object, "stats", stats_json(outcome));
+	return object;
+}
+
+static int append(const char *bytes, size_t len, void *out)
+{
+	buf_add(out, bytes, len);
+	return 0;
+}
+
+void json_write(const struct outcome *outcome, const struct report_options *options,
+		struct buf *out)
+{
+	struct writer writer = {.outcome = outcome, .options = options};
+	size_t flags = JSON_ENSURE_ASCII | (options->most ? JSON_COMPACT : JSON_INDENT(2));
+	size_t before = out->len;
+	for (;;) {
+		json_t *report = report_json(&writer);
+		json_dump_callback(report, append, out, flags);
+		json_decref(report);
+		buf_puts(out, "\n");
+		if (!options->most || out->len - before <= options->most ||
+		    writer.detail == DETAIL_NO_FINDINGS)
+			return;
+		buf_cut(out, before);
+		writer.detail++;
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The small pieces of the text report: everything printed is ASCII. */
+#ifndef REPORT_LINE_H
+#define REPORT_LINE_H
+
+#include "report/report.h"
+
+#define LINE_INDENT 12 /* where the text of an item begins */
+
+/* "  high      " */
+void line_severity(struct buf *out, enum severity severity, bool color);
+/* A path or any other text of a guest, the middle of a long one left out. */
+void line_quoted(struct buf *out, const char *text);
+/* Words at an indent, broken at `width`; the first line begins with `lead`. */
+void line_wrapped(struct buf *out, unsigned indent, const char *lead, const char *text,
+		  unsigned width);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/next.h"
+
+#include <stdio.h>
+
+#include "base/str.h"
+#include "report/group.h"
+#include "report/line.h"
+#include "report/tally.h"
+
+struct list {
+	struct page_section *section;
+	unsigned width;
+	VEC(const char *) said; /* advice that stands in the list already */
+};
+
+static void add(struct list *list, const char *text)
+{
+	char lead[24];
+	vec_each(&list->said, said)
+		if (strcmp(*said, text) == 0)
+			return;
+	*vec_add(&list->said) = text;
+	snprintf(lead, sizeof lead, "%zu. ", list->section->items.n + 1);
+	line_wrapped(&page_item(list->section, 1)->head, 2, lead, text, list->width);
+}
+
+static void add_count(struct list *list, uint64_t count, const char *noun, const char *text)
+{
+	char lead[24];
+	_cleanup_(buf_free) struct buf line = {0};
+	tally_plural(&line, count, noun);
+	buf_puts(&line, text);
+	snprintf(lead, sizeof lead, "%zu. ", list->section->items.n + 1);
+	line_wrapped(&page_item(list->section, 1)->head, 2, lead, buf_text(&line), list->width);
+}
+
+static bool any_finding(const struct finding *finding)
+{
+	return finding->kind != FINDING_NOTE;
+}
+
+/* Whoever could read a credential keeps it after it is gone from the disk. */
+static bool grave_step(const struct step *step)
+{
+	return step->severity >= SEVERITY_HIGH;
+}
+
+static void add_advice(struct list *list, const group_list *groups, const struct report_options *options)
+{
+	vec_each(groups, group) {
+		struct report_item item = {0};
+		if (options->item && options->item(options->rules, group->name, &item) &&
+		    item.advice && *item.advice)
+			add(list, item.advice);
+	}
+}
+
+static void add_all_advice(struct list *list, const struct outcome *outcome,
+			   const struct report_options *options)
+{
+	_cleanup_(group_free) group_list found = {0}, steps = {0};
+	const struct plan *stay = tally_findings(outcome);
+	if (stay)
+		group_findings(stay, any_finding, &found);
+	if (outcome->plan)
+		group_steps(outcome->plan, grave_step, &steps);
+	add_advice(list, &found, options);
+	add_advice(list, &steps, options);
+}
+
+static void add_unfinished(struct list *list, const struct outcome *outcome)
+{
+	if (outcome->stopped == STOP_DEADLINE)
+		add(list, "Run it again with more time (--deadline, and the caller's own time "
+			  "limit). What was done stays done.");
+	else if (outcome->stopped != STOP_NOT)
+		add(list, "Run it again. What was done stays done.");
+	if (outcome->mode != ENGINE_SCAN && !tally_complete(outcome))
+		add(list, "Do not capture an image before a run has come to its end.");
+}
+
+static void add_scan(struct list *list, const struct tally *tally)
+{
+	if (tally->steps)
+		add_count(list, tally->steps, "step",
+			  " would be done by: imgsan clean (with the same options, and --yes where "
+			  "there is no terminal).");
+}
+
+static void add_clean(struct list *list, const struct outcome *outcome, const struct tally *tally)
+{
+	unsigned shells = outcome->guest && outcome->guest->live ? plat_live_shells() : 0;
+	if (tally->left_steps)
+		add(list, "Something was written again while it was cleaned: stop what writes "
+			  "it, then run imgsan clean again.");
+	if (shells)
+		add_count(list, shells, "interactive shell",
+			  " open on this machine will write a history file on leaving: end every one with "
+			  "kill -9 $$, or capture without logging out.");
+	if (outcome->guest && outcome->guest->live)
+		add(list, "Power off now, without using the machine further, and capture the image.");
+	else
+		add(list, "Unmount the tree before the image is captured.");
+}
+
+void next_steps(const struct outcome *outcome, const struct report_options *options,
+		unsigned width, struct page *page)
+{
+	struct tally tally;
+	struct list list = {.section = page_section(page, "NEXT STEPS", PAGE_HEAVIEST), .width = width};
+	tally_count(outcome, &tally);
+	add_unfinished(&list, outcome);
+	add_all_advice(&list, outcome, options);
+	if (tally.unexamined)
+		add(&list, "Look by hand at what could not be examined: it may hold anything.");
+	if (outcome->mode == ENGINE_SCAN)
+		add_scan(&list, &tally);
+	else if (outcome->mode == ENGINE_VERIFY && tally.steps)
+		add(&list, "Run imgsan clean again, then verify.");
+	else if (outcome->mode == ENGINE_CLEAN && tally_complete(outcome))
+		add_clean(&list, outcome, &tally);
+	vec_free(&list.said);
+	page_drop_empty(page);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/tally.h"
+
+#include "base/str.h"
+
+#define FATAL_MOST 300 /* bytes of the reason in the verdict line */
+
+static void count_finding(const struct finding *finding, struct tally *tally)
+{
+	if (finding->kind == FINDING_UNEXAMINED) {
+		tally->unexamined++;
+	} else if (finding->kind == FINDING_NOTE) {
+		tally->notes++;
+	} else {
+		tally->findings++;
+		tally->by_severity[finding->severity]++;
+	}
+}
+
+bool tally_complete(const struct outcome *outcome)
+{
+	return outcome->stopped == STOP_NOT && !outcome->declined && outcome->code != EXIT_FATAL &&
+	       outcome->code != EXIT_USAGE;
+}
+
+const struct plan *tally_findings(const struct outcome *outcome)
+{
+	return outcome->left && outcome->stopped == STOP_NOT ? outcome->left : outcome->plan;
+}
+
+void tally_count(const struct outcome *outcome, struct tally *ret)
+{
+	const struct plan *stay = tally_findings(outcome);
+	*ret = (struct tally){0};
+	if (stay)
+		vec_each(&stay->findings, finding)
+			count_finding(finding, ret);
+	if (outcome->left)
+		ret->left_steps = outcome->left->steps.n;
+	if (!outcome->plan)
+		return;
+	ret->steps = outcome->plan->steps.n;
+	vec_each(&outcome->plan->steps, step)
+		ret->by_state[step->state]++;
+}
+
+int tally_exit(const struct outcome *outcome, const struct report_options *options)
+{
+	if (options->exit_zero && outcome->code == EXIT_FINDINGS)
+		return EXIT_CLEAN;
+	return (int)outcome->code;
+}
+
+const char *tally_command(enum engine_mode mode)
+{
+	static const char *const names[] = {"scan", "clean", "verify"};
+	return names[mode];
+}
+
+const char *tally_verdict(const struct outcome *outcome)
+{
+	if (outcome->code == EXIT_FATAL || outcome->code == EXIT_USAGE)
+		return "FAILED";
+	if (outcome->declined)
+		return "NOT STARTED";
+	if (outcome->stopped != STOP_NOT)
+		return "INCOMPLETE";
+	switch (outcome->code) {
+	case EXIT_STEPS_FAILED:
+		return "FAILED";
+	case EXIT_UNDETERMINED:
+		return "UNDETERMINED";
+	case EXIT_FINDINGS:
+		return outcome->mode == ENGINE_CLEAN ? "DONE" : "FINDINGS";
+	default:
+		return outcome->mode == ENGINE_CLEAN ? "DONE" : "CLEAN";
+	}
+}
+
+void tally_plural(struct buf *out, uint64_t count, const char *noun)
+{
+	char number[28];
+	buf_printf(out, "%s %s%s", str_count(count, number), noun, count == 1 ? "" : "s");
+}
+
+static void add_findings(const struct outcome *outcome, const struct tally *tally, struct buf *out)
+{
+	tally_plural(out, tally->findings, "finding");
+	buf_printf(out, " %s%s", outcome->mode == ENGINE_CLEAN ? "remain" : "stay",
+		   tally->findings == 1 ? "s" : "");
+	for (int severity = SEVERITY_CRITICAL; severity >= 0; severity--) {
+		if (!tally->by_severity[severity])
+			continue;
+		buf_printf(out, " (%zu %s)", tally->by_severity[severity],
+			   severity_name((enum severity)severity));
+		return;
+	}
+}
+
+static void add_steps(const struct outcome *outcome, const struct tally *tally, struct buf *out)
+{
+	if (outcome->mode == ENGINE_CLEAN) {
+		tally_plural(out, tally->by_state[STEP_DONE], "step");
+		buf_puts(out, " done");
+	} else {
+		tally_plural(out, tally->steps, "step");
+		buf_puts(out, outcome->mode == ENGINE_SCAN ? " to do" : " left to do");
+	}
+	if (tally->by_state[STEP_FAILED])
+		buf_printf(out, ", %zu failed", tally->by_state[STEP_FAILED]);
+	if (tally->by_state[STEP_SKIPPED])
+		buf_printf(out, ", %zu refused", tally->by_state[STEP_SKIPPED]);
+}
+
+static void add_counts(const struct outcome *outcome, struct buf *out)
+{
+	struct tally tally;
+	tally_count(outcome, &tally);
+	add_steps(outcome, &tally, out);
+	buf_puts(out, ", ");
+	add_findings(outcome, &tally, out);
+	if (tally.left_steps) {
+		buf_puts(out, ", ");
+		tally_plural(out, tally.left_steps, "thing");
+		buf_puts(out, " there again");
+	}
+	if (tally.unexamined) {
+		buf_puts(out, ", ");
+		tally_plural(out, tally.unexamined, "place");
+		buf_puts(out, " not examined");
+	}
+}
+
+/* How far a run came that was cut short. */
+static void add_progress(const struct outcome *outcome, struct buf *out)
+{
+	struct tally tally;
+	tally_count(outcome, &tally);
+	if (outcome->mode == ENGINE_CLEAN && tally.steps) {
+		size_t tried = tally.steps - tally.by_state[STEP_PLANNED];
+		buf_printf(out, "after %zu of ", tried);
+		tally_plural(out, tally.steps, "step");
+		buf_puts(out, tried == tally.steps ? ", before it was checked" : "");
+	} else {
+		buf_puts(out, "after ");
+		tally_plural(out, outcome->files, "file");
+		buf_puts(out, outcome->mode == ENGINE_CLEAN ? "; nothing was changed" : "");
+	}
+}
+
+static void add_fatal(const struct outcome *outcome, struct buf *out)
+{
+	size_t before = out->len;
+	str_quote(out, str_or(outcome->fatal, "the run could not be made"));
+	if (out->len - before > FATAL_MOST) {
+		buf_cut(out, before + FATAL_MOST);
+		buf_puts(out, "...");
+	}
+	if (outcome->plan && outcome->plan->steps.n) {
+		buf_puts(out, "; ");
+		add_counts(outcome, out);
+	}
+}
+
+void tally_line(const struct outcome *outcome, const struct report_options *options,
+		struct buf *out)
+{
+	buf_printf(out, "imgsan %s: %s - ", tally_command(outcome->mode), tally_verdict(outcome));
+	if (outcome->code == EXIT_FATAL || outcome->code == EXIT_USAGE) {
+		add_fatal(outcome, out);
+	} else if (outcome->declined) {
+		buf_puts(out, "the answer was no; nothing was changed");
+	} else if (outcome->stopped != STOP_NOT) {
+		buf_printf(out, "%s ", stop_text(outcome->stopped));
+		add_progress(outcome, out);
+	} else {
+		add_counts(outcome, out);
+	}
+	buf_printf(out, " [exit %d]", tally_exit(outcome, options));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers of an outcome and the one line that sums it up. */
+#ifndef REPORT_TALLY_H
+#define REPORT_TALLY_H
+
+#include "report/report.h"
+
+struct tally {
+	size_t steps, by_state[STEP_FAILED + 1];
+	size_t left_steps; /* what the second look would do again */
+	size_t findings, by_severity[SEVERITY_CRITICAL + 1]; /* secrets and posture */
+	size_t unexamined, notes;
+};
+
+void tally_count(const struct outcome *outcome, struct tally *ret);
+
+/* The plan whose findings stay: that of the second look once it is complete. */
+const struct plan *tally_findings(const struct outcome *outcome);
+
+bool tally_complete(const struct outcome *outcome);
+int tally_exit(const struct outcome *outcome, const struct report_options *options);
+
+const char *tally_command(enum engine_mode mode);
+/* One word in capitals: DONE, CLEAN, FINDINGS, INCOMPLETE, ... */
+const char *tally_verdict(const struct outcome *outcome);
+/* The whole line without its end, printable ASCII. */
+void tally_line(const struct outcome *outcome, const struct report_options *options,
+		struct buf *out);
+
+/* "1 step", "12 steps" */
+void tally_plural(struct buf *out, uint64_t count, const char *noun);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/glob.h"
+#include "base/str.h"
+#include "rules/pack.h"
+
+static const char *path_wrong(const char *text)
+{
+	if (*text != '/' && !str_starts(text, "~/"))
+		return "has to start with / or ~/";
+	if (strcmp(text, "/") == 0 || strcmp(text, "~/") == 0)
+		return "names the whole tree";
+	size_t len = strlen(text);
+	return text[len - 1] == '/' ? "ends in a slash" : glob_fault(text);
+}
+
+static bool parse_os(const char *text, void *slot)
+{
+	unsigned *bits = slot;
+	if (strcmp(text, "linux") == 0)
+		*bits |= 1u << GUEST_LINUX;
+	else if (strcmp(text, "windows") == 0)
+		*bits |= 1u << GUEST_WINDOWS;
+	else
+		return false;
+	return true;
+}
+
+static bool parse_action(const char *text, void *slot)
+{
+	struct artefact *artefact = slot;
+	artefact->report = strcmp(text, "report") == 0;
+	if (artefact->report)
+		return true;
+	return action_parse(text, &artefact->action) &&
+	       (artefact->action == STEP_REMOVE ||
+		artefact->action == STEP_EMPTY_TREE ||
+		artefact->action == STEP_TRUNCATE);
+}
+
+#define AT(member) offsetof(struct artefact, member)
+static const struct field fields[] = {
+	{.key = "name", FIELD_TEXT, AT(name), true, .wrong = record_name_wrong},
+	{.key = "title", FIELD_TEXT, AT(title), true},
+	{.key = "why", FIELD_TEXT, AT(why), true},
+	{.key = "advice", FIELD_TEXT, AT(advice)},
+	{.key = "class", FIELD_WORD, AT(class), true, record_parse_class, RECORD_CLASSES},
+	{.key = "severity", FIELD_WORD, AT(severity), true, record_parse_severity,
+	 RECORD_SEVERITIES},
+	{.key = "os", FIELD_WORDS, AT(os), false, parse_os, "linux or windows"},
+	/* Sets two members, so it gets the whole record. */
+	{.key = "action", FIELD_WORD, 0, true, parse_action,
+	 "remove, empty-tree, truncate or report"},
+	{.key = "paths", FIELD_LIST, AT(paths), true, .wrong = path_wrong},
+	{.key = "keep", FIELD_LIST, AT(keep), .wrong = path_wrong},
+	{.key = "match", FIELD_LIST, AT(match), true, .wrong = path_wrong},
+	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = path_wrong},
+	{0},
+};
+
+static bool any_matches(const strings *globs, const char *path)
+{
+	vec_each(globs, glob)
+	{
+		if (glob_path(*glob, path))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a directory above the path is matched. */
+static bool lies_below(const strings *globs, const char *path)
+{
+	_cleanup_free_ char *above = mem_strdup(path);
+	for (char *slash; (slash = strrchr(above, '/')) && slash != above;) {
+		*slash = 0;
+		if (any_matches(globs, above))
+			return true;
+	}
+	return false;
+}
+
+static bool covers(const struct artefact *artefact, const char *path)
+{
+	if (any_matches(&artefact->keep, path) || lies_below(&artefact->keep, path))
+		return false;
+	bool whole_tree = !artefact->report && artefact->action != STEP_TRUNCATE;
+	bool itself = artefact->report || artefact->action != STEP_EMPTY_TREE;
+	return (itself && any_matches(&artefact->paths, path)) ||
+	       (whole_tree && lies_below(&artefact->paths, path));
+}
+
+static int check_samples(struct document *doc, const struct artefact *artefact)
+{
+	vec_each(&artefact->match, path)
+	{
+		if (!covers(artefact, *path))
+			return document_fault(doc, artefact->line,
+					      "%s: match sample %s is not covered by its paths",
+					      artefact->name, *path);
+	}
+	vec_each(&artefact->nomatch, path)
+	{
+		if (covers(artefact, *path))
+			return document_fault(doc, artefact->line,
+					      "%s: nomatch sample %s is covered by its paths",
+					      artefact->name, *path);
+	}
+	return 0;
+}
+
+int artefacts_read(struct document *doc, yaml_node_t *node, void *context)
+{
+	struct pack_loader *loader = context;
+	struct artefact *artefact = vec_add(&loader->rules->artefacts);
+	artefact->file = doc->file;
+	artefact->line = record_line(node);
+	int r = record_read(doc, node, fields, artefact);
+	if (r >= 0)
+		r = pack_take_name(loader, doc, artefact->name, artefact->line);
+	if (r >= 0)
+		r = check_samples(doc, artefact);
+	if (!artefact->os)
+		artefact->os = 1u << GUEST_LINUX;
+	return r;
+}
+
+void artefacts_clear(struct artefact *artefact)
+{
+	record_clear(fields, artefact);
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# Writes the packs as a C table: cmake -DFROM=patterns -DTO=packs_inside.c -P embed.cmake
+file(GLOB_RECURSE packs RELATIVE ${FROM} ${FROM}/*.yaml)
+list(SORT packs)
+set(arrays "")
+set(rows "")
+set(number 0)
+foreach(pack IN LISTS packs)
+  file(READ ${FROM}/${pack} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND arrays "static const unsigned char pack${number}[] = {${bytes}0};\n")
+  string(APPEND rows "\t{\"${pack}\", (const char *)pack${number}, sizeof pack${number} - 1},\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${TO} "#include \"rules/packs_inside.h\"\n\n${arrays}\nconst struct pack_inside packs_inside[] = {\n${rows}\t{0},\n};\n")

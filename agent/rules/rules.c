@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "rules/rules.h"
+
+#include <errno.h>
+
+#include "base/str.h"
+#include "rules/pack.h"
+#include "rules/packs_inside.h"
+
+#define POLICY_DIR "policy/"
+#define YAML_END ".yaml"
+
+enum { PROFILES_MAX = 32 };
+
+/* What the callers see comes first; the rest only lives as long. */
+struct loaded {
+	struct rules rules;
+	strings files;
+};
+
+/* The profile that a pack inside holds; false for other packs. */
+static bool is_profile(const struct pack_inside *pack, const char *name)
+{
+	size_t len = strlen(name);
+	return str_starts(pack->path, POLICY_DIR) &&
+	       strncmp(pack->path + strlen(POLICY_DIR), name, len) == 0 &&
+	       strcmp(pack->path + strlen(POLICY_DIR) + len, YAML_END) == 0;
+}
+
+static int read_inside(struct pack_loader *loader)
+{
+	for (const struct pack_inside *pack = packs_inside; pack->path; pack++) {
+		if (str_starts(pack->path, POLICY_DIR))
+			continue;
+		int r = pack_read(loader, pack->text, pack->len, pack->path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_policy(struct pack_loader *loader, const char *text, size_t len,
+		       const char *file)
+{
+	struct document doc;
+	int r = document_parse(&doc, text, len, file, loader->fault);
+	if (r >= 0)
+		r = policy_read(&doc, &loader->rules->policy);
+	document_free(&doc);
+	return r;
+}
+
+static int read_profile(struct pack_loader *loader, const char *name)
+{
+	for (const struct pack_inside *pack = packs_inside; pack->path; pack++)
+		if (is_profile(pack, name))
+			return read_policy(loader, pack->text, pack->len, pack->path);
+	buf_puts(loader->fault, "there is no profile \"");
+	str_quote(loader->fault, name);
+	buf_puts(loader->fault, "\"; the profiles are");
+	for (const char *const *known = rules_profiles(); *known; known++)
+		buf_printf(loader->fault, " %s", *known);
+	return -EINVAL;
+}
+
+static int read_policy_file(struct pack_loader *loader, const char *file)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	int r = pack_slurp(file, &text, loader->fault);
+	if (r < 0)
+		return r;
+	char *label = *vec_add(loader->files) = mem_strdup(file);
+	return read_policy(loader, buf_text(&text), text.len, label);
+}
+
+static int read_all(struct pack_loader *loader, const struct rules_options *options)
+{
+	int r = read_inside(loader);
+	const char *const *dir = options->pack_dirs;
+	for (; r >= 0 && dir && *dir; dir++)
+		r = pack_read_dir(loader, *dir);
+	if (r < 0)
+		return r;
+	if (options->policy_file)
+		return read_policy_file(loader, options->policy_file);
+	return read_profile(loader, str_or(options->profile, "default"));
+}
+
+int rules_load(const struct rules_options *options, struct rules **ret,
+	       struct buf *fault)
+{
+	struct loaded *loaded = mem_alloc(sizeof *loaded);
+	struct pack_loader loader = {
+		.rules = &loaded->rules, .files = &loaded->files, .fault = fault};
+	int r = read_all(&loader, options);
+	vec_free(&loader.names);
+	if (r < 0) {
+		rules_free(&loaded->rules);
+		return r;
+	}
+	*ret = &loaded->rules;
+	return 0;
+}
+
+void rules_free(struct rules *rules)
+{
+	if (!rules)
+		return;
+	struct loaded *loaded = (struct loaded *)rules;
+	vec_each(&rules->secrets, rule) secrets_clear(rule);
+	vec_each(&rules->artefacts, artefact) artefacts_clear(artefact);
+	vec_free(&rules->secrets);
+	vec_free(&rules->artefacts);
+	policy_clear(&rules->policy);
+	record_clear_strings(&loaded->files);
+	free(loaded);
+}
+
+static bool has_name(const struct rules *rules, const char *name)
+{
+	vec_each(&rules->secrets, rule)
+	{
+		if (strcmp(rule->name, name) == 0)
+			return true;
+	}
+	vec_each(&rules->artefacts, artefact)
+	{
+		if (strcmp(artefact->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_name(const struct rules *rules, const char *name, unsigned line,
+		      bool (*is_cleaner)(const char *name), struct buf *fault)
+{
+	if (strcmp(name, "*") == 0 || has_name(rules, name) || is_cleaner(name))
+		return 0;
+	buf_printf(fault, "%s:%u: nothing is named \"%s\"", rules->policy.file, line,
+		   name);
+	return -EINVAL;
+}
+
+int rules_check_names(const struct rules *rules,
+		      bool (*is_cleaner)(const char *name), struct buf *fault)
+{
+	int r = 0;
+	vec_each(&rules->policy.items, item)
+	{
+		if (r >= 0)
+			r = check_name(rules, item->name, item->line, is_cleaner, fault);
+	}
+	vec_each(&rules->policy.allow, allowance)
+	{
+		if (r >= 0)
+			r = check_name(rules, allowance->name, allowance->line,
+				       is_cleaner, fault);
+	}
+	return r;
+}
+
+const char *const *rules_profiles(void)
+{
+	static char *names[PROFILES_MAX + 1];
+	const struct pack_inside *pack = names[0] ? NULL : packs_inside;
+	for (size_t n = 0; pack && pack->path && n < PROFILES_MAX; pack++) {
+		if (!str_starts(pack->path, POLICY_DIR))
+			continue;
+		const char *leaf = pack->path + strlen(POLICY_DIR);
+		names[n++] = mem_strndup(leaf, strlen(leaf) - strlen(YAML_END));
+	}
+	return (const char *const *)names;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The packs and the policy as the rest of the program sees them: read-only
+ * tables, loaded once, alive until the end of the run.
+ *
+ *     struct rules *rules;
+ *     struct buf fault = {0};
+ *     if (rules_load(&options, &rules, &fault) < 0)
+ *             die(2, buf_text(&fault));   "file:line: what is wrong"
+ */
+#ifndef RULES_RULES_H
+#define RULES_RULES_H
+
+#include "base/cleanup.h"
+#include "base/vec.h"
+#include "model/finding.h"
+#include "model/guest.h"
+#include "model/plan.h"
+
+typedef VEC(char *) strings;
+
+/* What a credential looks like (patterns/secrets). */
+struct secret_rule {
+	char *name, *title, *why, *advice, *source;
+	enum class class;
+	enum severity severity;
+	enum confidence confidence; /* before the judge */
+	strings keywords;	    /* lower case; one has to be near */
+	char *pattern;		    /* PCRE2; group `secret` or the whole match */
+	char *shown;		    /* fixed prefix that may be printed, or NULL */
+	strings paths;		    /* only in such files; empty: anywhere */
+	bool in_binary;		    /* fixed shape: also looked for in binaries */
+	char *judge;		    /* name of the judge in detect/judge.c */
+	strings match, nomatch;	    /* sample templates */
+	const char *file; /* the pack's file, for messages */
+	unsigned line;
+};
+
+/* Which paths, which action, why (patterns/artefacts). */
+struct artefact {
+	char *name, *title, *why, *advice;
+	enum class class;
+	enum severity severity;
+	unsigned os;   /* bits 1 << enum guest_os */
+	bool report;   /* never acted on: a finding */
+	enum action action;
+	strings paths; /* globs; "~/" stands for every home */
+	strings keep;  /* globs that stay although they match or lie below */
+	strings match, nomatch; /* sample paths */
+	const char *file;
+	unsigned line;
+};
+
+/* What the policy makes of a class or of one named item. */
+enum disposition {
+	DISPOSE_KEEP,	/* nothing is done, nothing is said */
+	DISPOSE_REPORT, /* stays and is a finding */
+	DISPOSE_REDACT, /* credentials inside files go, whole files stay and are findings */
+	DISPOSE_REMOVE, /* goes */
+};
+const char *disposition_name(enum disposition disposition);
+
+struct policy_item {
+	char *name; /* artefact, cleaner or rule */
+	enum disposition disposition;
+	unsigned line;
+};
+
+struct allowance {
+	char *name; /* artefact, cleaner or rule; "*" for all */
+	char *path; /* glob, "~/" allowed */
+	char *reason;
+	int64_t expires; /* seconds since 1970, 0: never */
+	unsigned line;
+};
+
+struct policy {
+	char *name, *title;
+	enum disposition by_class[CLASS_COUNT];
+	VEC(struct policy_item) items;
+	VEC(struct allowance) allow;
+	enum severity fail_on;
+	enum confidence redact_from; /* findings below it are only reported */
+	const char *file;
+};
+
+struct rules {
+	VEC(struct secret_rule) secrets;
+	VEC(struct artefact) artefacts;
+	struct policy policy;
+};
+
+struct rules_options {
+	const char *profile;	 /* NULL: default */
+	const char *policy_file; /* instead of a profile; may be NULL */
+	const char *const *pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
+};
+
+/* 0, or -EINVAL with the one fault (file, line, what) in *fault. */
+int rules_load(const struct rules_options *options, struct rules **ret,
+	       struct buf *fault);
+/* Every name in the policy has to be one of ours or a cleaner's, which only the
+ * caller knows: 0, or -EINVAL with the fault. */
+int rules_check_names(const struct rules *rules,
+		      bool (*is_cleaner)(const char *name), struct buf *fault);
+void rules_free(struct rules *rules);
+CLEANUP_POINTER(struct rules, rules_free);
+
+/* The disposition of something by name first, then by class. */
+enum disposition policy_for(const struct policy *policy, const char *name,
+			    enum class class);
+
+/* The allowance that covers a place now, or NULL. *ret_expired (may be NULL) is
+ * set when one would have covered it before it expired. */
+const struct allowance *policy_allows(const struct policy *policy,
+				      const char *name, const char *path,
+				      const char *home, bool *ret_expired);
+
+/* The names of the profiles inside, NULL-terminated. */
+const char *const *rules_profiles(void);
+
+/* A sample template with its random parts filled in: {alnum:N} {hex:N}
+ * {HEX:N} {upper:N} {lower:N} {digit:N} {b64:N} {b64url:N} {word:N}
+ * {crc32b62} (of the token before it, the letters behind its last '_'). Other
+ * braces stay. -EINVAL for an unknown template name with digits. */
+int sample_expand(const char *sample_template, struct buf *ret);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/glob.h"
+#include "rules/pack.h"
+
+enum { KEYWORD_MIN = 3 };
+
+static const char *keyword_wrong(const char *text)
+{
+	if (strlen(text) < KEYWORD_MIN)
+		return "is shorter than 3 bytes";
+	for (; *text; text++)
+		if (*text >= 'A' && *text <= 'Z')
+			return "has to be lower case";
+	return NULL;
+}
+
+static const char *path_wrong(const char *text)
+{
+	return *text == '/' ? glob_fault(text) : "has to start with /";
+}
+
+static const char *sample_wrong(const char *text)
+{
+	_cleanup_(buf_wipe) struct buf expanded = {0};
+	return sample_expand(text, &expanded) < 0 ? "uses an unknown {template:N}"
+						  : NULL;
+}
+
+static const char *pattern_wrong(const char *text)
+{
+	return strstr(text, "(?<secret>") ? NULL : "has no group (?<secret>...)";
+}
+
+#define AT(member) offsetof(struct secret_rule, member)
+static const struct field fields[] = {
+	{.key = "name", FIELD_TEXT, AT(name), true, .wrong = record_name_wrong},
+	{.key = "title", FIELD_TEXT, AT(title), true},
+	{.key = "why", FIELD_TEXT, AT(why), true},
+	{.key = "advice", FIELD_TEXT, AT(advice), true},
+	{.key = "source", FIELD_TEXT, AT(source), true},
+	{.key = "class", FIELD_WORD, AT(class), true, record_parse_class, RECORD_CLASSES},
+	{.key = "severity", FIELD_WORD, AT(severity), true, record_parse_severity,
+	 RECORD_SEVERITIES},
+	{.key = "confidence", FIELD_WORD, AT(confidence), true, record_parse_confidence,
+	 RECORD_CONFIDENCES},
+	{.key = "keywords", FIELD_LIST, AT(keywords), true, .wrong = keyword_wrong},
+	{.key = "pattern", FIELD_TEXT, AT(pattern), true, .wrong = pattern_wrong},
+	{.key = "shown", FIELD_TEXT, AT(shown)},
+	{.key = "paths", FIELD_LIST, AT(paths), .wrong = path_wrong},
+	{.key = "binary", FIELD_WORD, AT(in_binary), false, record_parse_bool,
+	 "true or false"},
+	{.key = "judge", FIELD_TEXT, AT(judge), .wrong = record_name_wrong},
+	{.key = "match", FIELD_LIST, AT(match), true, .wrong = sample_wrong},
+	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = sample_wrong},
+	{0},
+};
+
+int secrets_read(struct document *doc, yaml_node_t *node, void *context)
+{
+	struct pack_loader *loader = context;
+	struct secret_rule *rule = vec_add(&loader->rules->secrets);
+	rule->file = doc->file;
+	rule->line = record_line(node);
+	int r = record_read(doc, node, fields, rule);
+	return r < 0 ? r : pack_take_name(loader, doc, rule->name, rule->line);
+}
+
+void secrets_clear(struct secret_rule *rule)
+{
+	record_clear(fields, rule);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* cloud-init's ssh module makes the host keys that are missing, whether or not
+ * ssh_deletekeys also has it remove old ones. It makes none when it is given
+ * keys (ssh_keys) or when ssh_genkeytypes is empty, as RPM distributions of the
+ * EL7 age set it; and it has to be in a list of modules to run at all. The files
+ * are read line by line: only top-level keys matter and lists of plain words. */
+#include "cloudinit.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "peek.h"
+#include "units.h"
+
+static bool has_any(const struct guest *guest, const char *const *paths)
+{
+	for (; *paths; paths++)
+		if (guest_has(guest, *paths))
+			return true;
+	return false;
+}
+
+/* By a systemd generator, by enabled units or by an OpenRC runlevel. */
+static bool pulled_in(const struct guest *guest)
+{
+	static const char *const signs[] = {
+		"/usr/lib/systemd/system-generators/cloud-init-generator",
+		"/lib/systemd/system-generators/cloud-init-generator",
+		"/etc/runlevels/boot/cloud-init-local",
+		"/etc/runlevels/boot/cloud-init",
+		"/etc/runlevels/default/cloud-init", NULL};
+	if (has_any(guest, signs))
+		return true;
+	peek_list units = {0};
+	units_started(guest, &units);
+	bool found = peek_list_has(&units, "cloud-init.service") ||
+		     peek_list_has(&units, "cloud-init-network.service");
+	peek_list_free(&units);
+	return found;
+}
+
+/* A unit of that name exists but leads nowhere. */
+static bool masked(const struct guest *guest, const char *unit)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	_cleanup_free_ char *path = mem_printf("/etc/systemd/system/%s", unit);
+	return peek_is(guest, path, PLAT_SYMLINK) && !peek_text(guest, path, &text);
+}
+
+static bool switched_off(const struct guest *guest)
+{
+	_cleanup_(buf_free) struct buf boot = {0};
+	peek_text(guest, "/etc/default/grub", &boot);
+	peek_text(guest, "/etc/kernel/cmdline", &boot);
+	return guest_has(guest, "/etc/cloud/cloud-init.disabled") ||
+	       strstr(buf_text(&boot), "cloud-init=disabled") ||
+	       masked(guest, "cloud-init.service") ||
+	       masked(guest, "cloud-init-network.service") ||
+	       masked(guest, "cloud-init.target");
+}
+
+bool cloudinit_runs(const struct guest *guest)
+{
+	static const char *const programs[] = {
+		"/usr/bin/cloud-init", "/usr/local/bin/cloud-init", NULL};
+	return has_any(guest, programs) &&
+	       guest_has(guest, "/etc/cloud/cloud.cfg") &&
+	       !switched_off(guest) && pulled_in(guest);
+}
+
+enum { LISTS = 3 };
+static const char *const lists[LISTS] = {
+	"cloud_init_modules", "cloud_config_modules", "cloud_final_modules"};
+
+struct settings {
+	bool runs_ssh[LISTS];
+	bool keys_given, no_types;
+	/* where the reader is */
+	int list;      /* index into lists, or -1 */
+	bool in_types; /* ssh_genkeytypes: has begun and had no value yet */
+};
+
+/* "ssh" as one word of a list: `- ssh`, `- [ssh, always]`, `[a, ssh]`. */
+static bool names_ssh(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "ssh")); at += 3) {
+		bool begins = at == text || strchr(" \t[,'\"", at[-1]);
+		if (begins && strchr(" \t\r],'\"", at[3])) /* the NUL, too */
+			return true;
+	}
+	return false;
+}
+
+static bool is_nothing(const char *value)
+{
+	static const char *const nothings[] = {"~", "null", "[]", "[ ]", "false", "no"};
+	size_t len = strcspn(value, "#\r");
+	while (len && strchr(" \t", value[len - 1]))
+		len--;
+	for (size_t i = 0; i < sizeof nothings / sizeof *nothings; i++)
+		if (strlen(nothings[i]) == len && strncmp(value, nothings[i], len) == 0)
+			return true;
+	return false;
+}
+
+static void key_take(struct settings *settings, const char *line)
+{
+	size_t len = strcspn(line, ":");
+	if (!line[len])
+		return;
+	_cleanup_free_ char *key = mem_strndup(line, len);
+	const char *value = line + len + 1;
+	value += strspn(value, " \t");
+	settings->list = -1;
+	settings->in_types = false;
+	for (int i = 0; i < LISTS; i++)
+		if (strcmp(key, lists[i]) == 0) {
+			settings->list = i;
+			settings->runs_ssh[i] = names_ssh(value);
+		}
+	if (strcmp(key, "ssh_keys") == 0)
+		settings->keys_given = !is_nothing(value);
+	if (strcmp(key, "ssh_genkeytypes") == 0) {
+		settings->in_types = !*value;
+		settings->no_types = !*value || is_nothing(value);
+	}
+}
+
+static void line_take(struct settings *settings, const char *line)
+{
+	const char *text = line + strspn(line, " \t");
+	if (!*text || *text == '#' || *text == '\r')
+		return;
+	if (text == line && *line != '-') {
+		key_take(settings, line);
+		return;
+	}
+	if (settings->list >= 0 && names_ssh(text))
+		settings->runs_ssh[settings->list] = true;
+	if (settings->in_types && *text == '-')
+		settings->no_types = false;
+}
+
+static void file_take(const struct guest *guest, const char *path,
+		      struct settings *settings)
+{
+	_cleanup_(buf_free) struct buf text = {0}, line = {0};
+	if (!peek_text(guest, path, &text))
+		return;
+	settings->list = -1;
+	settings->in_types = false;
+	for (const char *at = buf_text(&text); peek_line(&at, &line);)
+		line_take(settings, buf_text(&line));
+}
+
+bool cloudinit_makes_host_keys(const struct guest *guest)
+{
+	struct settings settings = {0};
+	peek_list files = {0};
+	if (!cloudinit_runs(guest))
+		return false;
+	file_take(guest, "/etc/cloud/cloud.cfg", &settings);
+	peek_names(guest, "/etc/cloud/cloud.cfg.d", &files);
+	vec_each(&files, file) {
+		_cleanup_free_ char *path = mem_printf("/etc/cloud/cloud.cfg.d/%s", *file);
+		if (str_ends(*file, ".cfg"))
+			file_take(guest, path, &settings);
+	}
+	peek_list_free(&files);
+	return !settings.keys_given && !settings.no_types &&
+	       (settings.runs_ssh[0] || settings.runs_ssh[1] || settings.runs_ssh[2]);
+}

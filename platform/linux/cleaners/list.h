@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* The cleaners that cleaners.c lists, one file each. */
+#ifndef CLEANERS_LIST_H
+#define CLEANERS_LIST_H
+
+#include "plan/cleaner.h"
+
+extern const struct cleaner accounts_cleaner;
+extern const struct cleaner journald_cleaner;
+extern const struct cleaner machine_id_cleaner;
+extern const struct cleaner ssh_host_keys_cleaner;
+
+#endif

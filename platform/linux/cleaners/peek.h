@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Small looks at a guest that several cleaners take. */
+#ifndef CLEANERS_PEEK_H
+#define CLEANERS_PEEK_H
+
+#include "base/vec.h"
+#include "model/guest.h"
+
+typedef VEC(char *) peek_list;
+
+void peek_list_free(peek_list *list);
+void peek_list_add(peek_list *list, const char *text);
+bool peek_list_has(const peek_list *list, const char *text);
+
+/* The names in a directory, sorted; 0, or a negative errno value. */
+int peek_names(const struct guest *guest, const char *path, peek_list *ret);
+
+/* Appends a file of configuration size (1 MiB at most); true when it could. */
+bool peek_text(const struct guest *guest, const char *path, struct buf *ret);
+
+/* The next line without its end, copied to `line`; false behind the last. */
+bool peek_line(const char **at, struct buf *line);
+
+/* The value of `key=...` in one line of a unit, blanks in front skipped; NULL
+ * when the line sets something else. */
+const char *peek_value(const char *line, const char *key);
+
+bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind);
+
+#endif

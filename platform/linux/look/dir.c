@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* Directories by descriptor. Nothing here follows a link but plat_dir_open. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "handles.h"
+
+/* The C library's struct statx ends before this field of statx(2), Linux 5.8. */
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x1000U
+#endif
+#define OFFSET_OF_MOUNT_ID 144
+
+struct plat_dir *plat_dir_wrap(int fd)
+{
+	struct plat_dir *dir = mem_alloc(sizeof *dir);
+	dir->fd = fd;
+	return dir;
+}
+
+/* O_NOATIME is for owners only; without it the kernel's relatime decides. */
+static int open_quietly(int parent, const char *name, int flags)
+{
+	int fd = openat(parent, name, flags | O_NOATIME);
+	if (fd < 0 && errno == EPERM)
+		fd = openat(parent, name, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+int plat_dir_open(const char *host_path, struct plat_dir **ret)
+{
+	int fd = open_quietly(AT_FDCWD, host_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	*ret = plat_dir_wrap(fd);
+	return 0;
+}
+
+int plat_dir_open_at(struct plat_dir *parent, const char *name, struct plat_dir **ret)
+{
+	int fd = open_quietly(parent->fd, name,
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -ENOTDIR) {
+		struct stat st;
+		if (!fstatat(parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISLNK(st.st_mode))
+			return -ELOOP;
+	}
+	if (fd < 0)
+		return fd;
+	*ret = plat_dir_wrap(fd);
+	return 0;
+}
+
+static enum plat_kind kind_of_mode(unsigned mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return PLAT_FILE;
+	case S_IFDIR:
+		return PLAT_DIR;
+	case S_IFLNK:
+		return PLAT_SYMLINK;
+	case S_IFIFO:
+		return PLAT_FIFO;
+	case S_IFSOCK:
+		return PLAT_SOCKET;
+	default:
+		return PLAT_DEVICE;
+	}
+}
+
+static enum plat_kind kind_of_entry(unsigned char type)
+{
+	return type == DT_UNKNOWN ? PLAT_UNKNOWN : kind_of_mode(DTTOIF((unsigned)type));
+}
+
+int plat_dir_next(struct plat_dir *dir, const char **ret_name, enum plat_kind *ret_kind)
+{
+	if (!dir->stream) {
+		dir->stream = fdopendir(dir->fd);
+		if (!dir->stream)
+			return -errno;
+	}
+	for (;;) {
+		errno = 0;
+		struct dirent *entry = readdir(dir->stream);
+		if (!entry)
+			return -errno;
+		const char *name = entry->d_name;
+		if (name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2])))
+			continue;
+		*ret_name = name;
+		*ret_kind = kind_of_entry(entry->d_type);
+		return 1;
+	}
+}
+
+int plat_dir_rewind(struct plat_dir *dir)
+{
+	if (dir->stream)
+		rewinddir(dir->stream);
+	return 0;
+}
+
+static int64_t nanoseconds(struct statx_timestamp at)
+{
+	return at.tv_sec * 1000000000 + at.tv_nsec;
+}
+
+/* Without mount ids another device is the best sign there is. */
+static uint64_t mount_of(const struct statx *st)
+{
+	uint64_t id;
+	if (!(st->stx_mask & STATX_MNT_ID))
+		return makedev(st->stx_dev_major, st->stx_dev_minor);
+	memcpy(&id, (const char *)st + OFFSET_OF_MOUNT_ID, sizeof id);
+	return id;
+}
+
+int plat_stat(int fd, const char *name, struct plat_info *ret)
+{
+	struct statx st;
+	int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
+	if (statx(fd, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
+		return -errno;
+	*ret = (struct plat_info){
+		.id = {makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino},
+		.kind = kind_of_mode(st.stx_mode),
+		.size = st.stx_size,
+		.allocated = st.stx_blocks * 512,
+		.links = st.stx_nlink,
+		.mount = mount_of(&st),
+		.mtime = nanoseconds(st.stx_mtime),
+		.ctime = nanoseconds(st.stx_ctime),
+		.mode = st.stx_mode & 07777u,
+		.owner = st.stx_uid,
+		.group = st.stx_gid,
+	};
+	return 0;
+}
+
+int plat_dir_info(struct plat_dir *dir, struct plat_info *ret)
+{
+	return plat_stat(dir->fd, "", ret);
+}
+
+int plat_info_at(struct plat_dir *dir, const char *name, struct plat_info *ret)
+{
+	return plat_stat(dir->fd, name, ret);
+}
+
+struct plat_dir *plat_dir_close(struct plat_dir *dir)
+{
+	if (!dir)
+		return NULL;
+	if (dir->stream)
+		closedir(dir->stream);
+	else
+		close(dir->fd);
+	free(dir);
+	return NULL;
+}
+
+int plat_link_read(struct plat_dir *dir, const char *name, struct buf *out)
+{
+	char target[4096];
+	ssize_t len = readlinkat(dir->fd, name, target, sizeof target);
+	if (len < 0)
+		return -errno;
+	buf_add(out, target, (size_t)len);
+	return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Regular files, opened so that nothing waits and no time changes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "handles.h"
+
+struct plat_file *plat_file_wrap(int fd)
+{
+	struct plat_file *file = mem_alloc(sizeof *file);
+	file->fd = fd;
+	return file;
+}
+
+static int open_regular(int parent, const char *name, int flags, struct plat_file **ret)
+{
+	flags |= O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = openat(parent, name, flags | O_NOATIME);
+	if (fd < 0 && errno == EPERM)
+		fd = openat(parent, name, flags);
+	if (fd < 0)
+		return -errno;
+	struct stat st;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -ENXIO;
+	}
+	*ret = plat_file_wrap(fd);
+	return 0;
+}
+
+int plat_file_open_at(struct plat_dir *dir, const char *name, struct plat_file **ret)
+{
+	/* Opening a device can already do something to it. */
+	struct stat st;
+	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISLNK(st.st_mode) ? -ELOOP : -ENXIO;
+	return open_regular(dir->fd, name, O_NOFOLLOW, ret);
+}
+
+int plat_file_open(const char *host_path, struct plat_file **ret)
+{
+	return open_regular(AT_FDCWD, host_path, 0, ret);
+}
+
+int plat_file_info(struct plat_file *file, struct plat_info *ret)
+{
+	return plat_stat(file->fd, "", ret);
+}
+
+int64_t plat_file_read(struct plat_file *file, void *out, size_t len, uint64_t offset)
+{
+	size_t done = 0;
+	while (done < len) {
+		ssize_t n = pread(file->fd, (char *)out + done, len - done,
+				  (off_t)(offset + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		done += (size_t)n;
+	}
+	return (int64_t)done;
+}
+
+int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size,
+		   uint64_t *ret_start, uint64_t *ret_end)
+{
+	off_t start = lseek(file->fd, (off_t)offset, SEEK_DATA);
+	if (start < 0 && errno == ENXIO)
+		return 1;
+	off_t end = start < 0 ? -1 : lseek(file->fd, start, SEEK_HOLE);
+	*ret_start = start < 0 ? offset : (uint64_t)start;
+	*ret_end = end < 0 ? size : (uint64_t)end;
+	return 0;
+}
+
+struct plat_file *plat_file_close(struct plat_file *file)
+{
+	if (file)
+		close(file->fd);
+	free(file);
+	return NULL;
+}
+
+int plat_file_slurp(struct plat_file *file, size_t most, struct buf *ret)
+{
+	_cleanup_(buf_wipe) struct buf all = {0};
+	for (;;) {
+		char *room = buf_reserve(&all, 65536);
+		int64_t n = plat_file_read(file, room, 65536, all.len);
+		if (n < 0)
+			return (int)n;
+		if (!n)
+			break;
+		all.len += (size_t)n;
+		if (all.len > most)
+			return -EFBIG;
+	}
+	buf_add(ret, all.data, all.len);
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* What the contract's handles are on Linux. */
+#ifndef LINUX_HANDLES_H
+#define LINUX_HANDLES_H
+
+#include "platform.h"
+
+struct plat_dir {
+	int fd;
+	void *stream; /* DIR *, opened by the first plat_dir_next; owns fd then */
+};
+
+struct plat_file {
+	int fd;
+};
+
+struct plat_file *plat_file_wrap(int fd);
+struct plat_dir *plat_dir_wrap(int fd);
+
+/* statx of an open file (name "") or of a member, itself not followed. */
+int plat_stat(int fd, const char *name, struct plat_info *ret);
+
+#endif

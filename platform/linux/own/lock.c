@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* One clean at a time for a guest. Root locks a file in a directory that only
+ * root can enter, so that no user can hold the lock against us; without root the
+ * guest's own directory is locked. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "../look/handles.h"
+
+#define FOLDER "/run/imgsan"
+
+struct plat_lock {
+	int fd;
+	char *path; /* to be removed, or NULL */
+};
+
+static int lock_file(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return errno == EWOULDBLOCK ? -EBUSY : -errno;
+}
+
+/* The file may have been removed by its last holder between open and lock. */
+static bool still_named(int fd, const char *path)
+{
+	struct stat here, there;
+	return !fstat(fd, &here) && !lstat(path, &there) && here.st_ino == there.st_ino &&
+	       here.st_dev == there.st_dev;
+}
+
+static int take_named(const char *path, int *ret)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -errno;
+		int r = lock_file(fd);
+		if (!r && still_named(fd, path)) {
+			*ret = fd;
+			return 0;
+		}
+		close(fd);
+		if (r < 0)
+			return r;
+	}
+	return -EBUSY;
+}
+
+static bool folder_is_ours(void)
+{
+	struct stat st;
+	mkdir(FOLDER, 0700);
+	return !lstat(FOLDER, &st) && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+	       !(st.st_mode & 077);
+}
+
+int plat_lock_take(struct plat_dir *root, struct plat_lock **ret)
+{
+	int fd = -1, r;
+	char *path = NULL;
+	if (geteuid() == 0 && folder_is_ours()) {
+		struct plat_info info;
+		r = plat_dir_info(root, &info);
+		if (r < 0)
+			return r;
+		path = mem_printf(FOLDER "/%llx-%llx.lock",
+				  (unsigned long long)info.id.device,
+				  (unsigned long long)info.id.inode);
+		r = take_named(path, &fd);
+	} else {
+		fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = fd < 0 ? -errno : lock_file(fd);
+		if (r < 0 && fd >= 0)
+			close(fd);
+	}
+	if (r < 0) {
+		free(path);
+		return r;
+	}
+	*ret = mem_alloc(sizeof **ret);
+	**ret = (struct plat_lock){fd, path};
+	return 0;
+}
+
+struct plat_lock *plat_lock_drop(struct plat_lock *lock)
+{
+	if (!lock)
+		return NULL;
+	if (lock->path) {
+		unlink(lock->path);
+		rmdir(FOLDER);
+	}
+	close(lock->fd);
+	free(lock->path);
+	free(lock);
+	return NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The hands: every call that changes a guest. Library plat_act; only act/ links
+ * it. All names are single components below an open directory. */
+#ifndef PLATFORM_MUTATE_H
+#define PLATFORM_MUTATE_H
+
+#include "platform.h"
+
+int plat_unlink(struct plat_dir *dir, const char *name);
+int plat_rmdir(struct plat_dir *dir, const char *name);
+
+/* Opens an existing regular file for writing; -ELOOP for a link. */
+int plat_file_open_write(struct plat_dir *dir, const char *name,
+			 struct plat_file **ret);
+int plat_file_write(struct plat_file *file, const void *bytes, size_t len,
+		    uint64_t offset);
+int plat_file_truncate(struct plat_file *file);
+int plat_file_sync(struct plat_file *file);
+int plat_dir_sync(struct plat_dir *dir);
+
+/* Creates a new file; -EEXIST when the name is taken. mode: permission bits. */
+int plat_file_create(struct plat_dir *dir, const char *name, uint32_t mode,
+		     struct plat_file **ret);
+/* Owner, mode, ACL, extended attributes and label of `from` for `to`. */
+int plat_file_dress(struct plat_file *from, struct plat_file *to);
+/* Renames inside one directory, replacing what has the new name. */
+int plat_rename(struct plat_dir *dir, const char *from, const char *to);
+
+/* Attributes that forbid changes (immutable, append-only; read-only on
+ * Windows). thaw gives 1 when there was one and it is now off, with what
+ * freeze needs to put it back. */
+int plat_thaw(struct plat_dir *dir, const char *name, uint32_t *ret_flags);
+int plat_freeze(struct plat_dir *dir, const char *name, uint32_t flags);
+int plat_thaw_dir(struct plat_dir *dir, uint32_t *ret_flags);
+int plat_freeze_dir(struct plat_dir *dir, uint32_t flags);
+
+/* Times of a directory, kept over a change of its members. */
+struct plat_times {
+	int64_t atime, mtime; /* nanoseconds */
+};
+int plat_times_get(struct plat_dir *dir, struct plat_times *ret);
+int plat_times_set(struct plat_dir *dir, const struct plat_times *times);
+
+#endif

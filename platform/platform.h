@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* The contract between the agent and an operating system. No OS type appears
+ * here; platform/<os>/ implements every name and CMake chooses. Functions give 0
+ * or a count on success and a negative errno value on failure; `ret_` outputs
+ * are set only on success. What a system can not do gives -ENOSYS.
+ *
+ * Three libraries implement it, so that a link shows who may do what:
+ *   plat      looks: directories, files, mounts, processes, workers
+ *   plat_out  writes what is ours: the report, the plan, the lock
+ *   plat_act  changes a guest; only act/ links it (platform/mutate.h)
+ *
+ * Names are bytes: on Linux as the kernel gives them, on Windows WTF-8. Paths
+ * inside a guest begin with '/' and are relative to its root. */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct plat_dir;  /* an open directory */
+struct plat_file; /* an open file */
+
+/* ---- what an entry is ---- */
+
+enum plat_kind {
+	PLAT_UNKNOWN,
+	PLAT_FILE,
+	PLAT_DIR,
+	PLAT_SYMLINK, /* and every other reparse point */
+	PLAT_FIFO,
+	PLAT_SOCKET,
+	PLAT_DEVICE,
+};
+
+struct plat_id {
+	uint64_t device, inode; /* file id on Windows */
+};
+
+struct plat_info {
+	struct plat_id id;
+	enum plat_kind kind;
+	uint64_t size;	    /* bytes */
+	uint64_t allocated; /* bytes on disk; less than size: sparse */
+	uint64_t links;	    /* names of this file */
+	uint64_t mount;	    /* changes where another mount begins; 0: not known */
+	int64_t mtime, ctime; /* nanoseconds since 1970 */
+	uint32_t mode;	      /* permission bits, 0 where there are none */
+	uint32_t owner, group;
+};
+
+static inline bool plat_same(struct plat_id a, struct plat_id b)
+{
+	return a.device == b.device && a.inode == b.inode;
+}
+
+/* ---- directories ---- */
+
+/* Opens a directory of the machine we run on by path; symlinks are followed. */
+int plat_dir_open(const char *host_path, struct plat_dir **ret);
+
+/* Opens a member directory; a symlink gives -ELOOP, any other kind -ENOTDIR. */
+int plat_dir_open_at(struct plat_dir *parent, const char *name,
+		     struct plat_dir **ret);
+
+/* The next member but . and ..; 1, or 0 at the end. *ret_name is valid until the
+ * next call; *ret_kind may be PLAT_UNKNOWN. */
+int plat_dir_next(struct plat_dir *dir, const char **ret_name,
+		  enum plat_kind *ret_kind);
+int plat_dir_rewind(struct plat_dir *dir);
+int plat_dir_info(struct plat_dir *dir, struct plat_info *ret);
+struct plat_dir *plat_dir_close(struct plat_dir *dir); /* gives NULL */
+
+/* About a member itself, never about what a link points to. */
+int plat_info_at(struct plat_dir *dir, const char *name, struct plat_info *ret);
+
+/* Appends the target of a symlink. */
+int plat_link_read(struct plat_dir *dir, const char *name, struct buf *out);
+
+/* Walks from root to the directory that holds the last component of `path`, and
+ * no component on the way may be a symlink (-ELOOP). *ret_leaf points into path
+ * ("" when path is "/"). */
+int plat_parent_open(struct plat_dir *root, const char *path,
+		     struct plat_dir **ret_parent, const char **ret_leaf);
+
+/* Where a path inside root really lies: symlinks are followed as if root were
+ * "/", so none leads out. Appends a path without symlinks; the last component
+ * must exist. -ELOOP after 40 links. */
+int plat_resolve(struct plat_dir *root, const char *path, struct buf *ret);
+
+/* ---- files ---- */
+
+/* Opens a member for reading without waiting, without following a link and
+ * without changing its times where the system allows that; only a regular file
+ * is opened, anything else gives -ENXIO. */
+int plat_file_open_at(struct plat_dir *dir, const char *name,
+		      struct plat_file **ret);
+int plat_file_open(const char *host_path, struct plat_file **ret); /* follows */
+int plat_file_info(struct plat_file *file, struct plat_info *ret);
+
+/* Bytes read, short only at the end of the file. */
+int64_t plat_file_read(struct plat_file *file, void *out, size_t len,
+		       uint64_t offset);
+
+/* The next run of real data at or behind `offset` of a sparse file; 0 when
+ * there is one, 1 when only a hole is left. Without support: all is data. */
+int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size,
+		   uint64_t *ret_start, uint64_t *ret_end);
+struct plat_file *plat_file_close(struct plat_file *file); /* gives NULL */
+
+/* A whole file of at most `most` bytes: -EFBIG beyond. */
+int plat_file_slurp(struct plat_file *file, size_t most, struct buf *ret);
+
+/* ---- volumes: what a walk may enter ---- */
+
+enum plat_mount_kind {
+	PLAT_MOUNT_SYSTEM,  /* lies on the disk that holds the root */
+	PLAT_MOUNT_DISK,    /* another local disk */
+	PLAT_MOUNT_NETWORK,
+	PLAT_MOUNT_PSEUDO,  /* proc, tmpfs and the like: not on any disk */
+	PLAT_MOUNT_AGAIN,   /* shows a file system a second time (bind) */
+};
+
+struct plat_mount {
+	char *path; /* inside root */
+	char *type; /* ext4, nfs, ... */
+	enum plat_mount_kind kind;
+};
+
+/* The mounts below root, in mount order; free with plat_mounts_free. */
+int plat_mounts(const char *root, struct plat_mount **ret, size_t *ret_count);
+void plat_mounts_free(struct plat_mount *mounts, size_t count);
+
+/* A view of one mounted volume without what is mounted below it, so that files
+ * hidden under mount points are seen, read-only where the kernel can make it so
+ * (that is what scan holds). With writable it is the view that act/ works on.
+ * *ret_detached tells whether it is such a view; if not, it is the plain
+ * directory and the walk must watch plat_info.mount itself. */
+int plat_volume_open(const char *host_path, bool writable,
+		     struct plat_dir **ret, bool *ret_detached);
+
+/* Bytes in use on the file system of an open directory, 0 when not known. */
+uint64_t plat_used_bytes(struct plat_dir *dir);
+
+/* ---- processes ---- */
+
+bool plat_is_admin(void);
+bool plat_parent_gone(void); /* the process that started us has ended */
+unsigned plat_cpus(void);
+/* Signals set stop_request(STOP_SIGNAL); no core dumps, no tracing by others. */
+void plat_process_setup(void);
+/* Fills with random bytes; ends the program if the system has none. */
+void plat_random(void *out, size_t len);
+
+/* The files that some process holds open for writing, sorted. The caller frees
+ * the array. -ENOSYS where it can not be known. */
+int plat_writers(struct plat_id **ret, size_t *ret_count);
+
+/* The chain of files that started us, nearest first: our own executable and
+ * the scripts on our ancestors' command lines; freed with each string. */
+int plat_own_files(struct plat_id **ret, size_t *ret_count);
+
+/* The deadline that the caller's environment sets, in seconds, or 0. */
+uint64_t plat_caller_deadline(void);
+
+/* Interactive shells that will write their history when they end: their number. */
+unsigned plat_live_shells(void);
+
+/* ---- the terminal ---- */
+
+bool plat_is_terminal(int which); /* 0 stdin, 1 stdout, 2 stderr */
+unsigned plat_columns(void);
+
+/* ---- workers: processes that hold no privilege ---- */
+
+/* The zygote is started early, while the program has one thread, no secrets and
+ * no open guest. It runs `prepare` once (compile patterns), locks itself into an
+ * empty root and then forks workers on demand; each worker is locked down and
+ * runs `work` on its channel until the channel closes. */
+struct plat_zygote;
+struct plat_channel;
+
+struct plat_worker_limits {
+	uint64_t memory; /* bytes of address space above what the zygote has */
+	uint64_t cpu_seconds;
+};
+
+/* Bits of plat_worker_protections. */
+enum {
+	PLAT_GUARD_UID = 1,	/* own user id, no capabilities */
+	PLAT_GUARD_ROOT = 2,	/* empty root directory */
+	PLAT_GUARD_NNP = 4,	/* can not gain privileges */
+	PLAT_GUARD_LIMITS = 8,	/* memory, cpu, files, processes, core */
+	PLAT_GUARD_CALLS = 16,	/* system-call filter */
+	PLAT_GUARD_LANDLOCK = 32,
+};
+
+typedef int plat_worker_prepare(void *context);
+typedef void plat_worker_main(struct plat_channel *channel, void *context);
+
+int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work,
+		      void *context, const struct plat_worker_limits *limits,
+		      struct plat_zygote **ret);
+/* Ends the zygote; workers end when their channels close. */
+struct plat_zygote *plat_zygote_stop(struct plat_zygote *zygote);
+
+/* Starts a worker; *ret_guards says which protections it reported active. */
+int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
+		      unsigned *ret_guards);
+/* Closes the parent's end; with kill a worker that does not end is killed. */
+struct plat_channel *plat_worker_end(struct plat_channel *channel, bool kill);
+
+#define PLAT_FILES_MAX 64	   /* files in one message */
+#define PLAT_MESSAGE_MAX (64u << 10) /* bytes of one message */
+
+/* Sends one message with open files; the receiver gets its own handles. */
+int plat_send(struct plat_channel *channel, const void *message, size_t len,
+	      struct plat_file *const *files, size_t count);
+/* Receives one message. Its length, 0 when the other end is gone, -EBADMSG when
+ * it does not fit; the caller closes the files. */
+int64_t plat_receive(struct plat_channel *channel, void *out, size_t cap,
+		     struct plat_file **files, size_t *count);
+/* Waits until one of the channels has a message: its index, or -EAGAIN after
+ * `timeout_ms`. NULL channels are passed over. */
+int plat_wait(struct plat_channel *const *channels, size_t count, int timeout_ms);
+
+/* ---- plat_out: what is ours ---- */
+
+/* Writes a file of ours that only its owner may read: a temporary name beside
+ * it, then renamed. Refuses (-EPERM) a directory that another user could swap
+ * names in, unless it is sticky. */
+int plat_out_write(const char *host_path, const void *bytes, size_t len);
+
+/* Reads a file that decides what is deleted (pack, policy, plan): it has to
+ * belong to root or to us and nobody else may write it or its directory
+ * (-EPERM), at most `most` bytes. */
+int plat_trusted_read(const char *host_path, size_t most, struct buf *ret);
+
+struct plat_lock;
+/* One clean at a time for a guest: -EBUSY when another one holds it. */
+int plat_lock_take(struct plat_dir *root, struct plat_lock **ret);
+struct plat_lock *plat_lock_drop(struct plat_lock *lock);
+
+#endif

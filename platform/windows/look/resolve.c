@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "unsupported.h"
+#include "platform.h"
+
+UNSUPPORTED(int, plat_parent_open, struct plat_dir *, const char *,
+	    struct plat_dir **, const char **);
+UNSUPPORTED(int, plat_resolve, struct plat_dir *, const char *, struct buf *);
