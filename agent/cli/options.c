@@ -11,6 +11,7 @@
 #define DECIDE "What is decided"
 #define PRINT "Output"
 #define END "When it ends"
+#define OTHER "Other"
 
 static const char *const os_choices[] = {"auto", "linux", "windows", NULL};
 static const char *const format_choices[] = {"text", "json", NULL};
@@ -129,13 +130,13 @@ const struct option_record options_all[] = {
 		"time, 5 seconds at most), and the report says that it is incomplete. The default is "
 		"what the environment of the caller sets where that is known, else none.",
 	 .parse = PARSE_NUMBER, .offset = AT(deadline), .least = 1, .most = 31 * 86400},
-	{.name = "jobs", .letter = 'j', .metavar = "N", .commands = RUNS, .group = END,
+	{.name = "jobs", .letter = 'j', .metavar = "N", .commands = RUNS, .group = OTHER,
 	 .help = "workers that examine files (default: one for each processor)",
 	 .parse = PARSE_NUMBER, .offset = AT(jobs), .least = 1, .most = 64},
-	{.name = "help", .letter = 'h', .commands = ANY, .group = END,
+	{.name = "help", .letter = 'h', .commands = ANY, .group = OTHER,
 	 .help = "this help",
 	 .parse = PARSE_SET, .offset = AT(help), .set = 1},
-	{.name = "version", .letter = 'V', .commands = ANY, .group = END,
+	{.name = "version", .letter = 'V', .commands = ANY, .group = OTHER,
 	 .help = "the version",
 	 .parse = PARSE_SET, .offset = AT(version), .set = 1},
 	{0},
@@ -145,8 +146,8 @@ const struct exit_record options_exits[] = {
 	{0, "clean, or all done"},
 	{1, "findings remain; for scan also: there is something to do"},
 	{2, "wrong usage, or a fault in a pack or policy"},
-	{3, "some steps failed or the run was cut short"},
+	{3, "some steps failed"},
 	{4, "the run could not be made, or its report not written"},
-	{5, "something could not be examined"},
+	{5, "something could not be examined, or the run was cut short"},
 	{0, NULL},
 };

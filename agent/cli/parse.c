@@ -180,7 +180,9 @@ static int set_command(int argc, char **argv, struct cli *cli, struct buf *fault
 	for (int i = 0; i < COMMAND_COUNT; i++)
 		names[i] = options_commands[i].name;
 	if (optind == argc) {
-		buf_puts(fault, "a command is needed");
+		buf_puts(fault, "a command is needed:");
+		for (int i = 0; i < COMMAND_COUNT; i++)
+			buf_printf(fault, "%s %s", i ? "," : "", names[i]);
 		return -EINVAL;
 	}
 	const char *word = argv[optind++];

@@ -80,6 +80,16 @@ static void add_unfinished(struct list *list, const struct outcome *outcome)
 		add(list, "Do not capture an image before a run has come to its end.");
 }
 
+/* Notes about the whole guest are things to do before the capture. */
+static void add_notes(struct list *list, const struct outcome *outcome)
+{
+	const struct plan *stay = tally_findings(outcome);
+	if (stay)
+		vec_each(&stay->findings, finding)
+			if (finding->kind == FINDING_NOTE && !*finding->path && finding->text)
+				add(list, finding->text);
+}
+
 static void add_scan(struct list *list, const struct tally *tally)
 {
 	if (tally->steps)
@@ -90,14 +100,9 @@ static void add_scan(struct list *list, const struct tally *tally)
 
 static void add_clean(struct list *list, const struct outcome *outcome, const struct tally *tally)
 {
-	unsigned shells = outcome->guest && outcome->guest->live ? plat_live_shells() : 0;
 	if (tally->left_steps)
 		add(list, "Something was written again while it was cleaned: stop what writes "
 			  "it, then run imgsan clean again.");
-	if (shells)
-		add_count(list, shells, "interactive shell",
-			  " open on this machine will write a history file on leaving: end every one with "
-			  "kill -9 $$, or capture without logging out.");
 	if (outcome->guest && outcome->guest->live)
 		add(list, "Power off now, without using the machine further, and capture the image.");
 	else
@@ -112,6 +117,7 @@ void next_steps(const struct outcome *outcome, const struct report_options *opti
 	tally_count(outcome, &tally);
 	add_unfinished(&list, outcome);
 	add_all_advice(&list, outcome, options);
+	add_notes(&list, outcome);
 	if (tally.unexamined)
 		add(&list, "Look by hand at what could not be examined: it may hold anything.");
 	if (outcome->mode == ENGINE_SCAN)

@@ -260,7 +260,8 @@ static bool is_unexamined(const struct finding *finding)
 
 static bool is_note(const struct finding *finding)
 {
-	return finding->kind == FINDING_NOTE;
+	/* Those about the whole guest stand among the next steps. */
+	return finding->kind == FINDING_NOTE && (*finding->path || !finding->text);
 }
 
 /* ---- the rest ---- */
