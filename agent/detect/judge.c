@@ -13,7 +13,8 @@ static bool judge_token(const struct evidence *e, struct verdict *ret)
 {
 	(void)ret;
 	struct shape shape = shape_of(e->secret);
-	if (shape_placeholder(e->secret) || shape_sequence(e->secret))
+	if (shape_placeholder(e->secret) || shape_sequence(e->secret) ||
+	    (e->secret.len < 20 && !shape.digit && !shape.upper))
 		return false;
 	/* 16 random digits of base 16 hold some 3 bits each, words and counters
 	 * less; short tokens can not reach more than log2 of their length. */
@@ -47,8 +48,6 @@ static bool base62_holds(const uint8_t digits[6], uint32_t value)
 static bool judge_github(const struct evidence *e, struct verdict *ret)
 {
 	struct span token = e->secret;
-	if (shape_placeholder(token))
-		return false;
 	/* github_pat_ tokens carry another checksum whose rule is not published. */
 	if (shape_starts(token, "github_pat_"))
 		return judge_token(e, ret);
@@ -62,10 +61,10 @@ static bool judge_github(const struct evidence *e, struct verdict *ret)
 	if (base62_holds(token.at + body.len, crc32_of(body))) {
 		ret->confidence = CONFIDENCE_HIGH;
 		ret->seen |= SEEN_CHECKSUM;
-	} else {
-		ret->confidence = CONFIDENCE_LOW;
+		return true;
 	}
-	return true;
+	ret->confidence = CONFIDENCE_LOW;
+	return !shape_placeholder(e->secret);
 }
 
 /* ---- JWT ---- */

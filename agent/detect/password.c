@@ -27,13 +27,16 @@ static const char *const plain_words[] = {
 	"self", "this", "value", "argv", "stdin", "env", "file", "keyring",
 	"memory", "session", "master", "service", "server", "client", "local",
 	"public", "private", "static", "const", "var", "let", "new", "return",
-	"data", "info", "test", "tests", "mixed", "function", "callable", NULL};
+	"data", "info", "test", "tests", "mixed", "function", "callable",
+	"scram-sha-256", "scram-sha-1", "ed25519", "amd64", "arm64", "i386", "i686",
+	"x86_64", "armhf", "armel", "ppc64el", "riscv64", "s390x", "mips64el", NULL};
 
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
 	"://", "->", "::", "=>", "==", "!=", "&&", "||", "\\n", "\\w", "\\s", "\\d",
-	".*", ".+", "[^", "(?", "%s", "%d", "%u", "%v", "%r", "%q", "&lt;", "&quot;",
+	"\\f", "\\-", "\\(", "\\e", ".*", ".+", "[^", "(?", "%s", "%d", "%u", "%v",
+	"%r", "%q", "&lt;", "&quot;",
 	"&#", "\\\"", "\\u", "\\x", "/>", "</", "os.environ", "getenv", "process.env",
 	"params[", "config.", "self.", "this.", "settings.", "args.", "vars.",
 	"secrets.", "data.", "request.", "options.", "opts.", NULL};
@@ -48,6 +51,7 @@ static const char *const about[] = {
 	"age", "days", "change", "history", "count", "limit", "retry", "retries",
 	"strength", "complexity", "quality", "rule", "valid", "check", "require",
 	"env", "command", "cmd", "callback", "func", "agent", "store", "storage",
+	"time", "date", "stamp", "search", "encrypt",
 	"backend", "provider", "manager", "module", "source", "dir", "folder", NULL};
 
 static bool is_alpha(uint8_t c)
@@ -60,6 +64,11 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
+static bool is_hex_digit(uint8_t c)
+{
+	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
 /* ---- the value by itself ---- */
 
 /* An identifier, with members, indices or a call: `self.pw`, `cfg[x]`, `get()`. */
@@ -67,21 +76,21 @@ static bool is_expression(struct span v)
 {
 	size_t i = 0;
 	while (i < v.len && (is_alpha(v.at[i]) || is_digit(v.at[i]) ||
-			     v.at[i] == '_' || v.at[i] == '.' || v.at[i] == '$'))
+			     strchr("_.$:", v.at[i])))
 		i++;
 	if (i && i < v.len && (v.at[i] == '(' || v.at[i] == '['))
 		return true;
 	return false;
 }
 
-/* Words joined by one of -_. : some_name, kebab-case, module.member; digits may
- * end a word but not stand within it. */
+/* Words joined by one of -_.:/ as in some_name, kebab-case, module.member, a/b;
+ * digits may end a word but not stand within it. */
 static bool is_joined_words(struct span v)
 {
 	size_t joins = 0, letters = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
-		if (c == '_' || c == '-' || c == '.' || c == ':') {
+		if (strchr("_-.:/", c)) {
 			joins++;
 		} else if (is_alpha(c)) {
 			if (i && is_digit(v.at[i - 1]))
@@ -110,7 +119,7 @@ static bool is_reference(struct span v)
 {
 	if (v.len < 2 || !strchr("$%@:&*", v.at[0]))
 		return false;
-	for (size_t i = 1; i < v.len; i++)
+	for (size_t i = 1; i < v.len && !(v.at[0] == '$' && v.at[i] == ' '); i++)
 		if (!is_alpha(v.at[i]) && v.at[i] != '_' && v.at[i] != '.' &&
 		    !is_digit(v.at[i]))
 			return false;
@@ -124,41 +133,100 @@ static bool is_uuid(struct span v)
 		return false;
 	for (size_t i = 0; i < v.len; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? v.at[i] != '-'
-			 : !is_digit(v.at[i]) && ((v.at[i] | 32) < 'a' ||
-						  (v.at[i] | 32) > 'f'))
+		if (dash ? v.at[i] != '-' : !is_hex_digit(v.at[i]))
 			return false;
 	}
 	return true;
+}
+
+/* A version, a hexadecimal constant, a colour, a numbered item (T1134.001). */
+static bool is_number(struct span v, const struct shape *shape)
+{
+	size_t i = v.at[0] == '#' ? 1 : 0;
+	if (shape_starts(v, "0x"))
+		i = 2;
+	size_t hex = i;
+	while (i && hex < v.len && is_hex_digit(v.at[hex]))
+		hex++;
+	if (i && hex == v.len)
+		return true;
+	for (i = 0; i < 2 && is_alpha(v.at[i]); i++)
+		;
+	for (hex = i; hex < v.len && (is_digit(v.at[hex]) || v.at[hex] == '.'); hex++)
+		;
+	return hex == v.len && shape->digit < v.len && shape->digit > 0 && v.len < 12;
 }
 
 static bool is_nothing(struct span v, const struct shape *shape)
 {
 	return v.len < 4 || shape_placeholder(v) || is_expression(v) ||
 	       is_path(v) || is_reference(v) || is_uuid(v) ||
-	       shape_equals_any(v, plain_words) || shape_has_any(v, code_marks) ||
+	       is_number(v, shape) || shape_equals_any(v, plain_words) ||
+	       shape_has_any(v, code_marks) ||
 	       shape->space * 6 > v.len || strchr(":?,([{", v.at[v.len - 1]) ||
 	       (v.at[0] == '-' && v.len > 1 && v.at[1] == '-') ||
 	       strchr("<>[({|", v.at[0]);
 }
 
-/* "password2", "token1": named after what it holds. */
+/* "password2", "value1": named after what it holds. */
 static bool names_itself(struct span v)
 {
 	static const char *const words[] = {"passw", "passphrase", "secret", "token",
-					    "param", "string", "value", "buffer",
-					    "argument", "foo", "bar", NULL};
+					    NULL};
+	static const char *const names[] = {"param", "string", "value", "buffer",
+					    "argument", "arg", "key", "str", "foo",
+					    "bar", "buf", "data", "line", "test",
+					    "name", "var", NULL};
 	struct shape shape = shape_of(v);
-	return shape_has_any(v, words) && shape.digit <= 1 && !shape.symbol;
+	struct span letters = v;
+	while (letters.len && is_digit(letters.at[letters.len - 1]))
+		letters.len--;
+	return shape_equals_any(letters, names) ||
+	       (shape_has_any(v, words) && shape.digit <= 1 && !shape.symbol);
 }
 
-/* Letters only: someName and SomeOtherName fall into words, XqKzPbTv does not. */
-static bool is_camel_words(struct span v)
+static bool is_vowel(uint8_t c)
 {
-	size_t turns = 0;
+	return memchr("aeiouy", c | 32, 6) != NULL;
+}
+
+/* Letters only: someName and SomeOtherName fall into words that can be spoken,
+ * XqKzPbTv does not. Letters of one case show no sign of a machine's choice. */
+static bool is_words(struct span v)
+{
+	size_t turns = 0, vowels = 0, bare = 0, low = 0;
+	for (size_t i = 0; i < v.len; i++) {
+		bool is_lower = v.at[i] & 32;
+		bool turn = i && (v.at[i] & 32) != (v.at[i - 1] & 32);
+		if (turn && !is_lower && low < 3)
+			return false; /* no word has one or two letters */
+		turns += turn;
+		low = is_lower ? low + 1 : 0;
+		vowels += is_vowel(v.at[i]);
+		bare = is_vowel(v.at[i]) ? 0 : bare + 1;
+		if (bare > 4 && turns > 1)
+			return false;
+	}
+	return turns <= 1 || (turns * 3 <= v.len && vowels * 4 >= v.len);
+}
+
+/* A digit before a letter: no word and hardly an identifier has that. */
+static bool is_mixed(struct span v)
+{
 	for (size_t i = 1; i < v.len; i++)
-		turns += (v.at[i] & 32) != (v.at[i - 1] & 32);
-	return turns * 3 <= v.len;
+		if (is_digit(v.at[i - 1]) && is_alpha(v.at[i]))
+			return true;
+	return false;
+}
+
+/* No word of prose: mixed, or letters that nobody could say. */
+static bool looks_random(struct span v)
+{
+	size_t letters = 0;
+	while (letters < v.len && is_alpha(v.at[letters]))
+		letters++;
+	return is_mixed(v) ||
+	       (letters + 3 >= v.len && !is_words((struct span){v.at, letters}));
 }
 
 /* ---- what stands round it ---- */
@@ -170,7 +238,8 @@ static bool is_comment(struct span line)
 		i++;
 	struct span rest = {line.at + i, line.len - i};
 	static const char *const marks[] = {"#", ";", "//", "/*", "* ", "<!--", "-- ",
-					    "%", ".\\\"", "dnl ", "rem ", ">", NULL};
+					    "%", ".\\\"", "dnl ", "rem ", ">", ".B ", ".BR ",
+					    ".I ", ".IR ", ".IP ", ".PP", ".RB ", NULL};
 	for (const char *const *mark = marks; *mark; mark++)
 		if (shape_starts(rest, *mark))
 			return true;
@@ -188,12 +257,30 @@ static uint8_t byte_before(const struct evidence *e)
 	return e->secret.at > e->line.at ? e->secret.at[-1] : '\n';
 }
 
-/* A bare word that a call, a member or the end of a statement follows. */
+/* "; Database=app": the next part of a connection string. */
+static bool is_next_setting(const struct evidence *e)
+{
+	const uint8_t *at = e->secret.at + e->secret.len + 1;
+	const uint8_t *end = e->line.at + e->line.len;
+	while (at < end && (is_alpha(*at) || *at == ' ' || *at == '_'))
+		at++;
+	return at < end && *at == '=';
+}
+
+/* A bare word that a call, a member or the end of a statement follows, or that
+ * holds such marks itself. */
 static bool is_code(const struct evidence *e)
 {
 	uint8_t behind = byte_behind(e), before = byte_before(e);
 	bool quoted = before == '"' || before == '\'' || before == '`';
-	return !quoted && strchr(";,)([.{}+", behind);
+	if (quoted || is_mixed(e->secret))
+		return false;
+	for (size_t i = 0; i < e->secret.len; i++)
+		if (strchr("()[]{};,+=", e->secret.at[i]))
+			return true;
+	if (behind == '>' && e->secret.at[e->secret.len - 1] == '-')
+		return true; /* $object-> */
+	return behind && strchr(";,)([.{}+", behind) && !is_next_setting(e);
 }
 
 /* More words follow on the line: "password: the one you chose". */
@@ -204,7 +291,13 @@ static bool is_prose(const struct evidence *e)
 	size_t words = 0;
 	for (; at + 1 < end; at++)
 		words += *at == ' ' && is_alpha(at[1]);
-	return words >= 2 && byte_behind(e) == ' ';
+	return words >= 2 && byte_behind(e) == ' ' && !looks_random(e->secret);
+}
+
+/* "PASS: name of a test" */
+static bool is_test_result(const struct evidence *e)
+{
+	return e->match.len > 5 && !memcmp(e->match.at, "PASS:", 5);
 }
 
 /* The key as far as the match shows it, from its last word for a secret on. */
@@ -228,7 +321,7 @@ static bool is_about(const struct evidence *e)
 static enum confidence by_strength(struct span v, const struct shape *shape)
 {
 	if (!shape->digit && !shape->symbol)
-		return is_camel_words(v) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+		return is_words(v) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 	if (names_itself(v) || is_joined_words(v))
 		return CONFIDENCE_LOW;
 	if (shape->digit == v.len)
@@ -241,12 +334,14 @@ static enum confidence by_strength(struct span v, const struct shape *shape)
 bool password_judge(const struct evidence *e, struct verdict *ret)
 {
 	struct shape shape = shape_of(e->secret);
-	if (is_nothing(e->secret, &shape) || is_about(e))
+	if (is_nothing(e->secret, &shape) || is_about(e) || is_test_result(e))
 		return false;
 	enum confidence sure = by_strength(e->secret, &shape);
-	bool strong = sure == CONFIDENCE_HIGH;
-	if (is_comment(e->line) || is_code(e) || is_prose(e))
-		sure = strong ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+	if (is_comment(e->line) || is_code(e) || is_prose(e)) {
+		if (sure == CONFIDENCE_LOW)
+			return false;
+		sure = sure == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+	}
 	ret->confidence = sure;
 	return true;
 }

@@ -130,8 +130,8 @@ static const char *const filler[] = {
 	"example", "changeme", "change-me", "change_me", "changethis",
 	"replaceme", "replace-me", "replace_me", "placeholder", "dummy", "your-",
 	"your_", "yourpass", "yourtoken", "yoursecret", "yourkey", "my-secret",
-	"insert-", "insert_", "enter-your", "todo", "fixme", "not-a-real", "notreal",
-	"redacted", "<redact", "removed", "hidden", "xxxx",
+	"insert-", "insert_", "enter-your", "fixme", "not-a-real", "notreal",
+	"redacted", "<redact", "removed", "hidden", "xxxxx",
 	"****", "....", "____", "----", "1234567890", "abcdefgh", NULL};
 
 static bool is_template(struct span v)

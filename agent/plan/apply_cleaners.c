@@ -34,15 +34,21 @@ static void stay(struct plan *plan, const struct step *step, enum finding_kind k
 	finding->target = step->target;
 }
 
+static bool is_allowed(const struct rules *rules, const struct guest *guest,
+		       const struct cleaner *cleaner, const char *path)
+{
+	const char *home = guest_home_of(guest, path);
+	return policy_for(&rules->policy, cleaner->name, cleaner->class) == DISPOSE_KEEP ||
+	       policy_allows(&rules->policy, cleaner->name, path, home, NULL);
+}
+
 /* Whether the policy and the guard let a cleaner's step into the plan. */
 static bool admit(struct plan *plan, struct step *step, const struct cleaner *cleaner,
 		  const struct guest *guest, const struct rules *rules,
 		  const struct guard *guard)
 {
 	enum disposition wanted = policy_for(&rules->policy, cleaner->name, cleaner->class);
-	const char *home = guest_home_of(guest, step->path);
-	if (wanted == DISPOSE_KEEP ||
-	    policy_allows(&rules->policy, cleaner->name, step->path, home, NULL))
+	if (is_allowed(rules, guest, cleaner, step->path))
 		return false;
 	if (wanted == DISPOSE_REPORT) {
 		stay(plan, step, FINDING_POSTURE, "kept by the policy; the clone will carry it");
@@ -66,7 +72,10 @@ static void apply(const struct cleaner *cleaner, const struct guest *guest,
 	}
 	vec_each(&own->findings, finding) {
 		dress_finding(finding, cleaner);
-		*vec_add(&plan->findings) = *finding;
+		if (is_allowed(rules, guest, cleaner, finding->path))
+			finding_clear(finding);
+		else
+			*vec_add(&plan->findings) = *finding;
 	}
 	vec_each(&own->steps, step) {
 		dress_step(step, cleaner);

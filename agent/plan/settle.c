@@ -103,18 +103,19 @@ static void mark_vendor(struct settling *s)
 	vec_free(&paths);
 }
 
-/* A package's own unchanged file: what only looks like a secret is an example;
- * a key that parses or a token whose checksum holds stays visible. */
+/* In a package's own unchanged file, what looks like a secret is an example, but
+ * an in-house package can ship a key as a file: that one still counts. */
 static void weigh(struct settling *s, struct finding *finding)
 {
 	if (finding->class == CLASS_PERSONAL && !guest_home_of(s->guest, finding->path))
 		finding->class = CLASS_SERVICE;
 	if (finding->confidence == CONFIDENCE_LOW)
 		finding->severity = SEVERITY_INFO;
-	if (finding->seen & SEEN_VENDOR)
-		finding->severity = finding->seen & (SEEN_PARSED | SEEN_CHECKSUM)
-					    ? SEVERITY_LOW
-					    : SEVERITY_INFO;
+	if (!(finding->seen & SEEN_VENDOR))
+		return;
+	bool counts = (finding->seen & SEEN_CHECKSUM) ||
+		      ((finding->seen & SEEN_PARSED) && (finding->seen & SEEN_WHOLE_FILE));
+	finding->severity = counts ? SEVERITY_LOW : SEVERITY_INFO;
 }
 
 /* ---- what becomes of it ---- */

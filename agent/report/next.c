@@ -17,22 +17,20 @@ struct list {
 static void add(struct list *list, const char *text)
 {
 	char lead[24];
-	vec_each(&list->said, said)
-		if (strcmp(*said, text) == 0)
-			return;
-	*vec_add(&list->said) = text;
 	snprintf(lead, sizeof lead, "%zu. ", list->section->items.n + 1);
 	line_wrapped(&page_item(list->section, 1)->head, 2, lead, text, list->width);
 }
 
-static void add_count(struct list *list, uint64_t count, const char *noun, const char *text)
+/* The same advice for several names is given once, for the worst of them. */
+static void add_about(struct list *list, const char *name, const char *advice)
 {
-	char lead[24];
 	_cleanup_(buf_free) struct buf line = {0};
-	tally_plural(&line, count, noun);
-	buf_puts(&line, text);
-	snprintf(lead, sizeof lead, "%zu. ", list->section->items.n + 1);
-	line_wrapped(&page_item(list->section, 1)->head, 2, lead, buf_text(&line), list->width);
+	vec_each(&list->said, said)
+		if (strcmp(*said, advice) == 0)
+			return;
+	*vec_add(&list->said) = advice;
+	buf_printf(&line, "%s: %s", name, advice);
+	add(list, buf_text(&line));
 }
 
 static bool any_finding(const struct finding *finding)
@@ -52,7 +50,7 @@ static void add_advice(struct list *list, const group_list *groups, const struct
 		struct report_item item = {0};
 		if (options->item && options->item(options->rules, group->name, &item) &&
 		    item.advice && *item.advice)
-			add(list, item.advice);
+			add_about(list, group->name, item.advice);
 	}
 }
 
@@ -92,10 +90,14 @@ static void add_notes(struct list *list, const struct outcome *outcome)
 
 static void add_scan(struct list *list, const struct tally *tally)
 {
-	if (tally->steps)
-		add_count(list, tally->steps, "step",
-			  " would be done by: imgsan clean (with the same options, and --yes where "
-			  "there is no terminal).");
+	_cleanup_(buf_free) struct buf line = {0};
+	if (!tally->steps)
+		return;
+	buf_puts(&line, "Run imgsan clean with the same options (and --yes where there is no "
+			"terminal) to do the ");
+	tally_plural(&line, tally->steps, "step");
+	buf_puts(&line, ".");
+	add(list, buf_text(&line));
 }
 
 static void add_clean(struct list *list, const struct outcome *outcome, const struct tally *tally)

@@ -54,10 +54,10 @@ static void add_step_places(const struct writer *writer, const struct group *gro
 		const struct step *step = group->steps.v[i];
 		buf_printf(out, "%*s", LINE_INDENT, "");
 		line_quoted(out, step->path);
-		if (step->ranges.n) {
-			buf_puts(out, " (");
-			tally_plural(out, step->ranges.n, "range");
-			buf_puts(out, ")");
+		/* Of a redaction the plan says what lies where in this very file. */
+		if (step->action == STEP_REDACT && step->why) {
+			buf_puts(out, ": ");
+			line_quoted(out, step->why);
 		}
 		buf_puts(out, "\n");
 	}
@@ -92,6 +92,11 @@ static struct report_item look_up(const struct writer *writer, const char *name)
 
 /* ---- steps ---- */
 
+static const char *action_word(enum action action)
+{
+	return action == STEP_REPLACE ? "replace" : action_name(action);
+}
+
 static void add_step_group(const struct writer *writer, struct page_section *section,
 			   const struct group *group)
 {
@@ -99,7 +104,7 @@ static void add_step_group(const struct writer *writer, struct page_section *sec
 	const struct step *first = group->steps.v[0];
 	struct page_item *item = page_item(section, group->steps.n);
 	line_severity(&item->head, group->severity, writer->options->color);
-	buf_printf(&item->head, "%-10s ", action_name(first->action));
+	buf_printf(&item->head, "%-10s ", action_word(first->action));
 	line_quoted(&item->head, group->name);
 	buf_puts(&item->head, "  ");
 	tally_plural(&item->head, group->files > group->steps.n ? group->files : group->steps.n, "file");
@@ -110,7 +115,9 @@ static void add_step_group(const struct writer *writer, struct page_section *sec
 		buf_puts(&item->head, "\n");
 	}
 	add_step_places(writer, group, &item->detail);
-	add_sentence(writer, str_or(first->why, look_up(writer, group->name).why), &item->detail);
+	struct report_item about = look_up(writer, group->name);
+	add_sentence(writer, first->action == STEP_REDACT || !first->why ? about.why : first->why,
+		     &item->detail);
 }
 
 static bool is_refused(const struct step *step)

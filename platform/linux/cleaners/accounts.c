@@ -84,9 +84,22 @@ static void open_say(struct plan *plan, const char *path, const struct record *r
 	say(plan, path, text.data);
 }
 
+/* Somebody who could log in with a password before it was locked, now or by an
+ * earlier run. */
+static bool is_shut_out(const struct guest *guest, const struct record *record)
+{
+	bool locked = record->password_len == 1 && *record->password == '!';
+	vec_each(&guest->accounts, account)
+		if (strlen(account->name) == record->name_len &&
+		    memcmp(account->name, record->name, record->name_len) == 0)
+			return account->can_login && (locked || is_hash(record));
+	return false;
+}
+
 /* Copies `text` with every hash locked; gives how many there were. */
-static size_t copy_locked(struct plan *plan, const struct account_file *file,
-			  const struct buf *text, struct buf *ret)
+static size_t copy_locked(const struct guest *guest, struct plan *plan,
+			  const struct account_file *file, const struct buf *text,
+			  struct buf *ret, size_t *shut_out)
 {
 	size_t locked = 0;
 	for (size_t at = 0; at < text->len;) {
@@ -98,6 +111,8 @@ static size_t copy_locked(struct plan *plan, const struct account_file *file,
 		at += len + (end != NULL);
 		if (parsed && file->of_people && is_open(&record))
 			open_say(plan, file->path, &record);
+		if (parsed && file->of_people)
+			*shut_out += is_shut_out(guest, &record);
 		if (!parsed || !is_hash(&record)) {
 			buf_add(ret, line, len + (end != NULL));
 			continue;
@@ -112,7 +127,7 @@ static size_t copy_locked(struct plan *plan, const struct account_file *file,
 }
 
 static int file_plan(const struct guest *guest, struct plan *plan,
-		     const struct account_file *file, size_t *locked)
+		     const struct account_file *file, size_t *shut_out)
 {
 	_cleanup_(buf_wipe) struct buf text = {0};
 	_cleanup_(buf_free) struct buf safe = {0};
@@ -124,7 +139,7 @@ static int file_plan(const struct guest *guest, struct plan *plan,
 	int got = guest_read(guest, file->path, MOST_BYTES, &text);
 	if (got < 0)
 		return got == -ENOENT ? 0 : got;
-	size_t hashes = copy_locked(plan, file, &text, &safe);
+	size_t hashes = copy_locked(guest, plan, file, &text, &safe, shut_out);
 	if (!hashes)
 		return 0;
 	char number[28];
@@ -136,8 +151,6 @@ static int file_plan(const struct guest *guest, struct plan *plan,
 		return got == -ENOENT ? 0 : got;
 	step->content = mem_strndup(buf_text(&safe), safe.len);
 	step->content_len = safe.len;
-	if (file->of_people)
-		*locked += hashes;
 	return 0;
 }
 
@@ -164,15 +177,15 @@ static bool way_in(const struct guest *guest)
 
 static int plan_accounts(const struct guest *guest, struct plan *plan)
 {
-	size_t locked = 0;
+	size_t shut_out = 0;
 	int first = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		int got = file_plan(guest, plan, &files[i], &locked);
+		int got = file_plan(guest, plan, &files[i], &shut_out);
 		if (!first)
 			first = got;
 	}
 	twins_say(guest, plan);
-	if (locked && !way_in(guest))
+	if (shut_out && !way_in(guest))
 		say(plan, "/etc/shadow",
 		    mem_strdup("nobody could log in to the clone: passwords are "
 			       "locked and removed login keys come back only with "

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""Every artefact and every rule alone, by the samples of its own entry: what has to
+match goes (or is reported, where it says so), what must not match stays."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import check
+import plant
+
+try:
+    import packs
+except ImportError:
+    print("skipped: python3-yaml is not installed")
+    sys.exit(77)
+
+HOMES = ("/home/alice", "/root", "/srv/svc")
+
+
+def base(t, name):
+    g = plant.Guest(t.dir(name))
+    os.chmod(g.root, 0o755)
+    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
+    plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash"),
+                       ("svc", 990, "/srv/svc", "/bin/sh")])
+    return g
+
+
+def put(g, path, data):
+    """A file at a path; where a directory is, in it. None when it can not be put."""
+    try:
+        if os.path.isdir(g.path(path)):
+            path += "/inside"
+        g.write(path, data)
+        return path
+    except (NotADirectoryError, FileExistsError):
+        return None
+
+
+def artefact(t, entry):
+    name = entry["name"]
+    g = base(t, "artefact")
+    planted = {}
+    for number, path in enumerate(sorted(entry["match"], key=len, reverse=True)):
+        place = packs.place(path, HOMES[number % len(HOMES)])
+        data = b"canary " + plant.token().encode()
+        place = put(g, place, data)
+        if place:
+            planted[place] = data
+    for path in entry["nomatch"]:
+        place = packs.place(path, HOMES[0])
+        if not os.path.lexists(g.path(place)):
+            try:
+                g.decoy(place, b"decoy " + plant.token().encode())
+            except (NotADirectoryError, FileExistsError):
+                pass
+    run = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+    t.ok(run.code in (0, 1), "%s: %s" % (name, run))
+    told = {f["path"] for f in run.findings()}
+    for place, data in planted.items():
+        try:
+            with open(g.path(place), "rb") as file:
+                left = file.read() == data
+        except OSError:
+            left = False
+        said = any(place == p or place.startswith(p + "/") for p in told)
+        if entry["action"] == "report":
+            t.ok(left and said, "%s: %s stays and is told" % (name, place))
+        else:
+            t.ok(not left, "%s: %s is left" % (name, place))
+    t.equal(g.decoys_hurt(), [], name + ": nomatch samples")
+    if entry["action"] != "report":
+        again = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+        t.equal(again.code, 0, "%s, a second time: %s" % (name, again))
+    check.wipe(g.root)
+
+
+def rule_path(entry, number, kind):
+    if entry.get("paths"):
+        path = packs.example(entry["paths"][number % len(entry["paths"])])
+        if "some" in path or "srv/imgsan" in path:
+            return path.replace("imgsan", "%s%d" % (kind, number))
+        return path
+    return "/srv/%s-%d.conf" % (kind, number)
+
+
+def plant_rule(g, entry):
+    """{path: (bytes, secret)} of the match samples; nomatch samples are decoys."""
+    planted = {}
+    for number, template in enumerate(entry["match"]):
+        text, secret = packs.sample(entry, template)
+        path = rule_path(entry, number, "match")
+        if path in planted:
+            continue
+        data = ("first line\n%s\nlast line\n" % text).encode()
+        g.write(path, data, mode=0o600)
+        planted[path] = (data, secret.encode())
+    for number, template in enumerate(entry["nomatch"]):
+        path = rule_path(entry, number, "nomatch")
+        if path not in planted:
+            g.decoy(path, plant.expand(template)[0] + "\n")
+    return planted
+
+
+def seen(run, path, data, secret):
+    """Does the report say that this secret is there? A finding has to point at it; a
+    redaction is judged by what it does."""
+    for step in run.steps():
+        if step["path"] == path and (step["action"] == "remove" or step["ranges"]):
+            return True
+    for finding in run.findings("secret"):
+        piece = data[finding["offset"]:finding["offset"] + finding["length"]]
+        if finding["path"] == path and len(piece) >= 4 and (secret in piece or piece in secret):
+            return finding["line"] == data[:finding["offset"]].count(b"\n") + 1
+    return False
+
+
+def rule(t, entry):
+    name = entry["name"]
+    g = base(t, "rule")
+    planted = plant_rule(g, entry)
+    scan = t.run("scan", "--root", g.root, "--profile", "strict", "--only", name)
+    for path, (data, secret) in planted.items():
+        t.ok(seen(scan, path, data, secret), "%s: scan does not tell of %s" % (name, path))
+    for path in g.decoys:
+        said = [x for x in scan.steps() + scan.findings("secret") if x["path"] == path]
+        t.equal(said, [], "%s: %s is no secret" % (name, path))
+    run = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+    t.ok(run.code in (0, 1), "%s: %s" % (name, run))
+    told = {f["path"] for f in run.findings("secret")}
+    for path, (data, secret) in planted.items():
+        if not os.path.exists(g.path(path)):
+            continue
+        with open(g.path(path), "rb") as file:
+            now = file.read()
+        if path in told:
+            t.equal(now, data, "%s: %s is told, so it is untouched" % (name, path))
+        else:
+            t.ok(secret not in now, "%s: the secret is left in %s" % (name, path))
+            t.equal(len(now), len(data), "%s: size of %s" % (name, path))
+            t.ok(now.startswith(b"first line\n") and now.endswith(b"\nlast line\n"),
+                 "%s: what is round it stays in %s" % (name, path))
+    t.equal(g.decoys_hurt(), [], name + ": nomatch samples")
+    check.wipe(g.root)
+
+
+def test(t):
+    artefacts, rules = packs.artefacts(), packs.rules()
+    t.ok(len(artefacts) >= 30 and len(rules) >= 20,
+         "%d artefacts, %d rules" % (len(artefacts), len(rules)))
+    for entry in artefacts:
+        artefact(t, entry)
+    for entry in rules:
+        rule(t, entry)
+    t.note("%d artefacts, %d rules" % (len(artefacts), len(rules)))
+
+
+check.main(test)

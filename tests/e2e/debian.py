@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+"""A real Debian root, planted with a random canary for every artefact and every
+rule and with decoys beside them. After clean a reader that is not imgsan's finds
+none but those that are reported; packages and decoys are as they were."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import base64
+import gzip
+import random
+import subprocess
+
+import check
+import plant
+import reader
+import rootfs
+
+try:
+    import packs
+except ImportError:
+    print("skipped: python3-yaml is not installed")
+    sys.exit(77)
+
+HOMES = {"root": "/root", "alice": "/home/alice", "bob": "/srv/bob", "jenkins": "/var/lib/jenkins"}
+UIDS = {"/root": 0, "/home/alice": 1000, "/srv/bob": 1001, "/var/lib/jenkins": 998}
+
+
+class Planted(plant.Guest):
+    """A guest that also keeps what each file held when it was planted."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.was = {}
+
+    def put(self, path, data, secret, uid=0):
+        if os.path.lexists(self.path(path)):
+            return False
+        self.write(path, data, mode=0o640, uid=uid)
+        self.secret(secret, path)
+        self.was[path] = data
+        return True
+
+
+def users(g):
+    with open(g.path("/etc/passwd"), "a", encoding="ascii") as passwd, \
+            open(g.path("/etc/shadow"), "a", encoding="ascii") as shadow:
+        for name, home in HOMES.items():
+            if name == "root":
+                continue
+            uid = UIDS[home]
+            passwd.write("%s:x:%d:%d::%s:/bin/bash\n" % (name, uid, uid, home))
+            hashed = "$y$j9T$%s$%s" % (plant.pick("alnum", 22), plant.pick("alnum", 43))
+            shadow.write("%s:%s:19700:0:99999:7:::\n" % (name, hashed))
+            g.secret(hashed.split("$")[-1], "/etc/shadow")
+            g.mkdir(home, uid=uid)
+    with open(g.path("/etc/shadow"), encoding="ascii") as file:
+        g.was["/etc/shadow"] = file.read().encode()
+
+
+def artefacts(g):
+    entries = packs.artefacts()
+    for entry in entries:
+        for number, path in enumerate(sorted(entry["match"], key=len, reverse=True)):
+            for home in list(UIDS) if path.startswith("~/") and number == 0 else [
+                    random.choice(list(UIDS))]:
+                place = packs.place(path, home)
+                secret = plant.token().encode()
+                if os.path.isdir(g.path(place)):
+                    place += "/canary"
+                try:
+                    g.put(place, b"canary " + secret + b"\n", secret, UIDS[home] if path[0] == "~" else 0)
+                except (NotADirectoryError, FileExistsError):
+                    pass
+    for entry in entries:
+        for path in entry["nomatch"]:
+            place = packs.place(path, "/srv/bob")
+            if any(packs.covers(other, path) or packs.covers(other, place) for other in entries):
+                continue
+            if os.path.lexists(g.path(place)) or place.startswith("/etc/ssh/ssh_host_"):
+                continue
+            try:
+                g.decoy(place, b"decoy of " + entry["name"].encode() + b"\n")
+            except (NotADirectoryError, FileExistsError):
+                pass
+
+
+def rules(g):
+    """A canary for every sample, in a place that no artefact takes."""
+    for entry in packs.rules():
+        for number, template in enumerate(entry["match"]):
+            text, secret = packs.sample(entry, template)
+            if entry.get("paths"):
+                path = packs.example(entry["paths"][number % len(entry["paths"])])
+            else:
+                path = "/srv/planted/%s-%d.conf" % (entry["name"], number)
+            if len(secret) >= 6 and "{" not in path:
+                g.put(path, ("# %d\n%s\n# end\n" % (number, text)).encode(), secret.encode())
+        for number, template in enumerate(entry["nomatch"]):
+            if not entry.get("paths"):
+                g.decoy("/srv/decoys/%s-%d.txt" % (entry["name"], number), plant.expand(template)[0])
+
+
+def special(g):
+    """Forms and places that no sample has."""
+    for home, uid in UIDS.items():
+        g.keyfile(home + "/.ssh/work", "ed25519", uid=uid)
+        g.keyfile(home + "/documents/no key here.txt", "rsa", uid=uid)
+    secret = plant.token().encode()
+    g.put("/var/log/app.log.3.gz", gzip.compress(b"log " + secret), secret)
+    secret = plant.token().encode()
+    g.put("/home/alice/.bash_history.b64", base64.b64encode(b"history " + secret), secret)
+    secret = plant.token(14)
+    g.put("/srv/planted/utf16.conf", ("password = %s\r\n" % secret).encode("utf-16"), secret.encode())
+    secret = plant.token(12).encode()
+    inner = gzip.compress(b'{"password": "%s"}\n' % secret)
+    g.put("/srv/planted/backup.json.gz", inner, secret)
+    name = "/tmp/" + plant.token()
+    g.write(name, b"")
+    g.secret(os.path.basename(name), name)
+    machine = open(g.path("/etc/machine-id"), encoding="ascii").read().strip()
+    if len(machine) != 32:
+        machine = plant.pick("hex", 32)
+        with open(g.path("/etc/machine-id"), "w", encoding="ascii") as file:
+            file.write(machine + "\n")
+    g.secret(machine, "/etc/machine-id")
+
+
+def dpkg_verify(root):
+    done = subprocess.run(["dpkg", "--root=" + root, "-V"], capture_output=True, text=True, check=False)
+    return sorted(done.stdout.splitlines())
+
+
+def told_places(run):
+    """{path: [(offset, length, line)]} of what the report says is still there."""
+    told = {}
+    for finding in run.findings():
+        told.setdefault(finding["path"], []).append(
+            (finding.get("offset"), finding.get("length"), finding.get("line")))
+    return told
+
+
+def covered_by(told, path):
+    return path in told or any(path.startswith(p.rstrip("/") + "/") for p in told if p)
+
+
+def check_left(t, g, run):
+    """Nothing is left but what is told."""
+    told = told_places(run)
+    left = reader.search(g.root, g.secrets)
+    untold = []
+    for secret, hits in left.items():
+        for hit in hits:
+            path = os.fsdecode(hit.path)
+            if not covered_by(told, path):
+                untold.append((path, hit.how, g.where[secret]))
+    t.note("%d canaries, %d still there and told" % (len(g.secrets), len(left)))
+    for path, how, planted in sorted(set(untold)):
+        t.ok(False, "left and not told: %s (%s), planted in %s" % (path, how, planted))
+
+
+def check_told(t, g, run):
+    """What is told as a secret in a file that we planted is one."""
+    true = 0
+    for finding in run.findings("secret"):
+        path = finding["path"]
+        data = g.was.get(path)
+        if data is None or finding.get("member") or not finding.get("length"):
+            continue
+        piece = data[finding["offset"]:finding["offset"] + finding["length"]]
+        inside = [s for s in g.secrets if s in piece or (len(piece) >= 6 and piece in s)]
+        plain = any(s in data for s in g.secrets)
+        if plain:
+            t.ok(inside, "told at %s:%d+%d, but it is not there" % (
+                path, finding["offset"], finding["length"]))
+            t.equal(finding.get("line"), data[:finding["offset"]].count(b"\n") + 1,
+                    "line of the finding in " + path)
+        true += bool(inside)
+    t.note("%d told secrets are where they are told" % true)
+
+
+def test(t):
+    g = Planted(rootfs.unpack(t.path("debian")))
+    users(g)
+    artefacts(g)
+    rules(g)
+    special(g)
+    t.ok(len(g.secrets) > 150, "%d canaries" % len(g.secrets))
+    t.ok(len(g.decoys) > 40, "%d decoys" % len(g.decoys))
+    before = dpkg_verify(g.root)
+    scan = t.run("scan", "--root", g.root)
+    t.ok(scan.code in (1, 5), "scan: %s" % scan)
+    check_told(t, g, scan)
+    found = reader.search(g.root, g.secrets)
+    t.equal([g.where[s] for s in g.secrets if s not in found][:5], [], "the reader sees all canaries")
+    clean = t.run("clean", "--root", g.root, "--yes")
+    t.ok(clean.code in (0, 1, 5), "clean: %s" % clean)
+    t.equal([(s["path"], s.get("error")) for s in clean.steps("failed")], [], "failed steps")
+    check_left(t, g, clean)
+    t.equal(g.decoys_hurt(), [], "decoys")
+    after = dpkg_verify(g.root)
+    t.equal([line for line in after if line not in before], [], "dpkg -V")
+    again = t.run("clean", "--root", g.root, "--yes")
+    t.equal([(s["action"], s["path"]) for s in again.steps()], [], "a second run")
+
+
+check.main(test, root=True)

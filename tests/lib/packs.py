@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""The packs of the tree, read without imgsan: what shall be found, and samples of
+it. What a glob means is written down here a second time on purpose."""
+import glob
+import os
+import re
+
+import yaml
+
+import plant
+
+PATTERNS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "patterns")
+
+
+def load(key):
+    """All entries of a kind, "artefacts" or "secrets"."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(PATTERNS, "**", "*.yaml"), recursive=True)):
+        with open(path, encoding="utf-8") as file:
+            found += (yaml.safe_load(file) or {}).get(key) or []
+    return found
+
+
+def artefacts():
+    return [a for a in load("artefacts") if "linux" in (a.get("os") or ["linux"])]
+
+
+def rules():
+    return load("secrets")
+
+
+def expression(pattern):
+    """A glob of a pack as a regular expression for whole paths of bytes."""
+    out, at = "", 0
+    pattern = pattern.replace("~/", "HOME/") if pattern.startswith("~/") else pattern
+    while at < len(pattern):
+        char = pattern[at]
+        if pattern.startswith("**/", at):
+            out, at = out + "(?:[^/]+/)*", at + 3
+            continue
+        if pattern.startswith("**", at):
+            out, at = out + ".*", at + 2
+            continue
+        if char == "*":
+            out += "[^/]*"
+        elif char == "?":
+            out += "[^/]"
+        elif char == "[":
+            end = pattern.index("]", at + 2)
+            inner = pattern[at + 1:end]
+            out += "[" + ("^" + inner[1:] if inner[0] in "!^" else inner) + "]"
+            at = end
+        elif char == "\\":
+            at += 1
+            out += re.escape(pattern[at])
+        else:
+            out += re.escape(char)
+        at += 1
+    return re.compile(out.replace("HOME/", "~/", 1) if pattern.startswith("HOME/") else out)
+
+
+def covers(artefact, path):
+    """May this artefact take `path` ("~/..." below a home, else absolute), or a
+    directory above it? Wide on purpose: for choosing what is surely a decoy."""
+    parts = path.split("/")
+    above = ["/".join(parts[:n]) for n in range(2, len(parts) + 1)]
+    globs = [expression(p) for p in artefact["paths"]]
+    return any(g.fullmatch(a) for g in globs for a in above)
+
+
+def place(path, home):
+    return home + path[1:] if path.startswith("~/") else path
+
+
+def example(pattern):
+    """A path that a simple glob of a rule matches."""
+    path = pattern.replace("**/", "srv/imgsan/").replace("**", "srv/imgsan")
+    path = re.sub(r"\[!?(.).*?\]", r"\1", path)
+    return path.replace("*", "some").replace("?", "x")
+
+
+def secret_span(pattern, text):
+    """Where a rule's secret lies, as far as Python reads the pattern as well."""
+    pattern = re.sub(r"\(\?<(?=[a-z])", "(?P<", pattern).replace("(?(<quote>)", "(?(quote)")
+    try:
+        hit = re.search(pattern, text)
+    except re.error:
+        hit = None
+    return hit.span("secret") if hit else (0, len(text))
+
+
+def sample(entry, template):
+    """(text, secret) of a match template; the secret is the longest random part of
+    what the rule is after."""
+    text, parts = plant.expand(template)
+    start, end = secret_span(entry["pattern"], text)
+    inside = [p for p in parts if p in text[start:end]] or parts
+    return text, max(inside, key=len) if inside else None

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""The independent reader: where in a tree do secrets lie? Nothing of imgsan's.
+
+    hits = reader.search(root, [b"...", ...])   # {secret: [Hit, ...]}
+
+Looks at the bytes of every file and of what gzip, bzip2, xz and zip hold, plain,
+as base64 (all three alignments) and as UTF-16; at names, link targets and
+extended attributes.
+"""
+import base64
+import bz2
+import collections
+import gzip
+import io
+import lzma
+import os
+import subprocess
+import tempfile
+import zipfile
+
+import tree
+
+# how: plain, base64, utf16, or with the way in before it: "gzip:plain", "name"
+Hit = collections.namedtuple("Hit", "path offset how")
+UNPACK_MOST = 64 << 20
+
+
+def forms(secret):
+    """{bytes as they would lie: how} of one secret."""
+    found = {secret: "plain"}
+    # The first and last character carry bits of their neighbours: left out.
+    for pad in range(3):
+        text = base64.b64encode(b"\0" * pad + secret).rstrip(b"=")
+        skip = (0, 2, 3)[pad]
+        end = len(text) if (len(secret) + pad) % 3 == 0 else len(text) - 1
+        for form in (text[skip:end], text[skip:end].translate(bytes.maketrans(b"+/", b"-_"))):
+            if len(form) >= 8:
+                found.setdefault(form, "base64")
+    # Without the outer zero byte this is both byte orders.
+    found.setdefault(b"\0".join(bytes([c]) for c in secret), "utf16")
+    return found
+
+
+def unpacked(name, dir_fd):
+    """Yields (how, bytes) of what a compressed file holds."""
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_NOATIME | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=dir_fd)
+    except OSError:
+        return
+    with os.fdopen(fd, "rb") as file:
+        try:
+            head = file.read(6)
+            file.seek(0)
+            if head.startswith(b"\x1f\x8b"):
+                yield "gzip", gzip.GzipFile(fileobj=file).read(UNPACK_MOST)
+            elif head.startswith(b"BZh"):
+                yield "bzip2", bz2.BZ2File(file).read(UNPACK_MOST)
+            elif head.startswith(b"\xfd7zXZ"):
+                yield "xz", lzma.LZMAFile(file).read(UNPACK_MOST)
+            elif head.startswith(b"PK\x03\x04"):
+                with zipfile.ZipFile(io.BytesIO(file.read(UNPACK_MOST))) as archive:
+                    for member in archive.infolist():
+                        with archive.open(member) as inner:
+                            yield "zip", inner.read(UNPACK_MOST)
+        except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, ValueError,
+                RuntimeError, NotImplementedError):
+            return
+
+
+def _grep(arguments, patterns, data=None):
+    """Yields (file, offset, match) as grep -F finds them."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"\n".join(patterns) + b"\n")
+        file.flush()
+        done = subprocess.run(
+            ["grep", "-F", "-a", "-o", "-b", "-H", "-Z", "-D", "skip", "-f", file.name] + arguments,
+            input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+            env=dict(os.environ, LC_ALL="C"))
+    rest = done.stdout
+    at = 0
+    while at < len(rest):
+        # file NUL offset ':' match newline; a match never holds a newline
+        nul = rest.index(b"\0", at)
+        colon = rest.index(b":", nul)
+        end = rest.index(b"\n", colon)
+        yield rest[at:nul], int(rest[nul + 1:colon]), rest[colon + 1:end]
+        at = end + 1
+
+
+def search(root, secrets):
+    by_form = {}
+    for secret in secrets:
+        assert len(secret) >= 6 and b"\n" not in secret
+        for form, how in forms(secret).items():
+            by_form.setdefault(form, []).append((secret, how))
+    hits = collections.defaultdict(list)
+
+    def add(match, path, offset, way=""):
+        # -o gives the longest match at a place; shorter ones may lie inside.
+        for form, owners in (((match, by_form[match]),) if match in by_form else
+                             ((f, o) for f, o in by_form.items() if f in match)):
+            for secret, how in owners:
+                hits[secret].append(Hit(path, offset, way + how))
+
+    prefix = len(os.fsencode(os.fspath(root)).rstrip(b"/"))
+    for path, offset, match in _grep(["-r", "--", os.fspath(root)], by_form):
+        add(match, path[prefix:], offset)
+
+    def look(data, path, way):
+        for form in by_form:
+            at = data.find(form)
+            if at >= 0:
+                add(form, path, at, way + ":")
+
+    for path, name, fd in tree.walk(root):
+        look(name, path, "name")
+        for key, value in tree.xattrs(name, fd).items():
+            look(key.encode() + b"=" + value, path, "xattr")
+        info = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        if (info.st_mode & 0o170000) == 0o120000:
+            look(os.readlink(name, dir_fd=fd), path, "link")
+        elif (info.st_mode & 0o170000) == 0o100000 and 4 < info.st_size < UNPACK_MOST:
+            for way, data in unpacked(name, fd):
+                for _, offset, match in _grep(["-"], by_form, data):
+                    add(match, path, offset, way + ":")
+    return dict(hits)

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* Streams, windows, encodings and containers. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "detect/samples.h"
+
+enum { WINDOW = 256 << 10 };
+
+static struct rules rules;
+static struct patterns *patterns;
+
+static void add_rule(const char *name, const char *keyword, const char *pattern,
+		     bool in_binary)
+{
+	struct secret_rule *rule = vec_add(&rules.secrets);
+	rule->name = mem_strdup(name);
+	rule->confidence = CONFIDENCE_HIGH;
+	*vec_add(&rule->keywords) = mem_strdup(keyword);
+	rule->pattern = mem_strdup(pattern);
+	rule->in_binary = in_binary;
+}
+
+static int set_up(void **unused)
+{
+	(void)unused;
+	struct buf fault = {0};
+	add_rule("token", "tkn_", "(?<![a-z0-9])(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])",
+		 true);
+	add_rule("setting", "letmein", "^letmein=(?<secret>[^\\s]{8,64})$", false);
+	return patterns_new(&rules, &patterns, &fault);
+}
+
+static int tear_down(void **unused)
+{
+	(void)unused;
+	patterns_free(patterns);
+	vec_each(&rules.secrets, rule)
+	{
+		free(rule->name);
+		free(rule->pattern);
+		free(rule->keywords.v[0]);
+		vec_free(&rule->keywords);
+	}
+	vec_free(&rules.secrets);
+	return 0;
+}
+
+struct seen {
+	size_t count, troubles;
+	struct found last;
+	char member[256];
+	enum trouble trouble;
+};
+
+static void on_found(const struct found *found, const char *member, void *context)
+{
+	struct seen *seen = context;
+	seen->count++;
+	seen->last = *found;
+	snprintf(seen->member, sizeof seen->member, "%s", member ? member : "");
+}
+
+static void on_trouble(enum trouble trouble, const char *member, void *context)
+{
+	struct seen *seen = context;
+	(void)member;
+	seen->troubles++;
+	seen->trouble = trouble;
+}
+
+static struct seen look(const void *bytes, size_t len)
+{
+	struct seen seen = {0};
+	samples_examine(patterns, -1, bytes, len, on_found, on_trouble, &seen);
+	return seen;
+}
+
+static void new_token(char out[25])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	memcpy(out, "tkn_", 5);
+	for (size_t i = 4; i < 24; i++)
+		out[i] = letters[rand() % 36];
+	out[24] = 0;
+}
+
+/* At every offset round the first window's borders: where the scan stops, where
+ * the window ends, and both once more for the second window. */
+static void found_once_at_every_border(void **unused)
+{
+	(void)unused;
+	static const size_t borders[] = {0, WINDOW - 20480, WINDOW,
+					 2 * WINDOW - 2 * 20480 - 1664,
+					 2 * WINDOW - 20480 - 1664};
+	size_t len = 3 * WINDOW;
+	_cleanup_free_ char *text = mem_alloc(len);
+	for (size_t i = 0; i < len; i++)
+		text[i] = i % 61 == 60 ? '\n' : '.';
+	for (size_t b = 0; b < sizeof borders / sizeof *borders; b++)
+		for (size_t k = 0; k < 80; k++) {
+			size_t at = borders[b] < 40 ? k : borders[b] - 40 + k;
+			char token[25], kept[24];
+			new_token(token);
+			memcpy(kept, text + at, 24);
+			memcpy(text + at, token, 24);
+			size_t lines = 1, start = 0;
+			for (size_t i = 0; i < at; i++)
+				if (text[i] == '\n') {
+					lines++;
+					start = i + 1;
+				}
+			struct seen seen = look(text, len);
+			assert_int_equal(seen.count, 1);
+			assert_int_equal(seen.troubles, 0);
+			assert_int_equal(seen.last.offset, at);
+			assert_int_equal(seen.last.length, 24);
+			assert_int_equal(seen.last.line, lines);
+			assert_int_equal(seen.last.column, at - start + 1);
+			memcpy(text + at, kept, 24);
+		}
+}
+
+static void many_in_a_row(void **unused)
+{
+	(void)unused;
+	struct buf text = {0};
+	for (int i = 0; i < 20000; i++) {
+		char token[25];
+		new_token(token);
+		buf_printf(&text, "%s%s", token, i % 3 ? " " : "\n");
+	}
+	assert_int_equal(look(text.data, text.len).count, 20000);
+	buf_free(&text);
+}
+
+/* Keywords without a secret everywhere must not make the time square. */
+static void dense_keywords_stay_cheap(void **unused)
+{
+	(void)unused;
+	size_t len = 8 << 20;
+	_cleanup_free_ char *text = mem_alloc(len);
+	for (size_t i = 0; i < len; i++)
+		text[i] = "letmein="[i % 8];
+	uint64_t begun = clock_ms();
+	assert_int_equal(look(text, len).count, 0);
+	assert_true(clock_ms() - begun < 10000);
+}
+
+static void line_ends_and_anchors(void **unused)
+{
+	(void)unused;
+	const char *text = "x letmein=k3j9xq0bt7mz\nletmein=k3j9xq0bt7mz\n";
+	struct seen seen = look(text, strlen(text));
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.last.line, 2);
+	assert_int_equal(seen.last.column, 9);
+}
+
+static void binary_by_ratio(void **unused)
+{
+	(void)unused;
+	char text[400];
+	memset(text, ' ', sizeof text);
+	memcpy(text + 100, "\nletmein=k3j9xq0bt7mz\n", 22);
+	text[300] = 0; /* one NUL makes no binary */
+	struct seen seen = look(text, sizeof text);
+	assert_int_equal(seen.count, 1);
+	assert_false(seen.last.seen & SEEN_BINARY);
+
+	memset(text + 130, 0, 200);
+	assert_int_equal(look(text, sizeof text).count, 0);
+	char token[25];
+	new_token(token);
+	memcpy(text + 150, token, 24);
+	seen = look(text, sizeof text);
+	assert_int_equal(seen.count, 1);
+	assert_true(seen.last.seen & SEEN_BINARY);
+}
+
+static void utf16(void **unused)
+{
+	(void)unused;
+	for (int big = 0; big < 2; big++) {
+		char token[25];
+		uint8_t wide[200] = {0};
+		new_token(token);
+		wide[0] = big ? 0xfe : 0xff;
+		wide[1] = big ? 0xff : 0xfe;
+		for (size_t i = 0; i < 24; i++)
+			wide[20 + 2 * i + (size_t)big] = (uint8_t)token[i];
+		for (size_t i = 2; i < 20; i += 2)
+			wide[i + (size_t)big] = ' ';
+		struct seen seen = look(wide, 68);
+		assert_int_equal(seen.count, 1);
+		assert_int_equal(seen.last.offset, 20);
+		assert_int_equal(seen.last.length, 48);
+		assert_true(seen.last.seen & SEEN_BINARY);
+	}
+}
+
+/* ---- containers ---- */
+
+static const char *const kinds[] = {"tar", "tar.gz", "tar.xz", "tar.zst", "tar.bz2",
+				    "tar.lz4", "cpio", "zip", "7z"};
+
+static void choose(struct archive *a, const char *kind)
+{
+	if (!strncmp(kind, "tar", 3))
+		archive_write_set_format_ustar(a);
+	else if (!strcmp(kind, "cpio"))
+		archive_write_set_format_cpio_newc(a);
+	else if (!strcmp(kind, "zip"))
+		archive_write_set_format_zip(a);
+	else
+		archive_write_set_format_7zip(a);
+	if (strstr(kind, ".gz"))
+		archive_write_add_filter_gzip(a);
+	else if (strstr(kind, ".xz"))
+		archive_write_add_filter_xz(a);
+	else if (strstr(kind, ".zst"))
+		archive_write_add_filter_zstd(a);
+	else if (strstr(kind, ".bz2"))
+		archive_write_add_filter_bzip2(a);
+	else if (strstr(kind, ".lz4"))
+		archive_write_add_filter_lz4(a);
+}
+
+static void pack(const char *kind, const char *name, const void *bytes, size_t len,
+		 struct buf *out)
+{
+	size_t cap = len * 2 + (64 << 10), used = 0;
+	struct archive *a = archive_write_new();
+	choose(a, kind);
+	assert_int_equal(archive_write_open_memory(a, buf_reserve(out, cap), cap, &used),
+			 ARCHIVE_OK);
+	struct archive_entry *entry = archive_entry_new();
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_size(entry, (la_int64_t)len);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0600);
+	archive_write_header(a, entry);
+	assert_int_equal(archive_write_data(a, bytes, len), len);
+	archive_entry_free(entry);
+	archive_write_close(a);
+	archive_write_free(a);
+	out->len += used;
+}
+
+static void token_text(struct buf *out)
+{
+	char token[25];
+	new_token(token);
+	buf_printf(out, "first line\nkey %s\n", token);
+	for (int i = 0; i < 500; i++)
+		buf_printf(out, "%d\n", rand());
+}
+
+static void inside_each_container(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+			struct buf text = {0}, inner = {0}, outer = {0};
+			token_text(&text);
+			pack(kinds[i], "a/in.txt", text.data, text.len, &inner);
+			pack(kinds[k], "b/packed", inner.data, inner.len, &outer);
+			struct seen seen = look(outer.data, outer.len);
+			assert_int_equal(seen.count, 1);
+			assert_int_equal(seen.troubles, 0);
+			assert_string_equal(seen.member, "b/packed!a/in.txt");
+			assert_int_equal(seen.last.line, 2);
+			assert_true(seen.last.seen & SEEN_IN_CONTAINER);
+			buf_free(&text);
+			buf_free(&inner);
+			buf_free(&outer);
+		}
+}
+
+static void cut_containers_are_told(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct buf text = {0}, packed = {0};
+		token_text(&text);
+		pack(kinds[i], "in.txt", text.data, text.len, &packed);
+		/* tar and cpio end in padding: cut well into the data */
+		struct seen seen = look(packed.data, packed.len < 4000 ? packed.len / 2
+								      : 3000);
+		assert_true(seen.troubles > 0);
+		buf_free(&text);
+		buf_free(&packed);
+	}
+}
+
+static void flipped_containers_do_no_harm(void **unused)
+{
+	(void)unused;
+	for (unsigned seed = 1; seed <= 300; seed++) {
+		struct buf text = {0}, packed = {0};
+		srand(seed);
+		token_text(&text);
+		pack(kinds[seed % 9], "in.txt", text.data, text.len, &packed);
+		for (int i = 0; i < 8; i++)
+			packed.data[(size_t)rand() % packed.len] ^=
+				(char)(1 << (rand() % 8));
+		struct seen seen = look(packed.data, packed.len);
+		assert_true(seen.count <= 1);
+		buf_free(&text);
+		buf_free(&packed);
+	}
+}
+
+static void too_deep_is_told(void **unused)
+{
+	(void)unused;
+	struct buf text = {0};
+	token_text(&text);
+	for (int i = 0; i < 5; i++) {
+		struct buf outer = {0};
+		pack("tar", "in", text.data, text.len, &outer);
+		buf_free(&text);
+		text = outer;
+	}
+	struct seen seen = look(text.data, text.len);
+	assert_int_equal(seen.count, 0);
+	assert_int_equal(seen.trouble, TROUBLE_DEPTH);
+	buf_free(&text);
+}
+
+static void a_bomb_is_told(void **unused)
+{
+	(void)unused;
+	size_t len = 300u << 20; /* samples may expand 256 MiB */
+	_cleanup_free_ char *zeros = mem_alloc(len);
+	struct buf packed = {0};
+	pack("tar.gz", "zeros", zeros, len, &packed);
+	struct seen seen = look(packed.data, packed.len);
+	assert_int_equal(seen.trouble, TROUBLE_EXPANDED);
+	buf_free(&packed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(found_once_at_every_border),
+		cmocka_unit_test(many_in_a_row),
+		cmocka_unit_test(dense_keywords_stay_cheap),
+		cmocka_unit_test(line_ends_and_anchors),
+		cmocka_unit_test(binary_by_ratio),
+		cmocka_unit_test(utf16),
+		cmocka_unit_test(inside_each_container),
+		cmocka_unit_test(cut_containers_are_told),
+		cmocka_unit_test(flipped_containers_do_no_harm),
+		cmocka_unit_test(too_deep_is_told),
+		cmocka_unit_test(a_bomb_is_told),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

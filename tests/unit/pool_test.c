@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* Workers that crash, hang and lie: the file in hand pays, no other does. Real
+ * workers of the platform, made to misbehave by the size of a file. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "detect/detect.h"
+#include "detect/worker.h"
+
+enum { /* sizes that make a worker misbehave */
+	CRASH = 5001, HANG, LIE_SLOT, LIE_RULE, LIE_PLACE, LIE_TYPE, LIE_LENGTH,
+	LIE_SEEN, LIE_MEMBER, LIE_CONFIDENCE, MEMORY, SIZES_END
+};
+enum { FILES = 100, STALL_MS = 1500 };
+
+static struct rules rules;
+static char folder[64];
+
+struct seen {
+	unsigned secrets[FILES], unexamined[FILES], others;
+	char text[256];
+};
+
+static void on_finding(const struct finding *finding, void *context)
+{
+	struct seen *seen = context;
+	size_t index = (size_t)atoi(finding->path + 1);
+	if (index >= FILES) {
+		seen->others++;
+	} else if (finding->kind == FINDING_SECRET) {
+		seen->secrets[index]++;
+	} else {
+		seen->unexamined[index]++;
+		snprintf(seen->text, sizeof seen->text, "%s", finding->text);
+	}
+}
+
+static void lie(struct plat_channel *channel, const struct wire_batch *batch,
+		uint32_t slot)
+{
+	struct wire_reply reply = {
+		.magic = WIRE_MAGIC, .type = WIRE_FOUND, .batch = batch->number,
+		.slot = slot, .confidence = CONFIDENCE_HIGH, .offset = 1, .length = 8,
+		.line = 1, .column = 1,
+	};
+	size_t len = wire_reply_size(&reply);
+	switch (batch->files[slot].size) {
+	case LIE_SLOT:
+		reply.slot++;
+		break;
+	case LIE_RULE:
+		reply.rule = 1;
+		break;
+	case LIE_PLACE:
+		reply.offset = UINT64_MAX - 3;
+		break;
+	case LIE_TYPE:
+		reply.type = 77;
+		break;
+	case LIE_LENGTH:
+		len -= 8;
+		break;
+	case LIE_SEEN:
+		reply.seen = SEEN_VENDOR;
+		break;
+	case LIE_MEMBER:
+		memset(reply.member, 'm', sizeof reply.member);
+		reply.seen = SEEN_IN_CONTAINER;
+		len = sizeof reply;
+		break;
+	case LIE_CONFIDENCE:
+		reply.confidence = 3;
+		break;
+	}
+	plat_send(channel, &reply, len, NULL, 0);
+}
+
+static void misbehave(struct plat_channel *channel, const struct wire_batch *batch,
+		      uint32_t slot)
+{
+	uint64_t size = batch->files[slot].size;
+	if (size == CRASH)
+		__builtin_trap();
+	for (volatile uint64_t i = 0; size == HANG; i++)
+		;
+	for (size_t i = 0; size == MEMORY; i++)
+		memset(mem_alloc(1 << 20), 1, 1 << 20);
+	if (size > HANG && size < MEMORY)
+		lie(channel, batch, slot);
+}
+
+static void write_file(char path[96], int index, size_t size)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	snprintf(path, 96, "%s/%d", folder, index);
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	fputs("key tkn_", out);
+	for (int i = 0; i < 20; i++)
+		fputc(letters[rand() % 36], out);
+	for (size_t i = 28; i < size; i++)
+		fputc('\n', out);
+	fclose(out);
+}
+
+/* FILES small files; the one at `odd` has the size that makes trouble. */
+static void feed(struct detect *detect, int odd, size_t size)
+{
+	for (int i = 0; i < FILES; i++) {
+		char path[96], name[16];
+		struct plat_file *file;
+		struct plat_info info;
+		write_file(path, i, i == odd ? size : 100);
+		assert_int_equal(plat_file_open(path, &file), 0);
+		assert_int_equal(plat_file_info(file, &info), 0);
+		remove(path);
+		snprintf(name, sizeof name, "/%d", i);
+		assert_int_equal(detect_file(detect, name, &info, file, 0), 0);
+	}
+	assert_int_equal(detect_finish(detect), 0);
+}
+
+static int set_up(void **state)
+{
+	const char *base = getenv("TMPDIR");
+	snprintf(folder, sizeof folder, "%s/pool-test-XXXXXX", base ? base : "/tmp");
+	assert_non_null(mkdtemp(folder));
+	struct secret_rule *rule = vec_add(&rules.secrets);
+	rule->name = mem_strdup("token");
+	rule->confidence = CONFIDENCE_HIGH;
+	*vec_add(&rule->keywords) = mem_strdup("tkn_");
+	rule->pattern = mem_strdup("(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])");
+	worker_test_hook = misbehave;
+
+	struct detect *detect;
+	struct buf fault = {0};
+	struct detect_limits limits = {.stall_ms = STALL_MS};
+	int r = detect_prepare(&rules, 2, &limits, &detect, &fault);
+	if (r < 0) {
+		printf("skipped: no workers here: %s\n", buf_text(&fault));
+		exit(77);
+	}
+	*state = detect;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	detect_free(*state);
+	struct secret_rule *rule = rules.secrets.v;
+	free(rule->name);
+	free(rule->pattern);
+	free(rule->keywords.v[0]);
+	vec_free(&rule->keywords);
+	vec_free(&rules.secrets);
+	return remove(folder);
+}
+
+static struct seen round_with(struct detect *detect, int odd, size_t size)
+{
+	struct seen seen = {0};
+	assert_int_equal(detect_start(detect, on_finding, &seen), 0);
+	feed(detect, odd, size);
+	assert_int_equal(seen.others, 0);
+	for (int i = 0; i < FILES; i++) {
+		bool paid = i == odd && size > 100;
+		assert_int_equal(seen.unexamined[i], paid);
+		assert_int_equal(seen.secrets[i], !paid);
+	}
+	return seen;
+}
+
+static void all_is_found(void **state)
+{
+	struct detect_stats stats;
+	round_with(*state, 0, 100);
+	detect_get_stats(*state, &stats);
+	assert_int_equal(stats.files, FILES);
+	assert_int_equal(stats.replaced, 0);
+}
+
+static void a_bad_worker_costs_one_file(void **state)
+{
+	static const int places[] = {0, 23, 24, 57, FILES - 1};
+	for (size_t size = CRASH; size < SIZES_END; size++)
+		for (size_t i = 0; i < 5; i++) {
+			if (size == HANG && i > 1)
+				continue; /* each takes as long as the patience */
+			struct seen seen = round_with(*state, places[i], size);
+			const char *want = size == HANG ? "did not end in time"
+					   : size == CRASH || size == MEMORY
+						   ? "died"
+						   : "can not be true";
+			if (!strstr(seen.text, want))
+				fail_msg("size %zu gives: %s", size, seen.text);
+		}
+}
+
+static void hanging_ends_in_time(void **state)
+{
+	uint64_t begun = clock_ms();
+	round_with(*state, 3, HANG);
+	assert_true(clock_ms() - begun < 3 * STALL_MS);
+}
+
+static void places_stay_inside_the_file(void **unused)
+{
+	(void)unused;
+	struct wire_file file = {.size = 100};
+	struct wire_reply reply = {.magic = WIRE_MAGIC, .type = WIRE_FOUND,
+				   .batch = 4, .slot = 2, .offset = 90, .length = 10};
+	size_t len = wire_reply_size(&reply);
+	assert_true(wire_reply_holds(&reply, len, 4, 2, &file, 1));
+	reply.length = 11;
+	assert_false(wire_reply_holds(&reply, len, 4, 2, &file, 1));
+	reply.length = 0;
+	assert_false(wire_reply_holds(&reply, len, 4, 2, &file, 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_is_found),
+		cmocka_unit_test(a_bad_worker_costs_one_file),
+		cmocka_unit_test(hanging_ends_in_time),
+		cmocka_unit_test(places_stay_inside_the_file),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
