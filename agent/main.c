@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/watch.h"
 #include "engine.h"
+#include "plan/cleaner.h"
 
 #define JOBS_MOST 8 /* workers by default; more only when asked for */
 
@@ -160,6 +161,11 @@ static bool needs_guest(const struct cli *cli)
 	return cli->command <= COMMAND_VERIFY;
 }
 
+static bool is_cleaner(const char *name)
+{
+	return cleaner_find(name) != NULL;
+}
+
 static int run_with_rules(struct cli *cli)
 {
 	_cleanup_(rules_free_ptr) struct rules *rules = NULL;
@@ -174,7 +180,8 @@ static int run_with_rules(struct cli *cli)
 		.policy_file = cli->policy,
 		.pack_dirs = texts_of(&cli->packs),
 	};
-	if (rules_load(&options, &rules, &fault) < 0)
+	if (rules_load(&options, &rules, &fault) < 0 ||
+	    rules_check_names(rules, is_cleaner, &fault) < 0)
 		return say(EXIT_USAGE, buf_text(&fault));
 	return needs_guest(cli) ? run_guest(cli, rules) : run_offline(cli, rules);
 }

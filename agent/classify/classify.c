@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/glob.h"
 #include "base/str.h"
 
@@ -180,11 +181,19 @@ bool classify_glob(const char *glob, const char *path, const char *home)
 	return home && str_starts(path, home) && glob_path(glob + 1, path + strlen(home));
 }
 
+/* What a keep glob names stays, and so does all below it. */
 static bool keeps(const struct artefact *artefact, const char *path, const char *home)
 {
-	vec_each(&artefact->keep, glob)
-		if (classify_glob(*glob, path, home))
-			return true;
+	if (!artefact->keep.n)
+		return false;
+	_cleanup_free_ char *above = mem_strdup(path);
+	for (char *slash = above + strlen(above); slash && slash != above;
+	     slash = strrchr(above, '/')) {
+		*slash = 0;
+		vec_each(&artefact->keep, glob)
+			if (classify_glob(*glob, above, home))
+				return true;
+	}
 	return false;
 }
 

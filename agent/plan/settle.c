@@ -219,6 +219,8 @@ static bool settle_one(struct settling *s, struct finding *finding)
 		return selection_has(s->selection, finding->name, finding->class, "secrets") ||
 		       finding->kind == FINDING_UNEXAMINED || finding->kind == FINDING_POSTURE;
 	weigh(s, finding);
+	if ((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW)
+		return false;
 	if (!selection_has(s->selection, finding->name, finding->class, "secrets"))
 		return false;
 	const struct policy *policy = &s->rules->policy;

@@ -35,7 +35,7 @@ static void add_about(struct list *list, const char *name, const char *advice)
 
 static bool any_finding(const struct finding *finding)
 {
-	return finding->kind != FINDING_NOTE;
+	return tally_is_stay(finding) || finding->kind == FINDING_UNEXAMINED;
 }
 
 /* Whoever could read a credential keeps it after it is gone from the disk. */

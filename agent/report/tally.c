@@ -5,12 +5,26 @@
 
 #define FATAL_MOST 300 /* bytes of the reason in the verdict line */
 
+bool tally_is_slight(const struct finding *finding)
+{
+	return (finding->kind == FINDING_SECRET || finding->kind == FINDING_POSTURE) &&
+	       finding->severity == SEVERITY_INFO;
+}
+
+bool tally_is_stay(const struct finding *finding)
+{
+	return (finding->kind == FINDING_SECRET || finding->kind == FINDING_POSTURE) &&
+	       finding->severity > SEVERITY_INFO;
+}
+
 static void count_finding(const struct finding *finding, struct tally *tally)
 {
 	if (finding->kind == FINDING_UNEXAMINED) {
 		tally->unexamined++;
 	} else if (finding->kind == FINDING_NOTE) {
 		tally->notes++;
+	} else if (tally_is_slight(finding)) {
+		tally->slight++;
 	} else {
 		tally->findings++;
 		tally->by_severity[finding->severity]++;

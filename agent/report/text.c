@@ -255,11 +255,6 @@ static void finding_section(struct writer *writer, const char *title, unsigned w
 	page_drop_empty(&writer->page);
 }
 
-static bool is_stay(const struct finding *finding)
-{
-	return finding->kind == FINDING_SECRET || finding->kind == FINDING_POSTURE;
-}
-
 static bool is_unexamined(const struct finding *finding)
 {
 	return finding->kind == FINDING_UNEXAMINED;
@@ -272,6 +267,23 @@ static bool is_note(const struct finding *finding)
 }
 
 /* ---- the rest ---- */
+
+/* One line, or with -v all of them. */
+static void slight_section(struct writer *writer, const struct plan *stay)
+{
+	struct tally tally;
+	tally_count(writer->outcome, &tally);
+	if (writer->options->verbosity > 0) {
+		finding_section(writer, "OF LITTLE WEIGHT", 0, stay, tally_is_slight);
+	} else if (tally.slight) {
+		struct page_section *section = page_section(&writer->page, "OF LITTLE WEIGHT", 0);
+		struct buf *line = &page_item(section, 1)->head;
+		buf_puts(line, "  ");
+		tally_plural(line, tally.slight, "place");
+		buf_puts(line, " in unchanged files of packages or of low confidence "
+			       "(-v and the report list them)\n");
+	}
+}
 
 static void left_out_section(struct writer *writer)
 {
@@ -361,7 +373,7 @@ static void add_sections(struct writer *writer)
 	if (outcome->plan)
 		step_section(writer, "REFUSED OR FAILED", 1, outcome->plan, is_refused);
 	if (stay)
-		finding_section(writer, "FINDINGS THAT STAY: A HUMAN HAS TO DECIDE", 1, stay, is_stay);
+		finding_section(writer, "FINDINGS THAT STAY: A HUMAN HAS TO DECIDE", 1, stay, tally_is_stay);
 	if (outcome->left)
 		step_section(writer, "THERE AGAIN AFTER CLEANING", 1, outcome->left, any_step);
 	if (stay)
@@ -373,6 +385,8 @@ static void add_sections(struct writer *writer)
 	}
 	if (stay)
 		finding_section(writer, "NOTES", 0, stay, is_note);
+	if (stay)
+		slight_section(writer, stay);
 	left_out_section(writer);
 	guards_section(writer);
 }

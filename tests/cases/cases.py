@@ -89,7 +89,7 @@ def plant_rule(g, entry):
     """{path: (bytes, secret)} of the match samples; nomatch samples are decoys."""
     planted = {}
     for number, template in enumerate(entry["match"]):
-        text, secret = packs.sample(entry, template)
+        text, secret, _ = packs.sample(entry, template)
         path = rule_path(entry, number, "match")
         if path in planted:
             continue

@@ -15,7 +15,7 @@ import check
 import plant
 import strace
 
-INCOMPLETE = 3  # "some steps failed or the run was cut short"
+INCOMPLETE = 5  # "could not be examined, or the run was cut short"
 
 
 def guest(t, name):

@@ -79,20 +79,21 @@ def example(pattern):
     return path.replace("*", "some").replace("?", "x")
 
 
-def secret_span(pattern, text):
-    """Where a rule's secret lies, as far as Python reads the pattern as well."""
+def find(pattern, text):
+    """A rule's match as far as Python reads the pattern as well; None where it does
+    not match, False where Python can not tell."""
     pattern = re.sub(r"\(\?<(?=[a-z])", "(?P<", pattern).replace("(?(<quote>)", "(?(quote)")
     try:
-        hit = re.search(pattern, text)
+        return re.search(pattern, text)
     except re.error:
-        hit = None
-    return hit.span("secret") if hit else (0, len(text))
+        return False
 
 
 def sample(entry, template):
-    """(text, secret) of a match template; the secret is the longest random part of
-    what the rule is after."""
+    """(text, secret, parts) of a match template: parts are all that is random in it, the
+    secret is the longest of what the rule is after."""
     text, parts = plant.expand(template)
-    start, end = secret_span(entry["pattern"], text)
+    hit = find(entry["pattern"], text)
+    start, end = hit.span("secret") if hit else (0, len(text))
     inside = [p for p in parts if p in text[start:end]] or parts
-    return text, max(inside, key=len) if inside else None
+    return text, max(inside, key=len) if inside else None, parts

@@ -14,6 +14,7 @@ import gzip
 import io
 import lzma
 import os
+import stat
 import subprocess
 import tempfile
 import zipfile
@@ -67,14 +68,14 @@ def unpacked(name, dir_fd):
             return
 
 
-def _grep(arguments, patterns, data=None):
-    """Yields (file, offset, match) as grep -F finds them."""
+def _grep(place, patterns):
+    """Yields (file, offset, match) as grep -F finds them below a place."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(b"\n".join(patterns) + b"\n")
         file.flush()
         done = subprocess.run(
-            ["grep", "-F", "-a", "-o", "-b", "-H", "-Z", "-D", "skip", "-f", file.name] + arguments,
-            input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
+            ["grep", "-r", "-F", "-a", "-o", "-b", "-H", "-Z", "-D", "skip", "-f", file.name,
+             "--", place], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False,
             env=dict(os.environ, LC_ALL="C"))
     rest = done.stdout
     at = 0
@@ -103,24 +104,40 @@ def search(root, secrets):
                 hits[secret].append(Hit(path, offset, way + how))
 
     prefix = len(os.fsencode(os.fspath(root)).rstrip(b"/"))
-    for path, offset, match in _grep(["-r", "--", os.fspath(root)], by_form):
+    for path, offset, match in _grep(os.fspath(root), by_form):
         add(match, path[prefix:], offset)
-
-    def look(data, path, way):
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as inner:
+        for way, path, offset, match in _unpack_all(root, inner, by_form):
+            add(match, path, offset, way + ":")
+    for way, path, data in _labels(root):
         for form in by_form:
             at = data.find(form)
             if at >= 0:
                 add(form, path, at, way + ":")
-
-    for path, name, fd in tree.walk(root):
-        look(name, path, "name")
-        for key, value in tree.xattrs(name, fd).items():
-            look(key.encode() + b"=" + value, path, "xattr")
-        info = os.stat(name, dir_fd=fd, follow_symlinks=False)
-        if (info.st_mode & 0o170000) == 0o120000:
-            look(os.readlink(name, dir_fd=fd), path, "link")
-        elif (info.st_mode & 0o170000) == 0o100000 and 4 < info.st_size < UNPACK_MOST:
-            for way, data in unpacked(name, fd):
-                for _, offset, match in _grep(["-"], by_form, data):
-                    add(match, path, offset, way + ":")
     return dict(hits)
+
+
+def _unpack_all(root, inner, by_form):
+    """Unpacks what is compressed into files of one directory, then one search."""
+    origin = {}
+    for path, name, fd in tree.walk(root):
+        info = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        if stat.S_ISREG(info.st_mode) and 4 < info.st_size < UNPACK_MOST:
+            for way, data in unpacked(name, fd):
+                place = os.fsencode(os.path.join(inner, str(len(origin))))
+                origin[place] = way, path
+                with open(place, "wb") as file:
+                    file.write(data)
+    for place, offset, match in _grep(inner, by_form):
+        way, path = origin[place]
+        yield way, path, offset, match
+
+
+def _labels(root):
+    """Yields (what, path, bytes) of all that is not content: names, attributes, links."""
+    for path, name, fd in tree.walk(root):
+        yield "name", path, name
+        for key, value in tree.xattrs(name, fd).items():
+            yield "xattr", path, key.encode() + b"=" + value
+        if stat.S_ISLNK(os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode):
+            yield "link", path, os.readlink(name, dir_fd=fd)

@@ -104,7 +104,7 @@ def check_globs(_):
         assert packs.covers(entry, path), path
     for path in ("~/.x/a/b.log", "/var/c1b", "/var/a/cabs", "/tmpx", "/home/.x/a.log"):
         assert not packs.covers(entry, path), path
-    text, secret = packs.sample({"pattern": "gh(?<secret>.*) #"}, "key = gh" + "p_{alnum:30}{crc32b62} # {word:1}")
+    text, secret, _ = packs.sample({"pattern": "gh(?<secret>.*) #"}, "key = gh" + "p_{alnum:30}{crc32b62} # {word:1}")
     assert len(secret) == 36 and secret in text and "{" not in text
     assert plant.crc32b62("") == "000000"
 
