@@ -229,34 +229,6 @@ static int by_place(const void *a, const void *b)
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
-/* Of two rules for the same bytes the surer one speaks, then the one that knows
- * the exact shape. */
-static bool is_better(const struct match *m, const struct found *a,
-		      const struct found *b)
-{
-	const struct secret_rule *x = m->patterns->each.v[a->rule].rule;
-	const struct secret_rule *y = m->patterns->each.v[b->rule].rule;
-	if (a->confidence != b->confidence)
-		return a->confidence > b->confidence;
-	if (x->in_binary != y->in_binary)
-		return x->in_binary;
-	return a->length > b->length;
-}
-
-static void drop_overlaps(struct match *m)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < m->found.n; i++) {
-		struct found *it = &m->found.v[i];
-		struct found *before = kept ? &m->found.v[kept - 1] : NULL;
-		if (!before || it->offset >= before->offset + before->length)
-			m->found.v[kept++] = *it;
-		else if (is_better(m, it, before))
-			*before = *it;
-	}
-	m->found.n = kept;
-}
-
 static bool is_key(const struct match *m, const struct found *found)
 {
 	const char *judge = m->patterns->each.v[found->rule].rule->judge;
@@ -337,8 +309,6 @@ int match_stream(struct match *m, struct source *source)
 	int r = run(m, source);
 	if (m->found.n > 1)
 		qsort(m->found.v, m->found.n, sizeof *m->found.v, by_place);
-	if (!m->each_rule)
-		drop_overlaps(m);
 	mark_whole(m);
 	mem_wipe(m->window, m->bytes < WINDOW ? (size_t)m->bytes : WINDOW);
 	return r;

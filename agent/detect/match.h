@@ -29,7 +29,6 @@ struct match {
 	const struct patterns *patterns;
 	const uint8_t *enabled; /* bit for each rule */
 	bool binary;		/* only rules that look into binaries */
-	bool each_rule;		/* keep a finding that lies inside another rule's */
 	size_t most;		/* findings of one stream */
 	bool (*tick)(void *context); /* called often; true: stop. May be NULL */
 	void *tick_context;

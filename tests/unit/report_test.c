@@ -179,9 +179,10 @@ static void test_fits(void **state)
 		snprintf(path, sizeof path, "/some/where/number-%d", i);
 		snprintf(name[i], sizeof name[i], "rule-%d", i);
 		add_step(outcome.plan, STEP_REMOVE, path, name[i], (enum severity)(i % 5));
-		add_finding(outcome.plan, FINDING_SECRET, name[i], path, (enum severity)(i % 5));
+		add_finding(outcome.plan, FINDING_SECRET, name[i], path,
+			    (enum severity)(1 + i % 4));
 	}
-	const char *line = "imgsan scan: FINDINGS - 300 steps to do, 300 findings stay (60 critical) [exit 1]";
+	const char *line = "imgsan scan: FINDINGS - 300 steps to do, 300 findings stay (75 critical) [exit 1]";
 	for (size_t most = 300; most < 60000; most += most / 7) {
 		_cleanup_(buf_free) struct buf out = {0};
 		write_report("text", &outcome, most, &out);
@@ -196,6 +197,20 @@ static void test_fits(void **state)
 		if (most > 3000 && most < 20000)
 			assert_has(&out, "Shortened");
 	}
+	outcome_free(&outcome);
+}
+
+/* An example in a package's own file hides nothing that somebody has to decide. */
+static void test_slight(void **state)
+{
+	struct outcome outcome = make(ENGINE_SCAN, EXIT_CLEAN);
+	(void)state;
+	add_finding(outcome.plan, FINDING_SECRET, "slight-rule", "/usr/share/doc/x", SEVERITY_INFO);
+	_cleanup_(buf_free) struct buf out = {0};
+	write_report("text", &outcome, 0, &out);
+	assert_has(&out, "0 findings stay");
+	assert_has(&out, "1 place in unchanged files");
+	assert_null(strstr(buf_text(&out), "slight-rule"));
 	outcome_free(&outcome);
 }
 
@@ -291,7 +306,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scan),	     cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_incomplete),   cmocka_unit_test(test_fatal_and_declined),
-		cmocka_unit_test(test_fits),	     cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_fits),
+		cmocka_unit_test(test_slight),	     cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_json),	     cmocka_unit_test(test_json_fits),
 		cmocka_unit_test(test_exit_zero),
 	};
