@@ -68,7 +68,7 @@ static void examine(const struct discover_entry *entry, void *context)
 	int r = plat_file_open_at(entry->parent, entry->name, &file);
 	if (!r)
 		r = detect_file(engine->detect, entry->path, &entry->info, file, 0);
-	if (r < 0 && r != -ENOENT)
+	if (r < 0 && r != -ENOENT && r != -EINTR) /* a run cut off says so as a whole */
 		add_unexamined(engine->into, entry->path, r);
 }
 
@@ -86,6 +86,9 @@ static void seen(const struct discover_entry *entry, void *context)
 
 static void walk_volumes(struct engine *engine, struct survey *survey)
 {
+	vec_each(&engine->guest->left_out, left)
+		if (left->error)
+			add_unexamined(engine->into, left->path, left->error);
 	vec_each(&engine->guest->volumes, volume) {
 		int r = discover_walk(volume, survey_visitor(survey, volume));
 		if (r < 0)
@@ -161,13 +164,32 @@ static int act(struct engine *engine, struct plan *plan)
 	return act_run(&setup, plan);
 }
 
-static void append_steps(struct plan *to, struct plan *from)
+static int compare_step_paths(const void *a, const void *b)
 {
+	return strcmp(((const struct step *)a)->path, ((const struct step *)b)->path);
+}
+
+/* The second try at a target says what became of it, the first one is over. */
+static void take_over_steps(struct plan *to, struct plan *from)
+{
+	size_t kept = 0;
+	if (from->steps.n)
+		qsort(from->steps.v, from->steps.n, sizeof *from->steps.v, compare_step_paths);
+	vec_each(&to->steps, step) {
+		if (step->state != STEP_DONE && from->steps.n &&
+		    bsearch(step, from->steps.v, from->steps.n, sizeof *step,
+			    compare_step_paths))
+			step_clear(step);
+		else
+			to->steps.v[kept++] = *step;
+	}
+	to->steps.n = kept;
 	vec_each(&from->steps, step) *vec_add(&to->steps) = *step;
 	from->steps.n = 0;
 }
 
-/* Looks again; what changed under our hands is planned and done once more. */
+/* Looks again; what changed under our hands is planned and done once more, but
+ * never beside a plan that somebody has reviewed. */
 static int verify(struct engine *engine)
 {
 	struct outcome *outcome = engine->outcome;
@@ -177,12 +199,13 @@ static int verify(struct engine *engine)
 		if (r < 0 || stop_asked())
 			return r;
 		verify_compare(outcome->plan, outcome->left, engine->guest);
-		if (round || !verify_wants_again(outcome->plan, outcome->left))
+		if (round || engine->options->plan_file ||
+		    !verify_wants_again(outcome->plan, outcome->left))
 			return 0;
 		r = act(engine, outcome->left);
+		take_over_steps(outcome->plan, outcome->left);
 		if (r < 0 || stop_asked())
 			return r;
-		append_steps(outcome->plan, outcome->left);
 		plan_free(outcome->left);
 		outcome->left = NULL;
 	}
@@ -270,7 +293,9 @@ static int command(struct engine *engine)
 	if (engine->options->mode == ENGINE_CLEAN)
 		return clean(engine);
 	r = first_look(engine);
-	if (!r && engine->options->mode == ENGINE_SCAN && engine->options->plan_file)
+	/* Half a plan would be taken for a whole one. */
+	if (!r && engine->options->mode == ENGINE_SCAN && engine->options->plan_file &&
+	    !stop_asked())
 		r = write_plan(engine);
 	return r;
 }

@@ -25,12 +25,14 @@ int plat_file_create(struct plat_dir *dir, const char *name, uint32_t mode,
 int plat_file_dress(struct plat_file *from, struct plat_file *to);
 /* Renames inside one directory, replacing what has the new name. */
 int plat_rename(struct plat_dir *dir, const char *from, const char *to);
+/* Likewise, but -EEXIST when there is something under the new name. */
+int plat_rename_new(struct plat_dir *dir, const char *from, const char *to);
 
 /* Attributes that forbid changes (immutable, append-only; read-only on
- * Windows). thaw gives 1 when there was one and it is now off, with what
- * freeze needs to put it back. */
-int plat_thaw(struct plat_dir *dir, const char *name, uint32_t *ret_flags);
-int plat_freeze(struct plat_dir *dir, const char *name, uint32_t flags);
+ * Windows), through a file that is open in any way. thaw gives 1 when there was
+ * one and it is now off, with what freeze needs to put it back. */
+int plat_file_thaw(struct plat_file *file, uint32_t *ret_flags);
+int plat_file_freeze(struct plat_file *file, uint32_t flags);
 int plat_thaw_dir(struct plat_dir *dir, uint32_t *ret_flags);
 int plat_freeze_dir(struct plat_dir *dir, uint32_t flags);
 

@@ -56,6 +56,15 @@ static inline bool plat_same(struct plat_id a, struct plat_id b)
 	return a.device == b.device && a.inode == b.inode;
 }
 
+/* An order of identities, for qsort and bsearch. */
+static inline int plat_id_compare(const void *a, const void *b)
+{
+	const struct plat_id *x = a, *y = b;
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
 /* ---- directories ---- */
 
 /* Opens a directory of the machine we run on by path; symlinks are followed. */
@@ -84,11 +93,6 @@ int plat_link_read(struct plat_dir *dir, const char *name, struct buf *out);
  * ("" when path is "/"). */
 int plat_parent_open(struct plat_dir *root, const char *path,
 		     struct plat_dir **ret_parent, const char **ret_leaf);
-
-/* Where a path inside root really lies: symlinks are followed as if root were
- * "/", so none leads out. Appends a path without symlinks; the last component
- * must exist. -ELOOP after 40 links. */
-int plat_resolve(struct plat_dir *root, const char *path, struct buf *ret);
 
 /* ---- files ---- */
 
@@ -158,8 +162,8 @@ void plat_random(void *out, size_t len);
  * the array. -ENOSYS where it can not be known. */
 int plat_writers(struct plat_id **ret, size_t *ret_count);
 
-/* The chain of files that started us, nearest first: our own executable and
- * the scripts on our ancestors' command lines; freed with each string. */
+/* What this run itself stands on: our own executable, the scripts on our
+ * ancestors' command lines, the files our output goes to. The caller frees it. */
 int plat_own_files(struct plat_id **ret, size_t *ret_count);
 
 /* The deadline that the caller's environment sets, in seconds, or 0. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "act/grip.h"
 #include "act/hands.h"
 #include "base/cleanup.h"
 #include "base/stop.h"
@@ -11,6 +12,7 @@
 struct view {
 	struct plat_dir *dir; /* writable */
 	bool detached;
+	uint64_t mount;
 };
 
 static void finish(struct step *step, enum step_state state, char *error)
@@ -32,21 +34,21 @@ void hands_skip(struct step *step, const char *why)
 
 void hands_fail(struct step *step, const char *doing, int error)
 {
-	finish(step, STEP_FAILED, mem_printf("%s: %s", doing, strerror(-error)));
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	const struct plat_id *x = a, *y = b;
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
+	if (error == -ECANCELED)
+		hands_skip(step, "changed since it was planned");
+	else
+		finish(step, STEP_FAILED, mem_printf("%s: %s", doing, strerror(-error)));
 }
 
 bool hands_held_open(const struct hands *hands, struct plat_id id)
 {
 	return hands->writer_count && bsearch(&id, hands->writers, hands->writer_count,
-					      sizeof *hands->writers, compare_ids);
+					      sizeof *hands->writers, plat_id_compare);
+}
+
+bool hands_foreign(const struct hands *hands, const struct plat_info *info)
+{
+	return !hands->detached && info->mount != hands->mount;
 }
 
 bool hands_same_content(const struct plat_info *planned, const struct plat_info *now)
@@ -57,24 +59,20 @@ bool hands_same_content(const struct plat_info *planned, const struct plat_info 
 
 static void do_truncate(struct step *step, struct plat_dir *dir, const char *leaf)
 {
-	struct plat_file *file;
-	struct plat_info now;
-	uint32_t flags;
-	int frozen = plat_thaw(dir, leaf, &flags);
-	int r = frozen < 0 ? frozen : plat_file_open_write(dir, leaf, &file);
-	if (!r) {
-		r = plat_file_info(file, &now);
-		/* Another name of the file may be one that has to stay. */
-		if (!r && (!plat_same(now.id, step->target.id) || now.links > 1))
-			hands_skip(step, "changed since it was planned");
-		else if (!r && !(r = plat_file_truncate(file)) && !(r = plat_file_sync(file)))
-			hands_done(step, NULL);
-		plat_file_close(file);
+	struct grip grip;
+	int r = grip_take(dir, leaf, &step->target, &grip);
+	if (r < 0) {
+		hands_fail(step, "could not be opened", r);
+		return;
 	}
-	if (frozen > 0)
-		(void)plat_freeze(dir, leaf, flags);
-	if (r < 0)
+	/* Another name of the file may be one that has to stay. */
+	if (grip.info.links > 1)
+		hands_skip(step, "not emptied: the file has other names (hard links)");
+	else if ((r = plat_file_truncate(grip.file)) < 0 || (r = plat_file_sync(grip.file)) < 0)
 		hands_fail(step, "could not be emptied", r);
+	else
+		hands_done(step, NULL);
+	grip_drop(&grip);
 }
 
 static void remove_file(const struct hands *hands, struct step *step, struct plat_dir *dir,
@@ -91,46 +89,94 @@ static void remove_file(const struct hands *hands, struct step *step, struct pla
 					 : NULL);
 }
 
+/* What may be said of a tree that was gone through. */
+static void judge_tree(struct step *step, int r, const struct leftover *left)
+{
+	bool goes = step->action == STEP_REMOVE;
+	if (r == -EINTR)
+		finish(step, STEP_PLANNED, mem_strdup("stopped before its end"));
+	else if (r < 0 && step->error)
+		step->state = STEP_FAILED;
+	else if (r < 0)
+		hands_fail(step, "could not be removed", r);
+	else if (left->added)
+		hands_skip(step, "filled again while it was emptied");
+	else if (goes && left->refused)
+		step->state = STEP_SKIPPED;
+	else if (goes && left->kept)
+		hands_done(step, "the directory stays for the members that are kept");
+	else if (left->emptied && !step->error)
+		hands_done(step, "files that a process holds open for writing were emptied");
+	else
+		step->state = STEP_DONE;
+}
+
+/* Clears an open directory and takes its name away if nothing stays. */
+static void clear_open(const struct hands *hands, struct step *step, struct plat_dir *parent,
+		       const char *leaf, struct plat_dir *dir)
+{
+	struct leftover left = {0};
+	uint32_t flags;
+	int frozen = plat_thaw_dir(dir, &flags);
+	int r = hands_clear_tree(hands, step, dir, &left);
+	bool all = !left.kept && !left.emptied && !left.refused && !left.added;
+	(void)plat_dir_sync(dir);
+	if (!r && step->action == STEP_REMOVE && all) {
+		r = plat_rmdir(parent, leaf);
+		if (!r || r == -ENOENT) {
+			hands_done(step, NULL);
+			return;
+		}
+		if (r == -ENOTEMPTY) {
+			left.added++;
+			r = 0;
+		}
+	}
+	if (frozen > 0)
+		(void)plat_freeze_dir(dir, flags);
+	judge_tree(step, r, &left);
+}
+
 static void clear_directory(const struct hands *hands, struct step *step,
 			    struct plat_dir *parent, const char *leaf)
 {
 	struct plat_dir *dir;
 	struct plat_info now;
-	uint64_t left = 0;
 	int r = plat_dir_open_at(parent, leaf, &dir);
-	if (!r)
-		r = plat_dir_info(dir, &now);
 	if (r < 0) {
 		hands_fail(step, "could not be opened", r);
 		return;
 	}
-	if (!plat_same(now.id, step->target.id)) {
-		plat_dir_close(dir);
-		hands_skip(step, "changed since it was planned");
-		return;
-	}
-	struct plat_times times;
-	bool timed = step->action == STEP_EMPTY_TREE && !plat_times_get(dir, &times);
-	r = hands_clear_tree(hands, step, dir, &left);
-	if (timed)
-		(void)plat_times_set(dir, &times);
-	(void)plat_dir_sync(dir);
+	r = plat_dir_info(dir, &now);
+	if (!r && !plat_same(now.id, step->target.id))
+		r = -ECANCELED;
+	if (r < 0)
+		hands_fail(step, "could not be looked at", r);
+	else
+		clear_open(hands, step, parent, leaf, dir);
 	plat_dir_close(dir);
-	if (!r && step->action == STEP_REMOVE && !left)
-		r = plat_rmdir(parent, leaf);
-	if (r < 0 && !step->error)
-		hands_fail(step, "could not be removed", r);
-	else if (r < 0)
-		step->state = STEP_FAILED;
-	else if (step->state == STEP_PLANNED)
-		hands_done(step, NULL);
+}
+
+/* A plan that was edited may ask for anything. */
+static bool fits(enum action action, enum plat_kind kind)
+{
+	if (action == STEP_EMPTY_TREE)
+		return kind == PLAT_DIR;
+	return action == STEP_REMOVE || action == STEP_CREATE || kind == PLAT_FILE;
 }
 
 static void do_existing(const struct hands *hands, struct step *step, struct plat_dir *dir,
 			const char *leaf, const struct plat_info *now)
 {
-	if (!plat_same(now->id, step->target.id) || now->kind != step->target.kind) {
-		hands_skip(step, "changed since it was planned");
+	const char *wrong =
+		step->action == STEP_CREATE ? "there is already such a file"
+		: !plat_same(now->id, step->target.id) || now->kind != step->target.kind
+			? "changed since it was planned"
+		: !fits(step->action, now->kind) ? "not a kind of file that this can be done to"
+		: hands_foreign(hands, now)	 ? "on another mount"
+						 : NULL;
+	if (wrong) {
+		hands_skip(step, wrong);
 		return;
 	}
 	switch (step->action) {
@@ -154,47 +200,46 @@ static void do_existing(const struct hands *hands, struct step *step, struct pla
 		break;
 	case STEP_CREATE:
 	case STEP_ACTION_COUNT:
-		hands_skip(step, "there is already such a file");
 		break;
 	}
+}
+
+/* What is no more needs no taking away; new content still has to come. */
+static void do_missing(struct step *step)
+{
+	if (step->action == STEP_CREATE)
+		hands_fail(step, "its directory could not be opened", -ENOENT);
+	else if (step->action == STEP_REPLACE)
+		hands_fail(step, "could not be replaced", -ECANCELED);
+	else
+		hands_done(step, "was gone already");
 }
 
 static void do_in(const struct hands *hands, struct step *step, struct plat_dir *dir,
 		  const char *leaf)
 {
 	struct plat_info now = {0};
-	int r = plat_info_at(dir, *leaf ? leaf : ".", &now);
-	if (r == -ENOENT && step->action == STEP_CREATE) {
+	int r = plat_info_at(dir, leaf, &now);
+	if (r == -ENOENT && step->action == STEP_CREATE)
 		hands_write_new(step, dir, leaf);
-		return;
-	}
-	if (r == -ENOENT)
-		hands_done(step, "was gone already");
+	else if (r == -ENOENT)
+		do_missing(step);
 	else if (r < 0)
 		hands_fail(step, "could not be looked at", r);
 	else
-		do_existing(hands, step, dir, *leaf ? leaf : ".", &now);
+		do_existing(hands, step, dir, leaf, &now);
+}
+
+static bool changes_names(enum action action)
+{
+	return action == STEP_REMOVE || action == STEP_REPLACE || action == STEP_CREATE;
 }
 
 /* The times of the directory a name goes from are kept: they tell when the
  * directory was last used, and should not tell when we were there. */
-static void do_step(const struct hands *hands, struct step *step, struct plat_dir *root,
-		    const char *inside)
+static void do_below(const struct hands *hands, struct step *step, struct plat_dir *parent,
+		     const char *leaf)
 {
-	struct plat_dir *parent;
-	const char *leaf;
-	int r = plat_parent_open(root, inside, &parent, &leaf);
-	if (r == -ENOENT) {
-		hands_done(step, "was gone already");
-		return;
-	}
-	if (r < 0) {
-		if (r == -ELOOP || r == -ENOTDIR)
-			hands_skip(step, "changed since it was planned: a link is in the way");
-		else
-			hands_fail(step, "its directory could not be opened", r);
-		return;
-	}
 	struct plat_times times;
 	uint32_t flags;
 	bool timed = !plat_times_get(parent, &times);
@@ -204,7 +249,41 @@ static void do_step(const struct hands *hands, struct step *step, struct plat_di
 		(void)plat_times_set(parent, &times);
 	if (frozen > 0)
 		(void)plat_freeze_dir(parent, flags);
-	(void)plat_dir_sync(parent);
+	int r = plat_dir_sync(parent);
+	if (r < 0 && step->state == STEP_DONE)
+		hands_fail(step, "could not be brought to the disk", r);
+}
+
+static void do_step(const struct hands *hands, struct step *step, struct plat_dir *root,
+		    const char *inside)
+{
+	struct plat_dir *parent;
+	struct plat_info place = {0};
+	const char *leaf;
+	int r = plat_parent_open(root, inside, &parent, &leaf);
+	if (r == -ENOENT) {
+		do_missing(step);
+		return;
+	}
+	if (r == -ELOOP || r == -ENOTDIR) {
+		hands_skip(step, "changed since it was planned: a link is in the way");
+		return;
+	}
+	if (r < 0) {
+		hands_fail(step, "its directory could not be opened", r);
+		return;
+	}
+	if (!*leaf)
+		leaf = "."; /* the top of a volume */
+	r = plat_dir_info(parent, &place);
+	if (r < 0)
+		hands_fail(step, "its directory could not be looked at", r);
+	else if (hands_foreign(hands, &place))
+		hands_skip(step, "on another mount");
+	else if (changes_names(step->action))
+		do_below(hands, step, parent, leaf);
+	else
+		do_in(hands, step, parent, leaf);
 	plat_dir_close(parent);
 }
 
@@ -224,24 +303,41 @@ static void take(struct hands *hands, struct step *step, const struct view *view
 		hands_fail(step, "its volume can not be written", -EROFS);
 	} else {
 		hands->detached = view->detached;
+		hands->mount = view->mount;
 		do_step(hands, step, view->dir, inside);
 	}
 }
 
+static int open_view(const struct guest *guest, const struct volume *volume, struct view *ret)
+{
+	_cleanup_free_ char *host =
+		mem_printf("%s%s", guest->live ? "" : guest->root, volume->path);
+	struct view view;
+	struct plat_info seen, now;
+	int r = plat_volume_open(host, true, &view.dir, &view.detached);
+	if (r < 0)
+		return r;
+	r = plat_dir_info(volume->dir, &seen);
+	if (!r)
+		r = plat_dir_info(view.dir, &now);
+	if (!r && !plat_same(seen.id, now.id))
+		r = -ECANCELED;
+	if (r < 0) {
+		plat_dir_close(view.dir);
+		return r;
+	}
+	view.mount = now.mount;
+	*ret = view;
+	return 0;
+}
+
+/* Only the first volume is needed; the steps on another that fails say so. */
 static int open_views(const struct guest *guest, struct view *views)
 {
 	int first = 0;
 	for (size_t i = 0; i < guest->volumes.n; i++) {
-		const char *path = guest->volumes.v[i].path;
-		_cleanup_free_ char *host = mem_printf("%s%s", guest->live ? "" : guest->root, path);
-		int r = plat_volume_open(host, true, &views[i].dir, &views[i].detached);
-		struct plat_info seen, now;
-		if (!r && (plat_dir_info(guest->volumes.v[i].dir, &seen) < 0 ||
-			   plat_dir_info(views[i].dir, &now) < 0 || !plat_same(seen.id, now.id))) {
-			views[i].dir = plat_dir_close(views[i].dir);
-			r = -ESTALE;
-		}
-		if (r < 0 && !i)
+		int r = open_view(guest, &guest->volumes.v[i], &views[i]);
+		if (!i)
 			first = r;
 	}
 	return first;
@@ -256,6 +352,8 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 	(void)plat_writers(&hands.writers, &hands.writer_count);
 	for (size_t i = 0; !r && i < plan->steps.n && !stop_asked(); i++) {
 		struct step *step = &plan->steps.v[i];
+		if (step->state != STEP_PLANNED)
+			continue;
 		take(&hands, step, views);
 		if (setup->done)
 			setup->done(step, setup->progress_context);

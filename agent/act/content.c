@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "act/grip.h"
 #include "act/hands.h"
 #include "base/cleanup.h"
 #include "base/str.h"
@@ -12,65 +13,66 @@
 
 /* ---- redaction ---- */
 
-static int overwrite(struct plat_file *file, const struct range *range)
+/* No secret is as long; a plan that was edited may say anything. */
+#define MOST_RANGE (64u << 20)
+
+/* All ranges are looked at before the first byte is written. */
+static int check_ranges(const struct step *step, uint64_t size)
+{
+	uint64_t end = 0;
+	vec_each(&step->ranges, range) {
+		if (range->offset < end || !range->length || range->length > MOST_RANGE)
+			return -EINVAL;
+		if (range->offset > size || range->length > size - range->offset)
+			return -ECANCELED;
+		end = range->offset + range->length;
+	}
+	return step->ranges.n ? 0 : -EINVAL;
+}
+
+/* Reads a range and writes it back redacted, or with `proof` sees that it is. */
+static int go_over(struct plat_file *file, const struct range *range, bool proof)
 {
 	size_t len = (size_t)range->length;
 	_cleanup_(buf_wipe) struct buf bytes = {0};
 	char *room = buf_reserve(&bytes, len);
+	bytes.len = len; /* so that all of it is wiped */
 	int64_t n = plat_file_read(file, room, len, range->offset);
 	if (n != (int64_t)len)
-		return n < 0 ? (int)n : -ESTALE;
+		return n < 0 ? (int)n : -ECANCELED;
+	if (proof)
+		return redaction_is(room, len) ? 0 : -EIO;
 	redaction_fill(room, len);
-	int r = plat_file_write(file, room, len, range->offset);
-	if (!r)
-		r = plat_file_sync(file);
-	if (r < 0)
-		return r;
-	n = plat_file_read(file, room, len, range->offset);
-	return n == (int64_t)len && redaction_is(room, len) ? 0 : -EIO;
+	return plat_file_write(file, room, len, range->offset);
 }
 
-static int redact_open(struct step *step, struct plat_file *file)
+static int redact_open(const struct step *step, const struct grip *grip)
 {
-	struct plat_info now;
-	int r = plat_file_info(file, &now);
+	if (!hands_same_content(&step->target, &grip->info) || grip->info.links > 1)
+		return -ECANCELED;
+	int r = check_ranges(step, grip->info.size);
 	if (r < 0)
 		return r;
-	if (!hands_same_content(&step->target, &now) || now.links > 1)
-		return -ESTALE;
 	vec_each(&step->ranges, range) {
-		if (range->offset + range->length > now.size ||
-		    range->offset + range->length < range->offset)
-			return -ESTALE;
-		r = overwrite(file, range);
+		r = go_over(grip->file, range, false);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	r = plat_file_sync(grip->file);
+	for (size_t i = 0; !r && i < step->ranges.n; i++)
+		r = go_over(grip->file, &step->ranges.v[i], true);
+	return r;
 }
 
 void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf)
 {
-	struct plat_file *file;
-	struct plat_info seen, now;
-	uint32_t flags;
-	/* Taking the immutable flag off changes ctime: compare before that. */
-	int r = plat_info_at(dir, leaf, &seen);
-	bool same = !r && hands_same_content(&step->target, &seen);
-	int frozen = same ? plat_thaw(dir, leaf, &flags) : 0;
-	if (!r)
-		r = !same ? -ESTALE : frozen < 0 ? frozen : plat_file_open_write(dir, leaf, &file);
+	struct grip grip;
+	int r = grip_take(dir, leaf, &step->target, &grip);
 	if (!r) {
-		if (frozen > 0 && !plat_file_info(file, &now))
-			step->target.ctime = now.ctime;
-		r = redact_open(step, file);
-		plat_file_close(file);
+		r = redact_open(step, &grip);
+		grip_drop(&grip);
 	}
-	if (frozen > 0)
-		(void)plat_freeze(dir, leaf, flags);
-	if (r == -ESTALE)
-		hands_skip(step, "changed since it was planned");
-	else if (r < 0)
+	if (r < 0)
 		hands_fail(step, "could not be redacted", r);
 	else
 		hands_done(step, NULL);
@@ -86,20 +88,40 @@ static int fill_new(struct step *step, struct plat_file *fresh, struct plat_file
 	return r ? r : plat_file_sync(fresh);
 }
 
-/* The old file has no name any more: its bytes would lie in free space. */
-static void overwrite_old(struct plat_file *old, uint64_t size)
+/* The old file has no name any more: its bytes would lie in free space. Holes
+ * stay holes, so that no sparse file fills the disk. */
+static void overwrite_old(struct plat_file *old)
 {
-	static const char zeros[4096];
-	for (uint64_t at = 0; at < size; at += sizeof zeros) {
-		size_t len = size - at < sizeof zeros ? (size_t)(size - at) : sizeof zeros;
-		if (plat_file_write(old, zeros, len, at) < 0)
-			return;
+	static const char zeros[65536];
+	struct plat_info now;
+	uint64_t start, end = 0;
+	if (plat_file_info(old, &now) < 0 || now.links)
+		return;
+	while (end < now.size && !plat_file_data(old, end, now.size, &start, &end)) {
+		for (uint64_t at = start, len; at < end; at += len) {
+			len = end - at < sizeof zeros ? end - at : sizeof zeros;
+			if (plat_file_write(old, zeros, (size_t)len, at) < 0)
+				return;
+		}
 	}
 	(void)plat_file_sync(old);
 }
 
-static int put(struct step *step, struct plat_dir *dir, const char *leaf,
-	       struct plat_file *old)
+/* Gives the new file its name. Nothing that came meanwhile is written over. */
+static int name_new(struct step *step, struct plat_dir *dir, const char *temporary,
+		    const char *leaf)
+{
+	struct plat_info now;
+	if (step->action == STEP_CREATE)
+		return plat_rename_new(dir, temporary, leaf);
+	int r = plat_info_at(dir, leaf, &now);
+	if (!r && (!plat_same(step->target.id, now.id) || now.size != step->target.size ||
+		   now.mtime != step->target.mtime))
+		r = -ECANCELED;
+	return r ? r : plat_rename(dir, temporary, leaf);
+}
+
+static int put(struct step *step, struct plat_dir *dir, const char *leaf, struct grip *old)
 {
 	/* Always the same name, so that a run after a kill finds and drops it. */
 	_cleanup_free_ char *temporary = mem_printf(".%s.imgsan-new", leaf);
@@ -107,42 +129,47 @@ static int put(struct step *step, struct plat_dir *dir, const char *leaf,
 	int r = plat_unlink(dir, temporary);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = plat_file_create(dir, temporary, old ? 0600 : step->mode, &fresh);
+	r = plat_file_create(dir, temporary, old ? 0600 : step->mode & 0777, &fresh);
 	if (r < 0)
 		return r;
-	r = fill_new(step, fresh, old);
-	plat_file_close(fresh);
-	struct plat_info now;
-	if (!r && old && !(r = plat_info_at(dir, leaf, &now)) &&
-	    !hands_same_content(&step->target, &now))
-		r = -ESTALE;
+	r = fill_new(step, fresh, old ? old->file : NULL);
 	if (!r)
-		r = plat_rename(dir, temporary, leaf);
+		r = name_new(step, dir, temporary, leaf);
 	if (r < 0)
 		(void)plat_unlink(dir, temporary);
+	else if (old && old->frozen)
+		(void)plat_file_freeze(fresh, old->flags);
+	plat_file_close(fresh);
+	return r;
+}
+
+static int replace(struct step *step, struct plat_dir *dir, const char *leaf)
+{
+	struct grip old;
+	int r = grip_take(dir, leaf, &step->target, &old);
+	if (r < 0)
+		return r;
+	r = hands_same_content(&step->target, &old.info) ? put(step, dir, leaf, &old) : -ECANCELED;
+	if (!r && old.info.links == 1) {
+		old.frozen = false;
+		/* Or a loss of power could bring back the old name, with zeros. */
+		if (!plat_dir_sync(dir))
+			overwrite_old(old.file);
+	}
+	grip_drop(&old);
 	return r;
 }
 
 void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf)
 {
-	struct plat_file *old = NULL;
-	struct plat_info now;
-	int r = 0;
-	if (step->action == STEP_REPLACE) {
-		r = plat_file_open_write(dir, leaf, &old);
-		if (!r && (r = plat_file_info(old, &now)) == 0 &&
-		    !hands_same_content(&step->target, &now))
-			r = -ESTALE;
-	}
-	if (!r)
-		r = put(step, dir, leaf, old);
-	if (!r && old && now.links == 1)
-		overwrite_old(old, now.size);
-	plat_file_close(old);
-	if (r == -ESTALE)
-		hands_skip(step, "changed since it was planned");
+	bool fresh = step->action == STEP_CREATE;
+	int r = fresh ? put(step, dir, leaf, NULL) : replace(step, dir, leaf);
+	if (fresh && r == -EEXIST)
+		hands_skip(step, "there is already such a file");
 	else if (r < 0)
 		hands_fail(step, "could not be written", r);
 	else
-		hands_done(step, NULL);
+		hands_done(step, !fresh && step->target.links > 1
+					 ? "the old content has other names (hard links)"
+					 : NULL);
 }

@@ -10,25 +10,39 @@ struct hands {
 	const struct act_setup *setup;
 	struct plat_id *writers; /* sorted: files some process writes */
 	size_t writer_count;
-	bool detached; /* the volume at hand shows no other mounts */
+	bool detached;	/* the volume at hand shows no other mounts */
+	uint64_t mount; /* of the volume at hand */
 };
 
-/* The end of a step. `error` is a negative errno value or 0. */
+/* The end of a step. `error` is a negative errno value; -ECANCELED means that the
+ * target is not what was planned: skipped, so that it is planned again. */
 void hands_done(struct step *step, const char *remark);
 void hands_skip(struct step *step, const char *why);
 void hands_fail(struct step *step, const char *doing, int error);
 
 bool hands_held_open(const struct hands *hands, struct plat_id id);
 
+/* Whether something lies on another mount that shows through the volume. */
+bool hands_foreign(const struct hands *hands, const struct plat_info *info);
+
 /* Removes one name that is no directory; what a process writes to is emptied
  * instead. 1 when it was emptied and stays, 0 when gone. */
 int hands_remove_name(const struct hands *hands, struct plat_dir *dir, const char *name,
 		      const struct plat_info *info);
 
-/* Removes the members of an open directory but what the step keeps. *ret_left is
- * how many stay; the first fault is in step->error and makes it negative. */
+/* Why members of a tree stay. */
+struct leftover {
+	uint64_t kept;	  /* the step says so */
+	uint64_t emptied; /* held open by a process */
+	uint64_t refused; /* by the guard, or another mount */
+	uint64_t added;	  /* directories that were filled again meanwhile */
+};
+
+/* Removes the members of an open directory but what the step keeps. The first
+ * fault, or else the first refusal, is in step->error; a fault makes the result
+ * negative, -EINTR when the run was asked to stop in between. */
 int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_dir *dir,
-		     uint64_t *ret_left);
+		     struct leftover *ret_left);
 
 void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf);
 void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "act/grip.h"
 #include "act/hands.h"
 #include "base/stop.h"
 #include "base/str.h"
@@ -13,16 +14,29 @@
 
 static int empty_file(struct plat_dir *dir, const char *name, const struct plat_info *info)
 {
-	struct plat_file *file;
-	struct plat_info now;
-	int r = plat_file_open_write(dir, name, &file);
+	struct grip grip;
+	int r = grip_take(dir, name, info, &grip);
 	if (r < 0)
 		return r;
-	r = plat_file_info(file, &now);
+	r = grip.info.links > 1 ? -ECANCELED : plat_file_truncate(grip.file);
 	if (!r)
-		r = plat_same(now.id, info->id) ? plat_file_truncate(file) : -ESTALE;
-	plat_file_close(file);
+		r = plat_file_sync(grip.file);
+	grip_drop(&grip);
 	return r < 0 ? r : 1;
+}
+
+/* The flags go back when the file stays, be it under another name. */
+static int unlink_frozen(struct plat_dir *dir, const char *name, const struct plat_info *info)
+{
+	struct grip grip;
+	int r = grip_thaw(dir, name, info, &grip);
+	if (r < 0)
+		return r;
+	r = plat_unlink(dir, name);
+	if (!r && grip.info.links == 1)
+		grip.frozen = false;
+	grip_drop(&grip);
+	return r;
 }
 
 int hands_remove_name(const struct hands *hands, struct plat_dir *dir, const char *name,
@@ -31,9 +45,8 @@ int hands_remove_name(const struct hands *hands, struct plat_dir *dir, const cha
 	if (info->kind == PLAT_FILE && info->links == 1 && hands_held_open(hands, info->id))
 		return empty_file(dir, name, info);
 	int r = plat_unlink(dir, name);
-	uint32_t flags;
-	if (r == -EPERM && plat_thaw(dir, name, &flags) > 0)
-		r = plat_unlink(dir, name);
+	if (r == -EPERM && info->kind == PLAT_FILE)
+		r = unlink_frozen(dir, name, info);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -41,6 +54,9 @@ struct level {
 	struct plat_dir *dir;
 	size_t path_len; /* of this directory */
 	uint64_t left;	 /* members that stay */
+	uint32_t flags;	 /* to be put back if it stays */
+	bool frozen, timed;
+	struct plat_times times; /* likewise */
 };
 
 struct clearing {
@@ -48,7 +64,7 @@ struct clearing {
 	struct step *step;
 	struct buf path;
 	VEC(struct level) levels;
-	uint64_t mount;
+	struct leftover left;
 	int first; /* first error */
 };
 
@@ -57,34 +73,40 @@ static struct level *top(struct clearing *c)
 	return &c->levels.v[c->levels.n - 1];
 }
 
-static void note(struct clearing *c, int error, const char *reason)
+static void say(struct clearing *c, const char *format, const char *reason)
 {
-	if (!c->first)
-		c->first = error;
-	if (c->step->error)
-		return;
 	struct buf text = {0};
 	str_quote(&text, buf_text(&c->path));
-	c->step->error = mem_printf("%s: %s", text.data, reason);
+	free(c->step->error);
+	c->step->error = mem_printf("%s%s%s", text.data, format, reason);
 	buf_free(&text);
 }
 
-static void stays(struct clearing *c, const char *reason)
+/* A fault is told before a refusal. */
+static void fault(struct clearing *c, int error)
 {
 	top(c)->left++;
-	if (reason && !c->step->error) {
-		struct buf text = {0};
-		str_quote(&text, buf_text(&c->path));
-		c->step->error = mem_printf("%s stays: %s", text.data, reason);
-		buf_free(&text);
-	}
+	if (c->first)
+		return;
+	c->first = error;
+	say(c, ": ", error == -ECANCELED ? "changed meanwhile" : strerror(-error));
+}
+
+static void refuse(struct clearing *c, const char *reason)
+{
+	top(c)->left++;
+	if (!c->first && !c->left.refused)
+		say(c, " stays: ", reason);
+	c->left.refused++;
 }
 
 static void push(struct clearing *c, struct plat_dir *dir)
 {
-	uint32_t flags;
-	(void)plat_thaw_dir(dir, &flags);
-	*vec_add(&c->levels) = (struct level){dir, c->path.len, 0};
+	struct level *level = vec_add(&c->levels);
+	level->dir = dir;
+	level->path_len = c->path.len;
+	level->timed = !plat_times_get(dir, &level->times);
+	level->frozen = plat_thaw_dir(dir, &level->flags) > 0;
 }
 
 static void enter(struct clearing *c, const char *name, const struct plat_info *info)
@@ -92,101 +114,119 @@ static void enter(struct clearing *c, const char *name, const struct plat_info *
 	struct plat_dir *dir;
 	struct plat_info now;
 	int r = c->levels.n < MOST_LEVELS ? plat_dir_open_at(top(c)->dir, name, &dir) : -EMFILE;
-	if (!r && (r = plat_dir_info(dir, &now)) == 0 && plat_same(now.id, info->id)) {
+	if (r < 0) {
+		fault(c, r);
+		return;
+	}
+	r = plat_dir_info(dir, &now);
+	if (!r && plat_same(now.id, info->id)) {
 		push(c, dir);
 		return;
 	}
-	if (!r)
-		plat_dir_close(dir);
-	top(c)->left++;
-	note(c, r < 0 ? r : -ESTALE, r < 0 ? strerror(-r) : "changed meanwhile");
+	plat_dir_close(dir);
+	fault(c, r < 0 ? r : -ECANCELED);
 }
 
-/* True when the member is a directory that was entered. */
-static bool take_member(struct clearing *c, const char *name)
+static void remove_member(struct clearing *c, const char *name, const struct plat_info *info)
 {
+	int r = hands_remove_name(c->hands, top(c)->dir, name, info);
+	if (r < 0) {
+		fault(c, r);
+	} else if (r > 0) {
+		top(c)->left++;
+		c->left.emptied++;
+	}
+}
+
+static void take_member(struct clearing *c, const char *name)
+{
+	const struct act_setup *setup = c->hands->setup;
 	struct plat_info info;
 	int r = plat_info_at(top(c)->dir, name, &info);
-	if (r == -ENOENT)
-		return false;
 	if (r < 0) {
+		if (r != -ENOENT)
+			fault(c, r);
+		return;
+	}
+	const char *path = buf_text(&c->path);
+	const char *refusal = hands_foreign(c->hands, &info)
+				      ? "another mount"
+				      : setup->refuses(setup->context, STEP_REMOVE, path, &info);
+	if (step_keeps(c->step, path, info.kind)) {
 		top(c)->left++;
-		note(c, r, strerror(-r));
+		c->left.kept++;
+	} else if (refusal) {
+		refuse(c, refusal);
+	} else if (info.kind == PLAT_DIR) {
+		enter(c, name, &info);
+	} else {
+		remove_member(c, name, &info);
+	}
+}
+
+/* Takes the name of a cleared directory away; false when it stays. */
+static bool drop_directory(struct clearing *c, const struct level *done, const char *name)
+{
+	int r = done->left ? -ENOTEMPTY : plat_rmdir(top(c)->dir, name);
+	if (!r || r == -ENOENT)
+		return true;
+	if (r != -ENOTEMPTY) {
+		fault(c, r);
 		return false;
 	}
-	const struct act_setup *setup = c->hands->setup;
-	const char *refusal =
-		setup->refuses(setup->context, STEP_REMOVE, buf_text(&c->path), &info);
-	if (step_keeps(c->step, buf_text(&c->path), info.kind)) {
-		stays(c, NULL);
-	} else if (refusal) {
-		stays(c, refusal);
-	} else if (!c->hands->detached && info.mount != c->mount) {
-		stays(c, "another mount");
-	} else if (info.kind == PLAT_DIR) {
-		size_t before = c->levels.n;
-		enter(c, name, &info);
-		return c->levels.n > before;
-	} else {
-		r = hands_remove_name(c->hands, top(c)->dir, name, &info);
-		if (r) /* emptied, or an error */
-			top(c)->left++;
-		if (r < 0)
-			note(c, r, strerror(-r));
-	}
+	top(c)->left++;
+	if (!done->left)
+		c->left.added++;
 	return false;
 }
 
 static void leave(struct clearing *c)
 {
 	struct level done = *top(c);
-	buf_cut(&c->path, done.path_len);
-	plat_dir_close(done.dir);
 	c->levels.n--;
-	if (!c->levels.n)
-		return;
-	const char *name = str_leaf(buf_text(&c->path));
-	int r = done.left ? 0 : plat_rmdir(top(c)->dir, name);
-	if (done.left || r == -ENOTEMPTY) /* somebody added a member: next run */
-		top(c)->left++;
-	else if (r < 0 && r != -ENOENT) {
-		top(c)->left++;
-		note(c, r, strerror(-r));
+	buf_cut(&c->path, done.path_len);
+	if (!c->levels.n || !drop_directory(c, &done, str_leaf(buf_text(&c->path)))) {
+		if (done.timed)
+			(void)plat_times_set(done.dir, &done.times);
+		if (done.frozen)
+			(void)plat_freeze_dir(done.dir, done.flags);
 	}
-	buf_cut(&c->path, top(c)->path_len);
+	plat_dir_close(done.dir);
+	if (c->levels.n)
+		buf_cut(&c->path, top(c)->path_len);
+}
+
+static void advance(struct clearing *c)
+{
+	const char *name;
+	enum plat_kind kind;
+	int r = stop_asked() ? -EINTR : plat_dir_next(top(c)->dir, &name, &kind);
+	if (r <= 0) {
+		if (r < 0)
+			fault(c, r);
+		leave(c);
+		return;
+	}
+	size_t before = c->levels.n, len = c->path.len;
+	buf_printf(&c->path, "/%s", name);
+	take_member(c, name);
+	if (c->levels.n == before)
+		buf_cut(&c->path, len);
 }
 
 int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_dir *dir,
-		     uint64_t *ret_left)
+		     struct leftover *ret_left)
 {
 	struct clearing c = {.hands = hands, .step = step};
 	struct plat_dir *again;
-	struct plat_info info;
 	int r = plat_dir_open_at(dir, ".", &again);
 	if (r < 0)
 		return r;
-	if (!plat_dir_info(again, &info))
-		c.mount = info.mount;
 	buf_puts(&c.path, step->path);
 	push(&c, again);
-	while (c.levels.n) {
-		const char *name;
-		enum plat_kind kind;
-		r = stop_asked() ? -EINTR : plat_dir_next(top(&c)->dir, &name, &kind);
-		if (r < 0) {
-			top(&c)->left++;
-			note(&c, r, r == -EINTR ? "stopped" : strerror(-r));
-		}
-		if (r <= 0) {
-			*ret_left = top(&c)->left;
-			leave(&c);
-			continue;
-		}
-		size_t len = c.path.len;
-		buf_printf(&c.path, "/%s", name);
-		if (!take_member(&c, name))
-			buf_cut(&c.path, len);
-	}
+	while (c.levels.n)
+		advance(&c);
+	*ret_left = c.left;
 	vec_free(&c.levels);
 	buf_free(&c.path);
 	return c.first;

@@ -119,6 +119,15 @@ bool glob_path(const char *pattern, const char *path)
 	return true;
 }
 
+void glob_quote(struct buf *out, const char *path)
+{
+	for (; *path; path++) {
+		if (strchr("*?[\\", *path))
+			buf_puts(out, "\\");
+		buf_add(out, path, 1);
+	}
+}
+
 const char *glob_fault(const char *pattern)
 {
 	if (!*pattern)

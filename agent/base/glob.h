@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 /* One path component: `*`, `?`, `[a-z]`, `[!a-z]`, `\` quotes. A leading dot is
  * matched by a star: hidden files are what we look for. */
 bool glob_name(const char *pattern, const char *name);
@@ -14,6 +16,9 @@ bool glob_name(const char *pattern, const char *name);
 /* A whole path; `**` as a component stands for any number of components, none
  * included. */
 bool glob_path(const char *pattern, const char *path);
+
+/* Appends a path as a pattern that matches just it. */
+void glob_quote(struct buf *out, const char *path);
 
 /* NULL, or what is wrong with the pattern. */
 const char *glob_fault(const char *pattern);

@@ -64,10 +64,13 @@ static void add_moved_pattern(struct classifier *c, const struct artefact *artef
 		return;
 	char *folder = mem_strndup(glob, end);
 	struct buf real = {0};
-	if (!plat_resolve(c->guest->volumes.v[0].dir, folder, &real) &&
-	    strcmp(real.data, folder) != 0) {
-		buf_puts(&real, glob + end);
-		add_pattern(c, artefact, real.data);
+	if (!guest_resolve(c->guest, folder, &real) && strcmp(real.data, folder) != 0 &&
+	    real.data[1]) {
+		struct buf moved = {0};
+		glob_quote(&moved, real.data);
+		buf_puts(&moved, glob + end);
+		add_pattern(c, artefact, moved.data);
+		buf_free(&moved);
 	}
 	buf_free(&real);
 	free(folder);
@@ -137,14 +140,6 @@ static void advance(const states *from, const char *name, states *to)
 	}
 }
 
-static bool is_home(const struct guest *guest, const char *path)
-{
-	vec_each(&guest->homes, home)
-		if (strcmp(*home, path) == 0)
-			return true;
-	return false;
-}
-
 static void open_level(struct classifier *c, size_t depth, const char *path,
 		       const char *name)
 {
@@ -152,7 +147,9 @@ static void open_level(struct classifier *c, size_t depth, const char *path,
 	to->n = 0;
 	if (depth)
 		advance(&c->levels.v[depth - 1], name, to);
-	bool home = is_home(c->guest, path);
+	bool home = guest_is_home(c->guest, path);
+	if (depth && !home)
+		return;
 	vec_each(&c->patterns, pattern)
 		if ((*pattern)->home ? home : !depth)
 			add_state(to, *pattern, 0);
@@ -182,10 +179,11 @@ bool classify_glob(const char *glob, const char *path, const char *home)
 }
 
 /* What a keep glob names stays, and so does all below it. */
-static bool keeps(const struct artefact *artefact, const char *path, const char *home)
+static bool keeps(const struct guest *guest, const struct artefact *artefact, const char *path)
 {
 	if (!artefact->keep.n)
 		return false;
+	const char *home = guest_home_of(guest, path);
 	_cleanup_free_ char *above = mem_strdup(path);
 	for (char *slash = above + strlen(above); slash && slash != above;
 	     slash = strrchr(above, '/')) {
@@ -207,7 +205,7 @@ const struct artefact *classify_entry(struct classifier *c, const char *path,
 		const struct pattern *pattern = state->pattern;
 		if (state->at + 1 != pattern->parts.n || (best && pattern->artefact >= best) ||
 		    !glob_name(pattern->parts.v[state->at], name) ||
-		    keeps(pattern->artefact, path, guest_home_of(c->guest, path)))
+		    keeps(c->guest, pattern->artefact, path))
 			continue;
 		best = pattern->artefact;
 	}

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "classify/classify.h"
 
 #define DATABASE "/var/lib/dpkg"
 #define MOST_BYTES (256u << 20)
 #define DIGEST_TEXT 33
+#define PIECE 65536
 
 struct question {
 	const struct guest *guest;
@@ -20,14 +22,48 @@ struct question {
 	bool *owned;
 };
 
+static int open_at(const struct guest *guest, const char *path, struct plat_file **ret)
+{
+	const char *leaf = str_leaf(path);
+	_cleanup_free_ char *folder = mem_strndup(path, (size_t)(leaf - path));
+	struct plat_dir *dir;
+	int r = guest_dir(guest, folder, &dir, NULL);
+	if (r < 0)
+		return r;
+	r = plat_file_open_at(dir, leaf, ret);
+	plat_dir_close(dir);
+	return r;
+}
+
+/* In pieces: a file of any size costs no memory. */
+static bool digest_of(struct plat_file *file, unsigned char ret[EVP_MAX_MD_SIZE])
+{
+	_cleanup_free_ char *piece = mem_alloc(PIECE);
+	EVP_MD_CTX *sum = EVP_MD_CTX_new();
+	int64_t n = -1;
+	bool fine = sum && EVP_DigestInit_ex(sum, EVP_md5(), NULL);
+	for (uint64_t at = 0; fine && !stop_asked(); at += (uint64_t)n) {
+		n = plat_file_read(file, piece, PIECE, at);
+		if (n <= 0)
+			break;
+		fine = EVP_DigestUpdate(sum, piece, (size_t)n);
+	}
+	fine = fine && n == 0 && EVP_DigestFinal_ex(sum, ret, NULL);
+	mem_wipe(piece, PIECE);
+	EVP_MD_CTX_free(sum);
+	return fine;
+}
+
 static bool file_has_digest(const struct guest *guest, const char *path, const char *digest)
 {
-	_cleanup_(buf_wipe) struct buf bytes = {0};
 	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned len;
 	char text[DIGEST_TEXT];
-	if (guest_read(guest, path, MOST_BYTES, &bytes) < 0 ||
-	    !EVP_Digest(buf_text(&bytes), bytes.len, sum, &len, EVP_md5(), NULL))
+	struct plat_file *file;
+	if (open_at(guest, path, &file) < 0)
+		return false;
+	bool known = digest_of(file, sum);
+	plat_file_close(file);
+	if (!known)
 		return false;
 	for (unsigned i = 0; i < 16; i++)
 		snprintf(text + i * 2, 3, "%02x", sum[i]);

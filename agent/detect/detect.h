@@ -45,7 +45,8 @@ enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };
 int detect_file(struct detect *detect, const char *path,
 		const struct plat_info *info, struct plat_file *file,
 		unsigned flags);
-/* Waits for all that was handed over; the workers stay for a next round. */
+/* Waits for all that was handed over; the workers stay for a next round. -EINTR
+ * at once when the run has to stop: what was not answered yet is dropped. */
 int detect_finish(struct detect *detect);
 void detect_get_stats(const struct detect *detect, struct detect_stats *ret);
 void detect_free(struct detect *detect); /* NULL is fine */

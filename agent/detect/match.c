@@ -13,6 +13,8 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "detect/text.h"
+
 enum {
 	WINDOW = 256 << 10,
 	BEFORE = 576,	/* a match may begin so far before its keyword's end, */
@@ -20,6 +22,7 @@ enum {
 	AFTER = 20480,	/* and end so far behind it */
 	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
 	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
+	ROUND = 1024,		 /* bytes on each side that tell text from binary */
 	GRAIN = 64 << 10,	 /* bytes between two ticks */
 };
 
@@ -55,19 +58,34 @@ static void place(const struct match *m, struct found *found)
 	found->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
 }
 
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A library archive or a database can begin like text: what counts is what
+ * stands round the secret. */
+static bool is_binary_round(const struct match *m, size_t start, size_t end)
+{
+	size_t from = start > ROUND ? start - ROUND : 0;
+	size_t to = (size_t)less(end + ROUND, m->len);
+	return text_kind_of(m->window + from, to - from) == TEXT_BINARY;
+}
+
 static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 {
 	const struct pattern *pattern = &m->patterns->each.v[rule];
 	size_t group = at[2 * pattern->group] == PCRE2_UNSET ? 0 : pattern->group;
 	size_t start = at[2 * group], end = at[2 * group + 1];
-	if (start >= end)
+	bool binary = m->binary || is_binary_round(m, start, end);
+	if (start >= end || (binary && !pattern->rule->in_binary))
 		return;
 	struct evidence evidence = {
 		.rule = pattern->rule,
 		.secret = {m->window + start, end - start},
 		.match = {m->window + at[0], at[1] - at[0]},
 		.line = line_of(m, start),
-		.binary = m->binary,
+		.binary = binary,
 	};
 	struct verdict verdict = {pattern->rule->confidence, 0};
 	if (!pattern->judge(&evidence, &verdict))
@@ -80,7 +98,7 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 	*found = (struct found){
 		.rule = (uint16_t)rule,
 		.confidence = verdict.confidence,
-		.seen = verdict.seen | (m->binary ? SEEN_BINARY : 0),
+		.seen = verdict.seen | (binary ? SEEN_BINARY : 0),
 		.offset = m->base + start,
 		.length = end - start,
 		.match_start = m->base + at[0],
@@ -88,11 +106,6 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 	};
 	place(m, found);
 	SHA256(m->window + start, end - start, found->digest);
-}
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* All matches of a rule that begin near a keyword ending at `end` (in the

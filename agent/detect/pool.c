@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 
 enum {
 	IN_FLIGHT = 2,		/* batches a worker has at once */
@@ -212,7 +213,8 @@ static void receive(struct pool *pool, size_t index)
 static void drain(struct pool *pool, int timeout_ms)
 {
 	int index;
-	while ((index = plat_wait(pool->channels, pool->count, timeout_ms)) >= 0) {
+	while (!stop_asked() &&
+	       (index = plat_wait(pool->channels, pool->count, timeout_ms)) >= 0) {
 		receive(pool, (size_t)index);
 		timeout_ms = 0;
 	}
@@ -251,6 +253,8 @@ static size_t least_busy(const struct pool *pool)
 static int dispatch(struct pool *pool, struct batch *batch)
 {
 	for (unsigned lost = 0; lost < START_TRIES;) {
+		if (stop_asked())
+			return -EINTR;
 		drain(pool, 0);
 		watch(pool);
 		size_t index = least_busy(pool);
@@ -307,6 +311,25 @@ static bool is_busy(const struct pool *pool)
 	return false;
 }
 
+/* The run has to end: what is queued is dropped unsaid, since the whole run is
+ * reported as cut off, and nobody waits for a worker. */
+static int drop_all(struct pool *pool)
+{
+	for (size_t i = 0; i < pool->count; i++) {
+		struct hand *hand = &pool->hands[i];
+		if (hand->count)
+			pool->channels[i] = hand->channel = plat_worker_end(hand->channel, true);
+		while (hand->count)
+			hand_shift(hand);
+	}
+	batch_free(pool->filling);
+	pool->filling = NULL;
+	pool->filling_bytes = 0;
+	vec_each(&pool->waiting, batch) batch_free(*batch);
+	vec_free(&pool->waiting);
+	return -EINTR;
+}
+
 /* No worker can be had any more: what is left is said, never parsed here. */
 static void give_up(struct pool *pool)
 {
@@ -355,6 +378,8 @@ int pool_add(struct pool *pool, const struct pool_file *file)
 	if (pool->filling->files.n < WIRE_FILES && pool->filling_bytes < BATCH_BYTES)
 		return 0;
 	int r = flush(pool);
+	if (r == -EINTR)
+		return drop_all(pool);
 	if (r < 0)
 		give_up(pool);
 	return r;
@@ -364,7 +389,9 @@ int pool_finish(struct pool *pool)
 {
 	int result = 0;
 	do {
-		int r = flush(pool);
+		int r = stop_asked() ? -EINTR : flush(pool);
+		if (r == -EINTR)
+			return drop_all(pool);
 		if (r < 0) {
 			give_up(pool);
 			result = r;

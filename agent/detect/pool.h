@@ -13,7 +13,8 @@ struct pool_file {
 	struct wire_file wire;
 };
 
-/* What becomes of a file. Each file ends with exactly one `done`. */
+/* What becomes of a file. Each file ends with exactly one `done`, unless the run
+ * is asked to stop. */
 struct pool_sink {
 	void (*found)(const struct pool_file *file,
 		      const struct wire_reply *reply, void *context);
@@ -28,7 +29,8 @@ struct pool;
 int pool_new(struct plat_zygote *zygote, unsigned workers, size_t rules,
 	     const struct detect_limits *limits, const struct pool_sink *sink,
 	     struct pool **ret);
-/* Takes what `file` holds. -EIO when no worker can be started any more. */
+/* Takes what `file` holds. -EIO when no worker can be started any more, -EINTR
+ * when the run has to stop: whatever was not answered yet is dropped then. */
 int pool_add(struct pool *pool, const struct pool_file *file);
 int pool_finish(struct pool *pool);
 uint64_t pool_replaced(const struct pool *pool);

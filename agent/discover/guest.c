@@ -34,7 +34,13 @@ static int add_volume(struct guest *guest, const char *path)
 
 static void leave_out(struct guest *guest, const char *path, const char *why)
 {
-	*vec_add(&guest->left_out) = (struct left_out){mem_strdup(path), why};
+	*vec_add(&guest->left_out) = (struct left_out){mem_strdup(path), why, 0};
+}
+
+/* It belongs to what is captured, so the guest can not be called clean. */
+static void miss(struct guest *guest, const char *path, const char *why, int error)
+{
+	*vec_add(&guest->left_out) = (struct left_out){mem_strdup(path), why, error};
 }
 
 static void take_mount(struct guest *guest, const struct plat_mount *mount,
@@ -58,8 +64,9 @@ static void take_mount(struct guest *guest, const struct plat_mount *mount,
 	case PLAT_MOUNT_SYSTEM:
 		break;
 	}
-	if (add_volume(guest, mount->path) < 0)
-		leave_out(guest, mount->path, "could not be opened");
+	int r = add_volume(guest, mount->path);
+	if (r < 0)
+		miss(guest, mount->path, "could not be opened", r);
 }
 
 static int open_volumes(struct guest *guest, const char *const *include)
@@ -69,8 +76,9 @@ static int open_volumes(struct guest *guest, const char *const *include)
 		return r;
 	struct plat_mount *mounts;
 	size_t count;
-	if (plat_mounts(guest->root, &mounts, &count) < 0) {
-		leave_out(guest, "/", "the list of mounts could not be read");
+	r = plat_mounts(guest->root, &mounts, &count);
+	if (r < 0) {
+		miss(guest, "/", "the list of mounts could not be read", r);
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -82,9 +90,11 @@ static int open_volumes(struct guest *guest, const char *const *include)
 /* Directories that service accounts name as home without it being one. */
 static bool is_system_place(const char *path)
 {
-	static const char *const exact[] = {"/",	  "/boot", "/root/..", "/var",
+	static const char *const exact[] = {"/",	  "/boot", "/var",
 					    "/var/cache", "/var/log", "/var/lib", "/var/run",
-					    "/home",	  "/srv",	"/opt",	    "/nonexistent", NULL};
+					    "/home",	  "/srv",	"/opt",	    "/nonexistent",
+					    "/tmp",	  "/var/tmp",	"/mnt",	    "/media",
+					    "/var/backups", "/var/empty", NULL};
 	static const char *const below[] = {"/bin", "/sbin", "/usr", "/lib", "/dev", "/proc",
 					    "/sys", "/run", "/etc", "/var/spool", "/var/mail",
 					    "/var/cache/", "/var/log/"};
@@ -103,18 +113,11 @@ static bool is_system_place(const char *path)
 static const char *add_home(struct guest *guest, const char *path)
 {
 	_cleanup_(buf_free) struct buf real = {0};
-	if (path[0] != '/' || plat_resolve(guest->volumes.v[0].dir, path, &real) < 0 ||
-	    is_system_place(real.data))
-		return NULL;
-	vec_each(&guest->homes, home)
-		if (strcmp(*home, real.data) == 0)
-			return *home;
 	struct plat_info info;
-	if (guest_look(guest, real.data, &info) < 0 || info.kind != PLAT_DIR)
+	if (path[0] != '/' || guest_resolve(guest, path, &real) < 0 || is_system_place(real.data) ||
+	    guest_look(guest, real.data, &info) < 0 || info.kind != PLAT_DIR)
 		return NULL;
-	char *copy = mem_strdup(real.data);
-	*vec_add(&guest->homes) = copy;
-	return copy;
+	return guest_add_home(guest, real.data);
 }
 
 static bool is_login_shell(const char *shell)
@@ -135,7 +138,8 @@ static void add_account(struct guest *guest, char *line)
 			*at++ = 0;
 	}
 	uint64_t uid, gid;
-	if (n < 6 || !*field[0] || !str_number(field[2], &uid) || !str_number(field[3], &gid))
+	if (n < 6 || !*field[0] || !str_number(field[2], &uid) || !str_number(field[3], &gid) ||
+	    uid > UINT32_MAX || gid > UINT32_MAX)
 		return;
 	const char *home = add_home(guest, field[5]);
 	*vec_add(&guest->accounts) = (struct account){
@@ -153,9 +157,12 @@ static void read_accounts(struct guest *guest)
 	int r = guest_read(guest, "/etc/passwd", MOST_ACCOUNT_BYTES, &text);
 	if (r < 0) {
 		if (r != -ENOENT)
-			leave_out(guest, "/etc/passwd", "the accounts could not be read");
+			miss(guest, "/etc/passwd", "the accounts could not be read", r);
 		return;
 	}
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.data[i])
+			text.data[i] = '?'; /* or it would hide the lines behind it */
 	char *save, *line = strtok_r(text.data, "\n", &save);
 	for (; line; line = strtok_r(NULL, "\n", &save))
 		add_account(guest, line);
@@ -179,11 +186,6 @@ static void add_orphan_homes(struct guest *guest)
 	}
 	plat_dir_close(dir);
 	free(real);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* os-release(5) */
@@ -214,8 +216,6 @@ int discover_guest(const char *root, enum guest_os os, const char *const *includ
 	}
 	read_accounts(guest);
 	add_orphan_homes(guest);
-	if (guest->homes.n)
-		qsort(guest->homes.v, guest->homes.n, sizeof *guest->homes.v, compare_names);
 	read_distribution(guest);
 	*ret = guest;
 	return 0;

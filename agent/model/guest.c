@@ -7,6 +7,8 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 
+#define MOST_LINKS 40
+
 struct guest *guest_new(const char *root)
 {
 	struct guest *guest = mem_alloc(sizeof *guest);
@@ -67,26 +69,57 @@ const struct volume *guest_volume(const struct guest *guest, const char *path,
 	return best;
 }
 
-const char *guest_home_of(const struct guest *guest, const char *path)
+/* The first home that is not before the first len bytes of path. */
+static size_t home_place(const struct guest *guest, const char *path, size_t len,
+			 bool *ret_hit)
 {
-	const char *best = NULL;
-	vec_each(&guest->homes, home)
-		if (inside_of(path, *home) && (!best || strlen(*home) > strlen(best)))
-			best = *home;
-	return best;
+	size_t low = 0, high = guest->homes.n;
+	*ret_hit = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const char *home = guest->homes.v[middle];
+		int order = strncmp(home, path, len);
+		if (!order && home[len])
+			order = 1;
+		*ret_hit |= !order;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
-/* Resolved as the guest itself would: from its root, every link followed but
- * inside a home, where none is. */
-static int locate(const struct guest *guest, const char *path, struct buf *ret)
+const char *guest_add_home(struct guest *guest, const char *path)
 {
-	if (!guest->volumes.n)
-		return -ENOENT;
-	if (guest_home_of(guest, path)) {
-		buf_puts(ret, path);
-		return 0;
+	bool hit;
+	size_t at = home_place(guest, path, strlen(path), &hit);
+	if (hit)
+		return guest->homes.v[at];
+	(void)vec_add(&guest->homes);
+	char **slot = guest->homes.v + at;
+	memmove(slot + 1, slot, (guest->homes.n - 1 - at) * sizeof *slot);
+	return *slot = mem_strdup(path);
+}
+
+bool guest_is_home(const struct guest *guest, const char *path)
+{
+	bool hit;
+	(void)home_place(guest, path, strlen(path), &hit);
+	return hit;
+}
+
+const char *guest_home_of(const struct guest *guest, const char *path)
+{
+	for (size_t len = guest->homes.n ? strlen(path) : 0; len;) {
+		bool hit;
+		size_t at = home_place(guest, path, len, &hit);
+		if (hit)
+			return guest->homes.v[at];
+		while (len && path[--len] != '/')
+			;
 	}
-	return plat_resolve(guest->volumes.v[0].dir, path, ret);
+	return NULL;
 }
 
 static int parent_of(const struct guest *guest, const char *path,
@@ -95,6 +128,108 @@ static int parent_of(const struct guest *guest, const char *path,
 	const char *inside;
 	const struct volume *volume = guest_volume(guest, path, &inside);
 	return volume ? plat_parent_open(volume->dir, inside, ret_parent, ret_leaf) : -ENOENT;
+}
+
+/* What is at a path that has no links in it. */
+static int look_plainly(const struct guest *guest, const char *path, struct plat_dir **parent,
+			const char **leaf, struct plat_info *ret)
+{
+	int r = parent_of(guest, path, parent, leaf);
+	if (r < 0)
+		return r;
+	r = plat_info_at(*parent, **leaf ? *leaf : ".", ret);
+	if (r < 0)
+		*parent = plat_dir_close(*parent);
+	return r;
+}
+
+static int owner_of_root(const struct guest *guest, uint32_t *ret)
+{
+	struct plat_info info;
+	int r = guest->volumes.n ? plat_dir_info(guest->volumes.v[0].dir, &info) : -ENOENT;
+	if (!r)
+		*ret = info.owner;
+	return r;
+}
+
+static void drop_last(struct buf *path)
+{
+	const char *slash = path->len ? strrchr(path->data, '/') : NULL;
+	buf_cut(path, slash ? (size_t)(slash - path->data) : 0);
+}
+
+/* The path walked so far and what is left of it. */
+struct way {
+	struct buf done; /* without links */
+	char *rest;
+	size_t at; /* in rest */
+	unsigned links;
+};
+
+static void follow(struct way *way, size_t before, const char *target)
+{
+	char *longer = mem_printf("%s%s", target, way->rest + way->at);
+	buf_cut(&way->done, *target == '/' ? 0 : before);
+	free(way->rest);
+	way->rest = longer;
+	way->at = 0;
+}
+
+static int go_down(const struct guest *guest, uint32_t owner, struct way *way, size_t len)
+{
+	size_t before = way->done.len;
+	struct plat_dir *parent;
+	struct plat_info info;
+	const char *leaf;
+	buf_puts(&way->done, "/");
+	buf_add(&way->done, way->rest + way->at, len);
+	way->at += len;
+	int r = look_plainly(guest, way->done.data, &parent, &leaf, &info);
+	if (r < 0)
+		return r;
+	if (info.kind == PLAT_SYMLINK) {
+		_cleanup_(buf_free) struct buf target = {0};
+		bool trusted = !info.owner || info.owner == owner;
+		r = trusted && way->links++ < MOST_LINKS ? plat_link_read(parent, leaf, &target)
+							 : -ELOOP;
+		if (!r)
+			follow(way, before, buf_text(&target));
+	}
+	plat_dir_close(parent);
+	return r;
+}
+
+int guest_resolve(const struct guest *guest, const char *path, struct buf *ret)
+{
+	uint32_t owner;
+	int r = owner_of_root(guest, &owner);
+	struct way way = {.rest = mem_strdup(path)};
+	while (!r && way.rest[way.at += strspn(way.rest + way.at, "/")]) {
+		const char *part = way.rest + way.at;
+		size_t len = strcspn(part, "/");
+		bool dots = part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.'));
+		if (!dots) {
+			r = go_down(guest, owner, &way, len);
+			continue;
+		}
+		if (len == 2)
+			drop_last(&way.done);
+		way.at += len;
+	}
+	if (!r)
+		buf_puts(ret, way.done.len ? way.done.data : "/");
+	buf_free(&way.done);
+	free(way.rest);
+	return r;
+}
+
+/* As the guest itself would, but inside a home, where no link is followed. */
+static int locate(const struct guest *guest, const char *path, struct buf *ret)
+{
+	if (!guest_home_of(guest, path))
+		return guest_resolve(guest, path, ret);
+	buf_puts(ret, path);
+	return 0;
 }
 
 int guest_read(const struct guest *guest, const char *path, size_t most, struct buf *ret)
@@ -130,11 +265,9 @@ int guest_look(const struct guest *guest, const char *path, struct plat_info *re
 		buf_puts(&real, "/");
 	buf_puts(&real, leaf);
 	struct plat_dir *parent;
-	r = parent_of(guest, real.data, &parent, &last);
-	if (r < 0)
-		return r;
-	r = plat_info_at(parent, *last ? last : ".", ret);
-	plat_dir_close(parent);
+	r = look_plainly(guest, real.data, &parent, &last, ret);
+	if (!r)
+		plat_dir_close(parent);
 	return r;
 }
 

@@ -28,6 +28,7 @@ struct volume {
 struct left_out {
 	char *path;
 	const char *why;
+	int error; /* it should have been looked at and could not: -errno; else 0 */
 };
 
 struct guest {
@@ -36,7 +37,7 @@ struct guest {
 	enum guest_os os;
 	char *distribution; /* "Debian GNU/Linux 12 (bookworm)" or NULL */
 	VEC(struct account) accounts;
-	VEC(char *) homes; /* each once, without symlinks on the way */
+	VEC(char *) homes; /* sorted, each once, without symlinks on the way */
 	VEC(struct volume) volumes;
 	VEC(struct left_out) left_out;
 };
@@ -48,8 +49,19 @@ void guest_free(struct guest *guest); /* closes the volumes; NULL is fine */
 const struct volume *guest_volume(const struct guest *guest, const char *path,
 				  const char **ret_inside);
 
+/* The one copy of a home that is kept; adds it when it is new. */
+const char *guest_add_home(struct guest *guest, const char *path);
+bool guest_is_home(const struct guest *guest, const char *path);
+
 /* The home that a path lies in (or is), or NULL. */
 const char *guest_home_of(const struct guest *guest, const char *path);
+
+/* Where a path really lies, as the guest itself would find it: symlinks are
+ * followed from the guest's root and across its volumes, so none leads out.
+ * Appends a path without symlinks; all of it must exist. A link that belongs to
+ * neither root nor the owner of the guest's root directory could be anybody's trap and
+ * gives -ELOOP, as 40 links do. */
+int guest_resolve(const struct guest *guest, const char *path, struct buf *ret);
 
 /* Reading the guest, never through a symlink inside a home: a whole file that is
  * found as the guest itself would find it (links resolved inside the root). */

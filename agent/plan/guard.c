@@ -110,28 +110,56 @@ static bool is_mount_point(const struct guest *guest, const char *path)
 	return false;
 }
 
-const char *guard_refuses(const struct guard *guard, enum action action, const char *path,
-			  const struct plat_info *target)
+/* The lists here compare text: one spelling for each place. */
+static bool is_plain(const char *path)
 {
-	vec_each(&guard->own, id)
-		if (plat_same(*id, target->id))
-			return "belongs to this run (program, its caller's script or its report)";
-	if (action == STEP_CREATE || action == STEP_REPLACE)
-		return NULL;
-	if (action == STEP_REDACT)
-		return is_vital_file(path) ? "the clone needs this file as it is" : NULL;
-	if (target->kind == PLAT_DIR &&
-	    (action == STEP_EMPTY_TREE ? is_skeleton(path) && !is_transient(path)
-				       : is_skeleton(path)))
+	if (*path != '/')
+		return false;
+	if (!path[1])
+		return true;
+	while (*path) {
+		const char *name = path + 1;
+		size_t len = strcspn(name, "/");
+		if (!len || (len == 1 && *name == '.') || (len == 2 && !strncmp(name, "..", 2)))
+			return false;
+		path = name + len;
+	}
+	return true;
+}
+
+/* Of an action that takes away; the directories themselves may only be emptied
+ * where members come and go. */
+static const char *refuses_removal(const struct guard *guard, enum action action,
+				   const char *path)
+{
+	if (is_skeleton(path) && !(action == STEP_EMPTY_TREE && is_transient(path)))
 		return "a directory of the system itself";
 	if (action == STEP_REMOVE && is_mount_point(guard->guest, path))
 		return "something is mounted there";
-	vec_each(&guard->guest->homes, home)
-		if (strcmp(*home, path) == 0)
-			return "the home of an account";
+	if (guest_is_home(guard->guest, path))
+		return "the home of an account";
 	if (is_vital_file(path))
 		return "the clone needs this file";
 	if (is_operating_system(path))
 		return "a part of the operating system";
 	return NULL;
+}
+
+const char *guard_refuses(const struct guard *guard, enum action action, const char *path,
+			  const struct plat_info *target)
+{
+	if (!is_plain(path))
+		return "not a plain path";
+	vec_each(&guard->own, id)
+		if (plat_same(*id, target->id))
+			return "belongs to this run (program, its caller's script or its report)";
+	switch (action) {
+	case STEP_CREATE:
+	case STEP_REPLACE: /* also of vital files: a cleaner rewrites accounts */
+		return is_operating_system(path) ? "a part of the operating system" : NULL;
+	case STEP_REDACT:
+		return is_vital_file(path) ? "the clone needs this file as it is" : NULL;
+	default:
+		return refuses_removal(guard, action, path);
+	}
 }

@@ -52,6 +52,17 @@ static char *to_bytes(const json_t *value, size_t *ret_len)
 	return bytes;
 }
 
+/* Text, so without a NUL inside; the caller frees. */
+static char *to_text(const json_t *value)
+{
+	size_t len;
+	char *text = to_bytes(value, &len);
+	if (text && strlen(text) == len)
+		return text;
+	free(text);
+	return NULL;
+}
+
 static json_t *from_target(const struct plat_info *target)
 {
 	return json_pack("{s:I,s:I,s:i,s:I,s:I,s:I,s:I}", "device",
@@ -147,10 +158,13 @@ static bool to_ranges(json_t *list, struct step *step)
 	size_t i;
 	json_t *pair;
 	uint64_t end = 0;
+	if (!json_is_array(list))
+		return false;
 	json_array_foreach(list, i, pair) {
 		json_int_t offset, length;
 		if (json_unpack(pair, "[I,I!]", &offset, &length) < 0 || offset < 0 ||
-		    length <= 0 || (uint64_t)offset < end)
+		    length <= 0 || (uint64_t)offset < end ||
+		    (uint64_t)offset + (uint64_t)length > step->target.size)
 			return false;
 		*vec_add(&step->ranges) = (struct range){(uint64_t)offset, (uint64_t)length};
 		end = (uint64_t)offset + (uint64_t)length;
@@ -162,8 +176,10 @@ static bool to_keep(json_t *list, struct step *step)
 {
 	size_t i;
 	json_t *glob;
+	if (!json_is_array(list))
+		return false;
 	json_array_foreach(list, i, glob) {
-		char *text = to_bytes(glob, NULL);
+		char *text = to_text(glob);
 		if (!text)
 			return false;
 		*vec_add(&step->keep) = text;
@@ -171,11 +187,21 @@ static bool to_keep(json_t *list, struct step *step)
 	return true;
 }
 
-/* A path that plat_parent_open will take, with no way up. */
+/* The one spelling of a path that the guard knows: no "//", no ".", no "..", no
+ * slash at the end. */
 static bool is_plain_path(const char *path, size_t len)
 {
-	return path[0] == '/' && strlen(path) == len && !strstr(path, "/../") &&
-	       (len < 3 || strcmp(path + len - 3, "/..") != 0);
+	if (strlen(path) != len || !len)
+		return false;
+	for (size_t at = 0; at < len;) {
+		size_t part = 1 + strcspn(path + at + 1, "/");
+		const char *name = path + at + 1;
+		if (path[at] != '/' || part == 1 || (part == 2 && name[0] == '.') ||
+		    (part == 3 && name[0] == '.' && name[1] == '.'))
+			return false;
+		at += part;
+	}
+	return true;
 }
 
 static const char *read_step(json_t *value, const struct rules *rules,
@@ -192,13 +218,15 @@ static const char *read_step(json_t *value, const struct rules *rules,
 			"ranges", &ranges, "keep", &keep, "keep_sockets", &keep_sockets, "mode",
 			&mode, "files", &files, "bytes", &bytes, "content", &content) < 0)
 		return "has missing, unknown or mistyped fields";
+	if (files < 0 || bytes < 0 || mode < 0)
+		return "has a number below zero";
 	if (!action_parse(action, &parsed))
 		return "names an unknown action";
 	_cleanup_free_ char *place = to_bytes(path, &len);
 	if (!place || !is_plain_path(place, len))
 		return "has a path that is not absolute and plain";
 	struct step *step = plan_add_step(plan, parsed, place);
-	step->why = to_bytes(why, NULL);
+	step->why = to_text(why);
 	step->keep_sockets = keep_sockets;
 	step->mode = (uint32_t)mode & 0777;
 	step->files = (uint64_t)files;
@@ -224,7 +252,8 @@ int planfile_read(const struct buf *text, const struct rules *rules,
 	json_error_t error;
 	const char *schema, *root_path;
 	json_t *steps, *value;
-	json_t *root = json_loadb(buf_text(text), text->len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root = json_loadb(buf_text(text), text->len,
+				  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
 	if (!root) {
 		buf_printf(fault, "line %d: %s", error.line, error.text);
 		return -EINVAL;

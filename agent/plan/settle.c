@@ -6,6 +6,7 @@
 #include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "plan/doubt.h"
 
 struct settling {
 	struct plan *plan;
@@ -13,7 +14,7 @@ struct settling {
 	const struct rules *rules;
 	const struct guard *guard;
 	const struct selection *selection;
-	size_t steps_before;
+	VEC(const char *) going; /* sorted paths */
 };
 
 /* ---- one secret, one finding ---- */
@@ -22,6 +23,8 @@ static int compare_places(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
 	int order = strcmp(x->path, y->path);
+	if (!order && x->kind != y->kind)
+		return x->kind > y->kind ? -1 : 1; /* secrets stand together */
 	if (!order)
 		order = strcmp(str_or(x->member, ""), str_or(y->member, ""));
 	if (order)
@@ -39,17 +42,30 @@ static bool overlap(const struct finding *a, const struct finding *b)
 	       b->offset < a->offset + a->length;
 }
 
-static bool says_more(const struct finding *a, const struct finding *b)
+/* A rule for names like "password" says less than one for a token's own form. */
+static bool is_generic(const struct rules *rules, const struct finding *finding)
 {
+	vec_each(&rules->secrets, rule)
+		if (strcmp(rule->name, finding->name) == 0)
+			return rule->judge && strcmp(rule->judge, "password") == 0;
+	return true;
+}
+
+static bool says_more(const struct rules *rules, const struct finding *a,
+		      const struct finding *b)
+{
+	bool generic = is_generic(rules, a);
 	if (a->confidence != b->confidence)
 		return a->confidence > b->confidence;
+	if (generic != is_generic(rules, b))
+		return !generic;
 	if (a->severity != b->severity)
 		return a->severity > b->severity;
 	return a->length < b->length; /* the exact rule rather than the wide one */
 }
 
 /* Two rules that see the same bytes are one finding over both ranges. */
-static void merge_overlaps(struct plan *plan)
+static void merge_overlaps(struct plan *plan, const struct rules *rules)
 {
 	if (!plan->findings.n)
 		return;
@@ -65,7 +81,7 @@ static void merge_overlaps(struct plan *plan)
 		uint64_t end = last->offset + last->length;
 		if (next->offset + next->length > end)
 			end = next->offset + next->length;
-		if (says_more(next, last)) {
+		if (says_more(rules, next, last)) {
 			struct finding worse = *last;
 			*last = *next;
 			*next = worse;
@@ -103,12 +119,25 @@ static void mark_vendor(struct settling *s)
 	vec_free(&paths);
 }
 
-/* In a package's own unchanged file, what looks like a secret is an example, but
- * an in-house package can ship a key as a file: that one still counts. */
-static void weigh(struct settling *s, struct finding *finding)
+/* What lies outside every home belongs to no person. */
+static void own_class(const struct settling *s, struct finding *finding)
 {
 	if (finding->class == CLASS_PERSONAL && !guest_home_of(s->guest, finding->path))
 		finding->class = CLASS_SERVICE;
+}
+
+/* Only looks like a password, in a library or a test. */
+static bool is_example(const struct settling *s, const struct finding *finding)
+{
+	return doubt_place(finding->path) && is_generic(s->rules, finding);
+}
+
+/* In a package's own unchanged file, what looks like a secret is an example, but
+ * an in-house package can ship a key as a file: that one still counts. */
+static void weigh(const struct settling *s, struct finding *finding)
+{
+	if (is_example(s, finding) && finding->confidence == CONFIDENCE_MEDIUM)
+		finding->confidence = CONFIDENCE_LOW;
 	if (finding->confidence == CONFIDENCE_LOW)
 		finding->severity = SEVERITY_INFO;
 	if (!(finding->seen & SEEN_VENDOR))
@@ -126,6 +155,8 @@ static const char *stays_because(const struct settling *s, const struct finding 
 {
 	if (finding->seen & SEEN_VENDOR)
 		return "in an unchanged file of a package: not touched";
+	if (is_example(s, finding))
+		return "in a library or a test, where examples stand: look at it";
 	if (finding->confidence < s->rules->policy.redact_from)
 		return "not certain enough to be changed; look at it";
 	if (wanted < DISPOSE_REDACT)
@@ -181,6 +212,24 @@ static void add_range(struct step *step, const struct finding *finding)
 	}
 }
 
+/* Before two rules' findings merge: what was not asked for hides nothing. */
+static void drop_unselected(struct settling *s)
+{
+	size_t kept = 0;
+	vec_each(&s->plan->findings, finding) {
+		bool asked = finding->kind != FINDING_SECRET;
+		if (!asked) {
+			own_class(s, finding);
+			asked = selection_has(s->selection, finding->name, finding->class, "secrets");
+		}
+		if (asked)
+			s->plan->findings.v[kept++] = *finding;
+		else
+			finding_clear(finding);
+	}
+	s->plan->findings.n = kept;
+}
+
 /* True when a step now takes the secret away. */
 static bool take_away(struct settling *s, struct finding *finding, enum disposition wanted)
 {
@@ -201,13 +250,24 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 	return true;
 }
 
-/* A step that was planned before takes the whole content away. */
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The files whose content a step that was planned before takes away. */
+static void index_steps(struct settling *s)
+{
+	vec_each(&s->plan->steps, step) *vec_add(&s->going) = step->path;
+	if (s->going.n)
+		qsort(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
+}
+
 static bool already_goes(const struct settling *s, const struct finding *finding)
 {
-	for (size_t i = 0; i < s->steps_before; i++)
-		if (strcmp(s->plan->steps.v[i].path, finding->path) == 0)
-			return true;
-	return false;
+	const char *path = finding->path;
+	return s->going.n &&
+	       bsearch(&path, s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 }
 
 /* False when the finding leaves the list. */
@@ -216,12 +276,9 @@ static bool settle_one(struct settling *s, struct finding *finding)
 	if (finding->kind == FINDING_SECRET && already_goes(s, finding))
 		return false;
 	if (finding->kind != FINDING_SECRET)
-		return selection_has(s->selection, finding->name, finding->class, "secrets") ||
-		       finding->kind == FINDING_UNEXAMINED || finding->kind == FINDING_POSTURE;
+		return true; /* whoever added it asked the selection */
 	weigh(s, finding);
 	if ((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW)
-		return false;
-	if (!selection_has(s->selection, finding->name, finding->class, "secrets"))
 		return false;
 	const struct policy *policy = &s->rules->policy;
 	enum disposition wanted = policy_for(policy, finding->name, finding->class);
@@ -241,15 +298,28 @@ static bool settle_one(struct settling *s, struct finding *finding)
 	return false;
 }
 
-/* An artefact that stays and the secret found in it are one matter. */
+/* The secrets of a file stand right behind what else is said about it. */
+static bool secret_says_it(const struct plan *plan, size_t at)
+{
+	const struct finding *finding = &plan->findings.v[at];
+	for (size_t i = at + 1; i < plan->findings.n; i++) {
+		const struct finding *next = &plan->findings.v[i];
+		if (strcmp(finding->path, next->path) != 0)
+			return false;
+		if (next->kind == FINDING_SECRET && next->severity >= finding->severity)
+			return true;
+	}
+	return false;
+}
+
+/* An artefact that stays and the secret found in it are one matter, unless the
+ * secret weighs less. */
 static void drop_doubles(struct plan *plan)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < plan->findings.n; i++) {
 		struct finding *finding = &plan->findings.v[i];
-		struct finding *next = i + 1 < plan->findings.n ? finding + 1 : NULL;
-		if (finding->kind == FINDING_POSTURE && next && next->kind == FINDING_SECRET &&
-		    strcmp(finding->path, next->path) == 0)
+		if (finding->kind == FINDING_POSTURE && *finding->path && secret_says_it(plan, i))
 			finding_clear(finding);
 		else
 			plan->findings.v[kept++] = *finding;
@@ -260,8 +330,10 @@ static void drop_doubles(struct plan *plan)
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
 		     const struct guard *guard, const struct selection *selection)
 {
-	struct settling s = {plan, guest, rules, guard, selection, plan->steps.n};
-	merge_overlaps(plan);
+	struct settling s = {plan, guest, rules, guard, selection, {0}};
+	index_steps(&s);
+	drop_unselected(&s);
+	merge_overlaps(plan, rules);
 	mark_vendor(&s);
 	size_t kept = 0;
 	vec_each(&plan->findings, finding) {
@@ -271,5 +343,6 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 			finding_clear(finding);
 	}
 	plan->findings.n = kept;
+	vec_free(&s.going);
 	drop_doubles(plan);
 }

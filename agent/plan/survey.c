@@ -2,18 +2,26 @@
 #include "plan/survey.h"
 
 #include <string.h>
+#include <time.h>
 
+#include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
+
+/* A directory that a step takes away with what is in it. */
+struct cover {
+	size_t step;	     /* its index */
+	unsigned depth;	     /* of the directory */
+	unsigned kept_depth; /* of what stays inside with all below it, 0: nothing */
+};
 
 struct survey {
 	struct survey_setup setup;
 	struct classifier *classifier;
 	struct discover_visitor visitor;
-	bool covering;	      /* inside what a step takes away */
-	size_t cover_step;    /* its index */
-	unsigned cover_depth; /* of the directory */
-	unsigned kept_depth;  /* a kept directory inside, 0: none */
+	/* Inside what steps take away, the innermost last: a kept directory in an
+	 * emptied one may hold what another artefact takes away. */
+	VEC(struct cover) covers;
 };
 
 static void add_posture(struct survey *survey, const struct artefact *artefact,
@@ -29,24 +37,30 @@ static void add_posture(struct survey *survey, const struct artefact *artefact,
 	finding->target = entry->info;
 }
 
-/* Globs of the artefact's keep list for one place: "~" becomes the home. */
+/* A glob for one place: "~" becomes its home. */
+static void add_keep(struct step *step, const char *glob, const char *home)
+{
+	struct buf full = {0};
+	if (*glob == '~' && !home)
+		return;
+	if (*glob == '~')
+		glob_quote(&full, home);
+	buf_puts(&full, glob + (*glob == '~'));
+	*vec_add(&step->keep) = full.data;
+}
+
+/* What the artefact keeps, and what the policy allows below it. */
 static void add_keeps(struct survey *survey, struct step *step,
 		      const struct artefact *artefact, const char *path)
 {
 	const char *home = guest_home_of(survey->setup.guest, path);
-	vec_each(&artefact->keep, glob) {
-		struct buf full = {0};
-		if (**glob == '~') {
-			if (!home)
-				continue;
-			for (const char *c = home; *c; c++)
-				buf_printf(&full, strchr("*?[\\", *c) ? "\\%c" : "%c", *c);
-			buf_puts(&full, *glob + 1);
-		} else {
-			buf_puts(&full, *glob);
-		}
-		*vec_add(&step->keep) = full.data;
-	}
+	int64_t now = (int64_t)time(NULL);
+	vec_each(&artefact->keep, glob) add_keep(step, *glob, home);
+	vec_each(&survey->setup.rules->policy.allow, allowance)
+		if ((strcmp(allowance->name, "*") == 0 ||
+		     strcmp(allowance->name, artefact->name) == 0) &&
+		    (!allowance->expires || now < allowance->expires))
+			add_keep(step, allowance->path, home);
 }
 
 static void add_step(struct survey *survey, const struct artefact *artefact,
@@ -75,10 +89,8 @@ static void add_step(struct survey *survey, const struct artefact *artefact,
 								       : entry->info.size;
 		return;
 	}
-	survey->covering = true;
-	survey->cover_step = survey->setup.plan->steps.n - 1;
-	survey->cover_depth = entry->depth;
-	survey->kept_depth = 0;
+	*vec_add(&survey->covers) =
+		(struct cover){.step = survey->setup.plan->steps.n - 1, .depth = entry->depth};
 }
 
 /* Whether the entry is something that the artefact's action is about. */
@@ -142,23 +154,30 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 }
 
 /* Counts an entry that a step takes away; false when it stays after all. */
-static bool count_covered(struct survey *survey, const struct discover_entry *entry)
+static bool count_covered(struct survey *survey, struct cover *cover,
+			  const struct discover_entry *entry)
 {
-	struct step *step = &survey->setup.plan->steps.v[survey->cover_step];
-	if (survey->kept_depth && entry->depth > survey->kept_depth)
+	struct step *step = &survey->setup.plan->steps.v[cover->step];
+	if (cover->kept_depth && entry->depth > cover->kept_depth)
 		return false;
-	survey->kept_depth = 0;
-	if (step_keeps(step, entry->path, entry->info.kind)) {
-		survey->kept_depth = entry->depth;
+	cover->kept_depth = 0;
+	if (step_keeps(step, entry->path, entry->info.kind) ||
+	    guard_refuses(survey->setup.guard, STEP_REMOVE, entry->path, &entry->info)) {
+		cover->kept_depth = entry->depth;
 		return false;
 	}
-	if (guard_refuses(survey->setup.guard, STEP_REMOVE, entry->path, &entry->info))
-		return true; /* act says so when it comes there */
 	step->files++;
 	if (entry->info.kind == PLAT_FILE)
 		step->bytes += entry->info.size < entry->info.allocated ? entry->info.size
 									: entry->info.allocated;
 	return true;
+}
+
+static struct cover *innermost(struct survey *survey, unsigned depth)
+{
+	while (survey->covers.n && depth <= survey->covers.v[survey->covers.n - 1].depth)
+		survey->covers.n--;
+	return survey->covers.n ? &survey->covers.v[survey->covers.n - 1] : NULL;
 }
 
 static bool visit(const struct discover_entry *entry, void *context)
@@ -169,11 +188,10 @@ static bool visit(const struct discover_entry *entry, void *context)
 			       entry->info.kind == PLAT_DIR);
 	if (survey->setup.seen)
 		survey->setup.seen(entry, survey->setup.context);
-	if (survey->covering && entry->depth <= survey->cover_depth)
-		survey->covering = false;
-	if (survey->covering && count_covered(survey, entry))
+	struct cover *cover = innermost(survey, entry->depth);
+	if (cover && count_covered(survey, cover, entry))
 		return true;
-	if (artefact && !survey->covering && take_artefact(survey, artefact, entry))
+	if (artefact && take_artefact(survey, artefact, entry))
 		return true;
 	if (entry->info.kind == PLAT_FILE && entry->info.size && survey->setup.examine)
 		survey->setup.examine(entry, survey->setup.context);
@@ -203,7 +221,7 @@ const struct discover_visitor *survey_visitor(struct survey *survey,
 					      const struct volume *volume)
 {
 	classify_volume(survey->classifier, volume);
-	survey->covering = false;
+	survey->covers.n = 0;
 	return &survey->visitor;
 }
 
@@ -226,5 +244,6 @@ void survey_free(struct survey *survey)
 	if (!survey)
 		return;
 	classify_free(survey->classifier);
+	vec_free(&survey->covers);
 	free(survey);
 }

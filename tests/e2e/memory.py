@@ -84,7 +84,8 @@ def test(t):
     for count in (few, lots):
         root = t.path("many")
         many(root, count)
-        seen[count] = peak(t, root)
+        # A short run is looked at too seldom to catch its peak each time.
+        seen[count] = max(peak(t, root) for _ in range(4 if count == few else 1))
         check.wipe(root)
         t.note("%d files: %d kB" % (count, seen[count]))
     t.ok(seen[lots] < seen[few] * 1.1, "memory grows with the number of files: %r" % seen)

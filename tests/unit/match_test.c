@@ -188,6 +188,23 @@ static void binary_by_ratio(void **unused)
 	assert_true(seen.last.seen & SEEN_BINARY);
 }
 
+/* A library archive begins with a table of names; what follows is no text. */
+static void binary_behind_a_text_head(void **unused)
+{
+	(void)unused;
+	static char bytes[40000];
+	char token[25];
+	memset(bytes, 'a', 20000);
+	memset(bytes + 20000, 0, 20000);
+	memcpy(bytes + 30000, "\nletmein=k3j9xq0bt7mz\n", 22);
+	assert_int_equal(look(bytes, sizeof bytes).count, 0);
+	new_token(token);
+	memcpy(bytes + 35000, token, 24);
+	struct seen seen = look(bytes, sizeof bytes);
+	assert_int_equal(seen.count, 1);
+	assert_true(seen.last.seen & SEEN_BINARY);
+}
+
 static void utf16(void **unused)
 {
 	(void)unused;
@@ -358,6 +375,7 @@ int main(void)
 		cmocka_unit_test(dense_keywords_stay_cheap),
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),
+		cmocka_unit_test(binary_behind_a_text_head),
 		cmocka_unit_test(utf16),
 		cmocka_unit_test(inside_each_container),
 		cmocka_unit_test(cut_containers_are_told),

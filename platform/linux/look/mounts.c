@@ -15,8 +15,10 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "handles.h"
+#include "mounts.h"
 
 struct line {
+	unsigned id, parent; /* of the mount */
 	unsigned major, minor;
 	char *within; /* which directory of its file system is mounted */
 	char *point, *type, *source;
@@ -61,7 +63,9 @@ static bool parse(char *text, struct line *ret)
 		if (n < 11)
 			field[n++] = word;
 	}
-	if (n < 9 || sscanf(field[2], "%u:%u", &ret->major, &ret->minor) != 2)
+	if (n < 9 || sscanf(field[0], "%u", &ret->id) != 1 ||
+	    sscanf(field[1], "%u", &ret->parent) != 1 ||
+	    sscanf(field[2], "%u:%u", &ret->major, &ret->minor) != 2)
 		return false;
 	ret->within = unescape(field[3]);
 	ret->point = unescape(field[4]);
@@ -70,11 +74,8 @@ static bool parse(char *text, struct line *ret)
 	return true;
 }
 
-static int read_lines(lines *ret)
+static void read_lines(FILE *table, lines *ret)
 {
-	FILE *table = fopen("/proc/self/mountinfo", "re");
-	if (!table)
-		return -errno;
 	char *text = NULL;
 	size_t cap = 0;
 	while (getline(&text, &cap, table) > 0) {
@@ -83,8 +84,6 @@ static int read_lines(lines *ret)
 			*vec_add(ret) = line;
 	}
 	free(text);
-	fclose(table);
-	return 0;
 }
 
 /* The part of path below base, or NULL when it does not lie there. */
@@ -132,14 +131,15 @@ static bool disk_of(unsigned major_number, unsigned minor_number, char out[NAME_
 	return true;
 }
 
-static bool line_disk(const struct line *line, char out[NAME_MAX + 1])
+static bool real_disk(unsigned major_number, unsigned minor_number, const char *source,
+		      char out[NAME_MAX + 1])
 {
 	/* btrfs shows an anonymous device number; its source names the real one. */
 	struct stat st;
-	if (str_starts(line->source, "/dev/") && !stat(line->source, &st) &&
+	if (str_starts(source, "/dev/") && !stat(source, &st) &&
 	    S_ISBLK(st.st_mode))
 		return disk_of(major(st.st_rdev), minor(st.st_rdev), out, 0);
-	return disk_of(line->major, line->minor, out, 0);
+	return disk_of(major_number, minor_number, out, 0);
 }
 
 static bool is_network(const char *type)
@@ -154,58 +154,138 @@ static bool is_network(const char *type)
 	return false;
 }
 
-static enum plat_mount_kind kind_of(const struct line *line, const struct line *root,
-				    const char *root_within, bool root_is_mount)
+/* What is left of the table: the mounts that a path can reach, and the root's. */
+struct table {
+	lines all;
+	const char *root;	 /* real path */
+	const struct line *home; /* the mount that root lies on */
+	char *within;		 /* the directory of its file system that root is */
+	mounts_disk *disk;
+};
+
+/* Something was mounted over it or over a directory above it. `from` is the mount
+ * in it that we ask for: it hides its siblings, not itself. */
+static bool is_hidden(const lines *all, const struct line *line, const struct line *from,
+		      unsigned depth)
+{
+	const struct line *parent = NULL;
+	vec_each(all, other) {
+		bool above = other->parent == line->parent && other != line &&
+			     strcmp(other->point, line->point) != 0 &&
+			     below(line->point, other->point);
+		bool over = other != from && other->parent == line->id &&
+			    strcmp(other->point, line->point) == 0;
+		if (other != line && (above || over))
+			return true;
+		if (other->id == line->parent && other != line)
+			parent = other;
+	}
+	return parent && depth < 64 && is_hidden(all, parent, line, depth + 1);
+}
+
+static void drop_hidden(lines *all)
+{
+	lines kept = {0}, hidden = {0};
+	vec_each(all, line)
+		*(is_hidden(all, line, NULL, 0) ? vec_add(&hidden) : vec_add(&kept)) = *line;
+	lines_free(&hidden);
+	vec_free(all);
+	*all = kept;
+}
+
+static bool same_system(const struct line *a, const struct line *b)
+{
+	return a->major == b->major && a->minor == b->minor;
+}
+
+/* Another mount below root, or root itself, shows all that this one shows. */
+static bool is_again(const struct table *table, const struct line *line)
+{
+	if (same_system(line, table->home) && below(line->within, table->within))
+		return true;
+	vec_each(&table->all, other) {
+		if (other == line || other == table->home || !same_system(line, other) ||
+		    !below(other->point, table->root) || !below(line->within, other->within))
+			continue;
+		if (strcmp(line->within, other->within) != 0 || other < line)
+			return true;
+	}
+	return false;
+}
+
+static enum plat_mount_kind kind_of(const struct table *table, const struct line *line)
 {
 	char disk[NAME_MAX + 1], system[NAME_MAX + 1];
+	const struct line *home = table->home;
 	if (is_network(line->type))
 		return PLAT_MOUNT_NETWORK;
-	bool same = line->major == root->major && line->minor == root->minor;
-	if (same && (strcmp(line->type, "btrfs") != 0 || below(line->within, root_within)))
+	if (is_again(table, line))
 		return PLAT_MOUNT_AGAIN;
-	if (!line_disk(line, disk))
+	if (!table->disk(line->major, line->minor, line->source, disk))
 		return strcmp(line->type, "zfs") ? PLAT_MOUNT_PSEUDO : PLAT_MOUNT_DISK;
 	/* A plain directory as root: what somebody mounted below it is not
 	 * known to be part of the same image. */
-	if (!root_is_mount || !line_disk(root, system) || strcmp(disk, system) != 0)
+	if (strcmp(table->root, home->point) != 0 ||
+	    !table->disk(home->major, home->minor, home->source, system) ||
+	    strcmp(disk, system) != 0)
 		return PLAT_MOUNT_DISK;
 	return PLAT_MOUNT_SYSTEM;
 }
 
-int plat_mounts(const char *root, struct plat_mount **ret, size_t *ret_count)
+static bool find_root(struct table *table)
 {
-	_cleanup_(lines_free) lines all = {0};
-	char real[PATH_MAX];
-	if (!realpath(root, real))
-		return -errno;
-	int r = read_lines(&all);
-	if (r < 0)
-		return r;
-	const struct line *home = NULL; /* the mount that root lies on: the last */
-	vec_each(&all, line) if (below(real, line->point) &&
-				 (!home || strlen(line->point) >= strlen(home->point)))
-		home = line;
-	if (!home)
-		return -ENOENT;
-	const char *rest = below(real, home->point);
-	bool is_mount = strcmp(real, home->point) == 0;
-	_cleanup_free_ char *within =
-		is_mount ? mem_strdup(home->within)
-			 : mem_printf("%s%s", strcmp(home->within, "/") ? home->within : "", rest);
+	vec_each(&table->all, line) if (below(table->root, line->point) &&
+					(!table->home ||
+					 strlen(line->point) >= strlen(table->home->point)))
+		table->home = line;
+	if (!table->home)
+		return false;
+	const char *rest = below(table->root, table->home->point), *within = table->home->within;
+	table->within = strcmp(rest, "/") == 0 || strcmp(table->root, table->home->point) == 0
+				? mem_strdup(within)
+				: mem_printf("%s%s", strcmp(within, "/") ? within : "", rest);
+	return true;
+}
+
+int mounts_read(FILE *from, const char *root, mounts_disk *disk, struct plat_mount **ret,
+		size_t *ret_count)
+{
+	struct table table = {.root = root, .disk = disk};
+	read_lines(from, &table.all);
+	drop_hidden(&table.all);
 	VEC(struct plat_mount) found = {0};
-	vec_each(&all, line) {
-		const char *inside = below(line->point, real);
+	bool known = find_root(&table);
+	for (size_t i = 0; known && i < table.all.n; i++) {
+		const struct line *line = &table.all.v[i];
+		const char *inside = below(line->point, root);
 		if (!inside || strcmp(inside, "/") == 0)
 			continue;
 		*vec_add(&found) = (struct plat_mount){
 			.path = mem_strdup(inside),
 			.type = mem_strdup(line->type),
-			.kind = kind_of(line, home, within, is_mount),
+			.kind = kind_of(&table, line),
 		};
 	}
+	lines_free(&table.all);
+	free(table.within);
+	if (!known)
+		return -ENOENT;
 	*ret = found.v;
 	*ret_count = found.n;
 	return 0;
+}
+
+int plat_mounts(const char *root, struct plat_mount **ret, size_t *ret_count)
+{
+	char real[PATH_MAX];
+	if (!realpath(root, real))
+		return -errno;
+	FILE *table = fopen("/proc/self/mountinfo", "re");
+	if (!table)
+		return -errno;
+	int r = mounts_read(table, real, real_disk, ret, ret_count);
+	fclose(table);
+	return r;
 }
 
 void plat_mounts_free(struct plat_mount *mounts, size_t count)

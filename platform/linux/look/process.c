@@ -98,14 +98,6 @@ static struct plat_id id_of(const struct stat *st)
 	return (struct plat_id){st->st_dev, st->st_ino};
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	const struct plat_id *x = a, *y = b;
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
 static void add_writers(DIR *proc, const char *pid, ids *found)
 {
 	_cleanup_free_ char *name = mem_printf("%s/fd", pid);
@@ -136,7 +128,7 @@ int plat_writers(struct plat_id **ret, size_t *ret_count)
 			add_writers(proc, entry->d_name, &found);
 	closedir(proc);
 	if (found.n)
-		qsort(found.v, found.n, sizeof *found.v, compare_ids);
+		qsort(found.v, found.n, sizeof *found.v, plat_id_compare);
 	*ret = found.v;
 	*ret_count = found.n;
 	return 0;
@@ -190,6 +182,9 @@ int plat_own_files(struct plat_id **ret, size_t *ret_count)
 	struct stat st;
 	if (!stat("/proc/self/exe", &st))
 		*vec_add(&found) = id_of(&st);
+	for (int fd = 0; fd < 3; fd++)
+		if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+			*vec_add(&found) = id_of(&st);
 	pid_t pid = getpid();
 	for (int depth = 0; pid > 1 && depth < 32; depth++, pid = parent_of(pid))
 		add_command_files(pid, &found);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Paths inside a guest, walked component by component from its root, so that
- * the same code serves kernels without openat2 and no link leads out. */
+ * the same code serves kernels without openat2. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -9,8 +9,6 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "handles.h"
-
-#define MOST_LINKS 40
 
 static int step_down(int *fd, const char *name)
 {
@@ -63,70 +61,5 @@ int plat_parent_open(struct plat_dir *root, const char *path,
 		return -error;
 	*ret_parent = plat_dir_wrap(real);
 	*ret_leaf = at;
-	return 0;
-}
-
-/* The kind of what `path` (no links in it) names below root. */
-static int look_at(struct plat_dir *root, const char *path, struct plat_dir **parent,
-		   const char **leaf, struct plat_info *info)
-{
-	int r = plat_parent_open(root, path, parent, leaf);
-	if (r < 0)
-		return r;
-	r = plat_info_at(*parent, **leaf ? *leaf : ".", info);
-	if (r < 0)
-		*parent = plat_dir_close(*parent);
-	return r;
-}
-
-static void drop_last(struct buf *path)
-{
-	const char *slash = path->len ? strrchr(path->data, '/') : NULL;
-	buf_cut(path, slash ? (size_t)(slash - path->data) : 0);
-}
-
-int plat_resolve(struct plat_dir *root, const char *path, struct buf *ret)
-{
-	_cleanup_(buf_free) struct buf done = {0}; /* without links so far */
-	_cleanup_free_ char *rest = mem_strdup(path);
-	unsigned links = 0;
-	for (size_t at = 0; rest[at += strspn(rest + at, "/")];) {
-		size_t len = strcspn(rest + at, "/");
-		if (is_parent(rest + at, len)) {
-			drop_last(&done);
-			at += len;
-			continue;
-		}
-		if (len == 1 && rest[at] == '.') {
-			at++;
-			continue;
-		}
-		size_t before = done.len;
-		buf_puts(&done, "/");
-		buf_add(&done, rest + at, len);
-		at += len;
-		struct plat_dir *parent = NULL;
-		const char *leaf;
-		struct plat_info info;
-		int r = look_at(root, done.data, &parent, &leaf, &info);
-		if (r < 0)
-			return r;
-		if (info.kind == PLAT_SYMLINK) {
-			_cleanup_(buf_free) struct buf target = {0};
-			r = links++ < MOST_LINKS ? plat_link_read(parent, leaf, &target)
-						 : -ELOOP;
-			char *longer = mem_printf("%s%s", buf_text(&target), rest + at);
-			buf_cut(&done, buf_text(&target)[0] == '/' ? 0 : before);
-			free(rest);
-			rest = longer;
-			at = 0;
-		}
-		plat_dir_close(parent);
-		if (r < 0)
-			return r;
-	}
-	if (!done.len)
-		buf_puts(&done, "/");
-	buf_add(ret, done.data, done.len);
 	return 0;
 }

@@ -35,11 +35,16 @@ int plat_rmdir(struct plat_dir *dir, const char *name)
 
 int plat_file_open_write(struct plat_dir *dir, const char *name, struct plat_file **ret)
 {
+	/* Opening a device or a FIFO can already do something to it. */
+	struct stat st;
+	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISLNK(st.st_mode) ? -ELOOP : -ENXIO;
 	int fd = openat(dir->fd, name,
 			O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
-	struct stat st;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return -ENXIO;
@@ -55,6 +60,8 @@ int plat_file_write(struct plat_file *file, const void *bytes, size_t len, uint6
 				   (off_t)(offset + done));
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (n == 0)
+			return -EIO;
 		if (n > 0)
 			done += (size_t)n;
 	}
@@ -88,6 +95,7 @@ int plat_file_create(struct plat_dir *dir, const char *name, uint32_t mode,
 	if (fchmod(fd, mode) < 0) {
 		int error = errno;
 		close(fd);
+		unlinkat(dir->fd, name, 0);
 		return -error;
 	}
 	*ret = plat_file_wrap(fd);
@@ -130,6 +138,8 @@ int plat_file_dress(struct plat_file *from, struct plat_file *to)
 		return -errno;
 	if (fchown(to->fd, st.st_uid, st.st_gid) < 0)
 		return -errno;
+	/* A default ACL of the directory may have given the new file one. */
+	(void)fremovexattr(to->fd, "system.posix_acl_access");
 	int r = copy_attributes(from->fd, to->fd);
 	if (r < 0)
 		return r;
@@ -140,6 +150,16 @@ int plat_file_dress(struct plat_file *from, struct plat_file *to)
 int plat_rename(struct plat_dir *dir, const char *from, const char *to)
 {
 	return result(renameat(dir->fd, from, dir->fd, to));
+}
+
+int plat_rename_new(struct plat_dir *dir, const char *from, const char *to)
+{
+	int r = result(renameat2(dir->fd, from, dir->fd, to, RENAME_NOREPLACE));
+	if (r != -EINVAL && r != -ENOSYS)
+		return r;
+	/* Not every file system knows it; a second name is refused by all. */
+	r = result(linkat(dir->fd, from, dir->fd, to, 0));
+	return r ? r : plat_unlink(dir, from);
 }
 
 #define FORBIDS_CHANGE (FS_IMMUTABLE_FL | FS_APPEND_FL)
@@ -162,38 +182,14 @@ static int freeze_fd(int fd, uint32_t flags)
 	return result(ioctl(fd, FS_IOC_SETFLAGS, &value));
 }
 
-/* Only regular files and directories carry these flags; nothing else is opened. */
-static int open_carrier(struct plat_dir *dir, const char *name)
+int plat_file_thaw(struct plat_file *file, uint32_t *ret_flags)
 {
-	struct stat st;
-	if (fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return -ENXIO;
-	int fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return thaw_fd(file->fd, ret_flags);
 }
 
-int plat_thaw(struct plat_dir *dir, const char *name, uint32_t *ret_flags)
+int plat_file_freeze(struct plat_file *file, uint32_t flags)
 {
-	int fd = open_carrier(dir, name);
-	if (fd == -ENXIO)
-		return 0;
-	if (fd < 0)
-		return fd;
-	int r = thaw_fd(fd, ret_flags);
-	close(fd);
-	return r;
-}
-
-int plat_freeze(struct plat_dir *dir, const char *name, uint32_t flags)
-{
-	int fd = open_carrier(dir, name);
-	if (fd < 0)
-		return fd;
-	int r = freeze_fd(fd, flags);
-	close(fd);
-	return r;
+	return freeze_fd(file->fd, flags);
 }
 
 int plat_thaw_dir(struct plat_dir *dir, uint32_t *ret_flags)

@@ -35,10 +35,21 @@ static bool still_named(int fd, const char *path)
 	       here.st_dev == there.st_dev;
 }
 
+static bool folder_is_ours(void)
+{
+	struct stat st;
+	mkdir(FOLDER, 0700);
+	return !lstat(FOLDER, &st) && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+	       !(st.st_mode & 077);
+}
+
+/* The last holder may take file and folder away between any two of our calls. */
 static int take_named(const char *path, int *ret)
 {
-	for (int tries = 0; tries < 100; tries++) {
+	for (int tries = 0; tries < 100 && folder_is_ours(); tries++) {
 		int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno == ENOENT)
+			continue;
 		if (fd < 0)
 			return -errno;
 		int r = lock_file(fd);
@@ -51,14 +62,6 @@ static int take_named(const char *path, int *ret)
 			return r;
 	}
 	return -EBUSY;
-}
-
-static bool folder_is_ours(void)
-{
-	struct stat st;
-	mkdir(FOLDER, 0700);
-	return !lstat(FOLDER, &st) && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
-	       !(st.st_mode & 077);
 }
 
 int plat_lock_take(struct plat_dir *root, struct plat_lock **ret)

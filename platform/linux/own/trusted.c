@@ -10,40 +10,59 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "../look/handles.h"
+#include "folder.h"
 
-static bool nobody_else_writes(const struct stat *st, bool sticky_is_fine)
+#define MOST_LINKS 40
+
+/* Replaces a path whose last component is a link by where the link leads. */
+static int follow(struct plat_dir *dir, char **path)
 {
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return false;
-	if (sticky_is_fine && (st->st_mode & S_ISVTX))
-		return true;
-	return !(st->st_mode & (S_IWGRP | S_IWOTH));
+	_cleanup_(buf_free) struct buf target = {0};
+	int r = plat_link_read(dir, str_leaf(*path), &target);
+	if (r < 0)
+		return r;
+	const char *to = buf_text(&target);
+	size_t folder = *to == '/' ? 0 : (size_t)(str_leaf(*path) - *path);
+	char *next = mem_printf("%.*s%s", (int)folder, *path, to);
+	free(*path);
+	*path = next;
+	return 0;
 }
 
-static int check_folder(const char *path)
+/* Opens what a path leads to, by ways that nobody else can change. */
+static int open_trusted(const char *host_path, struct plat_file **ret)
 {
-	const char *leaf = str_leaf(path);
-	_cleanup_free_ char *folder =
-		leaf == path ? mem_strdup(".") : mem_strndup(path, (size_t)(leaf - path));
-	struct stat st;
-	if (stat(folder, &st) < 0)
-		return -errno;
-	return nobody_else_writes(&st, true) ? 0 : -EPERM;
+	_cleanup_free_ char *path = mem_strdup(host_path);
+	for (int links = 0; links < MOST_LINKS; links++) {
+		int fd;
+		int r = folder_open(path, &fd);
+		if (r < 0)
+			return r;
+		struct plat_dir *dir = plat_dir_wrap(fd);
+		struct stat st;
+		bool link = !fstatat(fd, str_leaf(path), &st, AT_SYMLINK_NOFOLLOW) &&
+			    S_ISLNK(st.st_mode);
+		if (!link)
+			r = plat_file_open_at(dir, str_leaf(path), ret);
+		else
+			r = folder_trusts(&st) ? follow(dir, &path) : -EPERM;
+		plat_dir_close(dir);
+		if (r < 0 || !link)
+			return r;
+	}
+	return -ELOOP;
 }
 
 int plat_trusted_read(const char *host_path, size_t most, struct buf *ret)
 {
-	int r = check_folder(host_path);
-	if (r < 0)
-		return r;
 	struct plat_file *file;
-	r = plat_file_open(host_path, &file);
+	int r = open_trusted(host_path, &file);
 	if (r < 0)
 		return r;
 	struct stat st;
 	if (fstat(file->fd, &st) < 0)
 		r = -errno;
-	else if (!nobody_else_writes(&st, false))
+	else if (!folder_trusts(&st) || (st.st_mode & (S_IWGRP | S_IWOTH)))
 		r = -EPERM;
 	else
 		r = plat_file_slurp(file, most, ret);

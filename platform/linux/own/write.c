@@ -11,33 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "../look/handles.h"
-
-/* Others may not be able to swap names in the directory: nobody else may write
- * it, or it is sticky (then only the owner of a name can rename it). */
-static bool directory_is_safe(int fd)
-{
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return false;
-	bool ours = st.st_uid == geteuid() || st.st_uid == 0;
-	return ours && (!(st.st_mode & (S_IWGRP | S_IWOTH)) || (st.st_mode & S_ISVTX));
-}
-
-static int open_parent(const char *path, int *ret)
-{
-	const char *leaf = str_leaf(path);
-	_cleanup_free_ char *folder =
-		leaf == path ? mem_strdup(".") : mem_strndup(path, (size_t)(leaf - path));
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (!directory_is_safe(fd)) {
-		close(fd);
-		return -EPERM;
-	}
-	*ret = fd;
-	return 0;
-}
+#include "folder.h"
 
 static int write_all(int fd, const char *bytes, size_t len)
 {
@@ -69,29 +43,69 @@ static int replace(int dir, const char *leaf, const void *bytes, size_t len)
 		r = -errno;
 	if (r < 0)
 		unlinkat(dir, temporary, 0);
+	else
+		(void)fsync(dir);
 	return r;
+}
+
+/* Where others may add names, what is there already can be theirs. */
+static bool may_be_planted(int dir, const struct stat *st)
+{
+	struct stat folder;
+	return fstat(dir, &folder) < 0 ||
+	       ((folder.st_mode & (S_IWGRP | S_IWOTH)) && !folder_trusts(st));
+}
+
+/* A pipe or a terminal that the caller named is written, not replaced. */
+static int write_through(int dir, const char *leaf, const struct stat *seen, int flags,
+			 const void *bytes, size_t len)
+{
+	int fd = openat(dir, leaf, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags);
+	if (fd < 0)
+		return -errno;
+	struct stat now;
+	int r = fstat(fd, &now) < 0 ? -errno
+		: now.st_ino != seen->st_ino || now.st_dev != seen->st_dev
+			? -EPERM
+			: write_all(fd, bytes, len);
+	close(fd);
+	return r;
+}
+
+/* A link that root or we made, such as /dev/stdout, is not ours to replace. */
+static int write_link(int dir, const char *leaf, const void *bytes, size_t len)
+{
+	struct stat st;
+	if (fstatat(dir, leaf, &st, 0) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return -ELOOP;
+	return write_through(dir, leaf, &st, 0, bytes, len);
+}
+
+static int write_at(int dir, const char *leaf, const void *bytes, size_t len)
+{
+	struct stat st;
+	if (fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? replace(dir, leaf, bytes, len) : -errno;
+	bool planted = may_be_planted(dir, &st);
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (S_ISREG(st.st_mode) || (S_ISLNK(st.st_mode) && planted))
+		return replace(dir, leaf, bytes, len);
+	if (S_ISLNK(st.st_mode))
+		return write_link(dir, leaf, bytes, len);
+	return planted ? -EPERM : write_through(dir, leaf, &st, O_NOFOLLOW, bytes, len);
 }
 
 int plat_out_write(const char *host_path, const void *bytes, size_t len)
 {
-	int dir = -1;
 	const char *leaf = str_leaf(host_path);
 	if (!*leaf)
 		return -EISDIR;
-	int r = open_parent(host_path, &dir);
+	int dir;
+	int r = folder_open(host_path, &dir);
 	if (r < 0)
 		return r;
-	struct stat st;
-	/* A pipe or a terminal that the caller named is written, not replaced. */
-	if (!fstatat(dir, leaf, &st, AT_SYMLINK_NOFOLLOW) && !S_ISREG(st.st_mode) &&
-	    !S_ISLNK(st.st_mode)) {
-		int fd = S_ISDIR(st.st_mode) ? -1 : openat(dir, leaf, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-		r = fd < 0 ? -EISDIR : write_all(fd, bytes, len);
-		if (fd >= 0)
-			close(fd);
-	} else {
-		r = replace(dir, leaf, bytes, len);
-	}
+	r = write_at(dir, leaf, bytes, len);
 	close(dir);
 	return r;
 }

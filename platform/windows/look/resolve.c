@@ -4,4 +4,3 @@
 
 UNSUPPORTED(int, plat_parent_open, struct plat_dir *, const char *,
 	    struct plat_dir **, const char **);
-UNSUPPORTED(int, plat_resolve, struct plat_dir *, const char *, struct buf *);

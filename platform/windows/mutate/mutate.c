@@ -15,8 +15,9 @@ UNSUPPORTED(int, plat_file_create, struct plat_dir *, const char *, uint32_t,
 	    struct plat_file **);
 UNSUPPORTED(int, plat_file_dress, struct plat_file *, struct plat_file *);
 UNSUPPORTED(int, plat_rename, struct plat_dir *, const char *, const char *);
-UNSUPPORTED(int, plat_thaw, struct plat_dir *, const char *, uint32_t *);
-UNSUPPORTED(int, plat_freeze, struct plat_dir *, const char *, uint32_t);
+UNSUPPORTED(int, plat_rename_new, struct plat_dir *, const char *, const char *);
+UNSUPPORTED(int, plat_file_thaw, struct plat_file *, uint32_t *);
+UNSUPPORTED(int, plat_file_freeze, struct plat_file *, uint32_t);
 UNSUPPORTED(int, plat_thaw_dir, struct plat_dir *, uint32_t *);
 UNSUPPORTED(int, plat_freeze_dir, struct plat_dir *, uint32_t);
 UNSUPPORTED(int, plat_times_get, struct plat_dir *, struct plat_times *);

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* The automaton against glob_path, and Debian's package database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/glob.h"
+#include "classify/classify.h"
+
+static char root[64];
+
+static char *host(const char *path)
+{
+	return mem_printf("%s%s", root, path);
+}
+
+static void put(const char *path, const char *text)
+{
+	_cleanup_free_ char *place = host(path);
+	for (char *at = place + strlen(root) + 1; (at = strchr(at, '/')); at++) {
+		*at = 0;
+		mkdir(place, 0755);
+		*at = '/';
+	}
+	FILE *file = fopen(place, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static int root_make(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/imgsan-classify-XXXXXX");
+	return mkdtemp(root) ? 0 : -1;
+}
+
+static int root_remove(void **state)
+{
+	(void)state;
+	_cleanup_free_ char *command = mem_printf("rm -rf '%s'", root);
+	return system(command);
+}
+
+static struct guest *guest_here(void)
+{
+	struct guest *guest = guest_new(root);
+	struct plat_dir *dir;
+	assert_int_equal(plat_dir_open(root, &dir), 0);
+	*vec_add(&guest->volumes) = (struct volume){mem_strdup("/"), dir, false};
+	return guest;
+}
+
+static struct artefact *add_artefact(struct rules *rules, const char *glob)
+{
+	struct artefact *artefact = vec_add(&rules->artefacts);
+	artefact->name = mem_strdup(glob);
+	artefact->os = 1u << GUEST_LINUX;
+	*vec_add(&artefact->paths) = mem_strdup(glob);
+	return artefact;
+}
+
+static void rules_clear(struct rules *rules)
+{
+	vec_each(&rules->artefacts, artefact) {
+		free(artefact->name);
+		vec_each(&artefact->paths, glob) free(*glob);
+		vec_each(&artefact->keep, glob) free(*glob);
+		vec_free(&artefact->paths);
+		vec_free(&artefact->keep);
+	}
+	vec_free(&rules->artefacts);
+}
+
+/* What a walk would ask: every directory on the way, then the path. */
+static const char *ask(struct classifier *c, const char *path)
+{
+	_cleanup_free_ char *part = mem_strdup(path);
+	const struct artefact *artefact = NULL;
+	unsigned depth = 0;
+	for (char *at = part; at;) {
+		char *name = at + 1, *next = strchr(name, '/');
+		if (next)
+			*next = 0;
+		artefact = classify_entry(c, part, name, ++depth, next != NULL);
+		if (next)
+			*next = '/';
+		at = next;
+	}
+	return artefact ? artefact->name : NULL;
+}
+
+/* ---- the automaton says what glob_path says ---- */
+
+static const char *pick(const char *const *list, size_t count)
+{
+	return list[(size_t)rand() % count];
+}
+
+static char *random_path(const char *const *parts, size_t count, bool home)
+{
+	struct buf path = {0};
+	if (home)
+		buf_puts(&path, "~");
+	for (int n = 1 + rand() % 5; n; n--)
+		buf_printf(&path, "/%s", pick(parts, count));
+	return path.data;
+}
+
+static const char *expected(const struct rules *rules, const struct guest *guest,
+			    const char *path)
+{
+	vec_each(&rules->artefacts, artefact) {
+		const char *glob = artefact->paths.v[0];
+		if (*glob == '/' && glob_path(glob, path))
+			return artefact->name;
+		vec_each(&guest->homes, home)
+			if (*glob == '~' && classify_glob(glob, path, *home))
+				return artefact->name;
+	}
+	return NULL;
+}
+
+static void the_automaton_is_glob_path(void **state)
+{
+	(void)state;
+	static const char *const globs[] = {"a", "b", "*", "**", "a*", "?", "[ab]", "[!a]", "ab", "**"};
+	static const char *const names[] = {"a", "b", "ab", "c", "ba"};
+	srand(20260101);
+	unsigned hits = 0;
+	for (int round = 0; round < 300; round++) {
+		struct rules rules = {0};
+		struct guest *guest = guest_here();
+		guest_add_home(guest, "/a");
+		guest_add_home(guest, "/a/b");
+		guest_add_home(guest, "/c");
+		for (int i = 0; i < 6; i++) {
+			_cleanup_free_ char *glob = random_path(globs, 10, rand() % 3 == 0);
+			add_artefact(&rules, glob);
+		}
+		struct classifier *c = classify_new(&rules, guest);
+		classify_volume(c, &guest->volumes.v[0]);
+		for (int i = 0; i < 60; i++) {
+			_cleanup_free_ char *path = random_path(names, 5, false);
+			const char *want = expected(&rules, guest, path), *got = ask(c, path);
+			hits += want != NULL;
+			if (got != want && (!got || !want || strcmp(got, want) != 0))
+				fail_msg("%s: %s, not %s", path, got ? got : "-", want ? want : "-");
+		}
+		classify_free(c);
+		rules_clear(&rules);
+		guest_free(guest);
+	}
+	assert_in_range(hits, 3000, 17000);
+}
+
+static void volumes_begin_at_their_path(void **state)
+{
+	(void)state;
+	struct rules rules = {0};
+	struct guest *guest = guest_here();
+	guest_add_home(guest, "/home/u");
+	add_artefact(&rules, "~/.history");
+	add_artefact(&rules, "/home/*/log");
+	struct classifier *c = classify_new(&rules, guest);
+	struct volume volume = {.path = (char *)(uintptr_t) "/home"};
+	classify_volume(c, &volume);
+	assert_null(classify_entry(c, "/home/u", "u", 1, true));
+	assert_string_equal(classify_entry(c, "/home/u/.history", ".history", 2, false)->name,
+			    "~/.history");
+	assert_string_equal(classify_entry(c, "/home/u/log", "log", 2, false)->name, "/home/*/log");
+	volume.path = (char *)(uintptr_t) "/home/u";
+	classify_volume(c, &volume);
+	assert_non_null(classify_entry(c, "/home/u/.history", ".history", 1, false));
+	classify_free(c);
+	rules_clear(&rules);
+	guest_free(guest);
+}
+
+static void the_first_artefact_that_does_not_keep_wins(void **state)
+{
+	(void)state;
+	struct rules rules = {0};
+	struct guest *guest = guest_here();
+	guest_add_home(guest, "/home/u");
+	struct artefact *first = add_artefact(&rules, "/home/**");
+	first->name[0] = '1';
+	*vec_add(&first->keep) = mem_strdup("~/kept");
+	add_artefact(&rules, "/home/**")->name[0] = '2';
+	struct classifier *c = classify_new(&rules, guest);
+	classify_volume(c, &guest->volumes.v[0]);
+	assert_int_equal(ask(c, "/home/u/x")[0], '1');
+	assert_int_equal(ask(c, "/home/u/kept")[0], '2');
+	assert_int_equal(ask(c, "/home/u/kept/a/b")[0], '2');
+	assert_int_equal(ask(c, "/home/u/kepter")[0], '1');
+	assert_int_equal(ask(c, "/home/v/kept")[0], '1');
+	assert_null(ask(c, "/srv/x"));
+	classify_free(c);
+	rules_clear(&rules);
+	guest_free(guest);
+}
+
+static void moved_directories_are_known(void **state)
+{
+	(void)state;
+	struct rules rules = {0};
+	put("/run/[x]/file", "x");
+	put("/var/x", "x");
+	_cleanup_free_ char *link = host("/var/run"), *top = host("/var/top");
+	assert_int_equal(symlink("../run/[x]", link), 0);
+	assert_int_equal(symlink("/", top), 0);
+	struct guest *guest = guest_here();
+	add_artefact(&rules, "/var/run/*.pid");
+	add_artefact(&rules, "/var/top/*");
+	struct classifier *c = classify_new(&rules, guest);
+	classify_volume(c, &guest->volumes.v[0]);
+	assert_string_equal(ask(c, "/run/[x]/a.pid"), "/var/run/*.pid");
+	assert_null(ask(c, "/run/x/a.pid"));
+	assert_string_equal(ask(c, "/var/run/a.pid"), "/var/run/*.pid");
+	assert_null(ask(c, "/etc")); /* a link to / moves nothing */
+	classify_free(c);
+	rules_clear(&rules);
+	guest_free(guest);
+}
+
+static void traps_of_users_move_no_pattern(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	struct rules rules = {0};
+	put("/etc/passwd", "");
+	put("/var/lib/app/x", "x");
+	_cleanup_free_ char *link = host("/var/lib/app/secrets");
+	assert_int_equal(symlink("/etc", link), 0);
+	assert_int_equal(lchown(link, 4321, 4321), 0);
+	struct guest *guest = guest_here();
+	add_artefact(&rules, "/var/lib/app/secrets/*");
+	struct classifier *c = classify_new(&rules, guest);
+	classify_volume(c, &guest->volumes.v[0]);
+	assert_null(ask(c, "/etc/passwd"));
+	classify_free(c);
+	rules_clear(&rules);
+	guest_free(guest);
+}
+
+/* ---- what a package owns ---- */
+
+static void md5(const char *text, char out[33])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned len;
+	assert_int_equal(EVP_Digest(text, strlen(text), sum, &len, EVP_md5(), NULL), 1);
+	for (unsigned i = 0; i < 16; i++)
+		snprintf(out + i * 2, 3, "%02x", sum[i]);
+}
+
+static void unchanged_files_of_packages_are_owned(void **state)
+{
+	(void)state;
+	static const char *const paths[] = {"/etc/conf", "/etc/other", "/srv/x", "/usr/lib/merged",
+					    "/usr/share/changed", "/usr/share/doc", "/usr/share/gone"};
+	char sum[33];
+	bool owned[7];
+	md5("same", sum);
+	_cleanup_free_ char *sums = mem_printf(
+		"%s  usr/share/doc\n%s  usr/share/changed\n%s  lib/merged\n%s  usr/share/gone\n"
+		"%s\n%s \n  \nshort  usr/x\n%s  ../../srv/x\n%s  /etc//other\n",
+		sum, sum, sum, sum, sum, sum, sum, sum);
+	_cleanup_free_ char *status = mem_printf(
+		"Package: a\nConffiles:\n /etc/conf %s\n /etc/other %s0\n /etc/other\n /\n", sum, sum);
+	put("/var/lib/dpkg/info/a.md5sums", sums);
+	put("/var/lib/dpkg/info/a.list", "/srv/x\n");
+	put("/var/lib/dpkg/status", status);
+	put("/usr/share/doc", "same");
+	put("/usr/share/changed", "samE");
+	put("/usr/lib/merged", "same");
+	put("/etc/conf", "same");
+	put("/etc/other", "same");
+	put("/srv/x", "same");
+	struct guest *guest = guest_here();
+	classify_owned(guest, paths, 7, owned);
+	assert_true(owned[0]);
+	assert_false(owned[1]);
+	assert_false(owned[2]);
+	assert_true(owned[3]);
+	assert_false(owned[4]);
+	assert_true(owned[5]);
+	assert_false(owned[6]);
+	classify_owned(guest, paths, 0, owned);
+	guest_free(guest);
+}
+
+static void a_link_is_not_what_a_package_owns(void **state)
+{
+	(void)state;
+	static const char *const paths[] = {"/usr/share/doc"};
+	char sum[33];
+	bool owned = true;
+	md5("same", sum);
+	_cleanup_free_ char *sums = mem_printf("%s  usr/share/doc\n", sum);
+	put("/var/lib/dpkg/info/a.md5sums", sums);
+	put("/usr/share/real", "same");
+	_cleanup_free_ char *link = host("/usr/share/doc");
+	assert_int_equal(symlink("real", link), 0);
+	struct guest *guest = guest_here();
+	classify_owned(guest, paths, 1, &owned);
+	assert_false(owned);
+	guest_free(guest);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, root_make, root_remove)
+		T(the_automaton_is_glob_path),
+		T(volumes_begin_at_their_path),
+		T(the_first_artefact_that_does_not_keep_wins),
+		T(moved_directories_are_known),
+		T(traps_of_users_move_no_pattern),
+		T(unchanged_files_of_packages_are_owned),
+		T(a_link_is_not_what_a_package_owns),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

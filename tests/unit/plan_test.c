@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: MIT */
+/* From a tree to a plan, the plan as a file, and the engine round both. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "engine.h"
+#include "plan/planfile.h"
+#include "plan/settle.h"
+#include "plan/survey.h"
+
+static struct rules *shipped;
+static struct detect *detect;
+static char top[64], root[80];
+
+/* ---- trees ---- */
+
+static char *host(const char *path)
+{
+	return mem_printf("%s%s", root, path);
+}
+
+static void put(const char *path, const char *text)
+{
+	_cleanup_free_ char *place = host(path);
+	for (char *at = place + strlen(top) + 1; (at = strchr(at, '/')); at++) {
+		*at = 0;
+		mkdir(place, 0755);
+		*at = '/';
+	}
+	FILE *file = fopen(place, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static bool there(const char *path)
+{
+	_cleanup_free_ char *place = host(path);
+	return access(place, F_OK) == 0;
+}
+
+static int tree_make(void **state)
+{
+	(void)state;
+	strcpy(top, "/tmp/imgsan-plan-XXXXXX");
+	if (!mkdtemp(top))
+		return -1;
+	snprintf(root, sizeof root, "%s/root", top);
+	put("/etc/os-release", "ID=debian\n");
+	return 0;
+}
+
+static int tree_remove(void **state)
+{
+	(void)state;
+	_cleanup_free_ char *command = mem_printf("rm -rf '%s'", top);
+	return system(command);
+}
+
+/* ---- a survey with rules of our own ---- */
+
+struct look {
+	struct rules rules;
+	struct guest *guest;
+	struct guard *guard;
+	struct plan *plan;
+	struct selection selection;
+	struct buf examined; /* paths, one a line */
+};
+
+static struct artefact *rule(struct look *look, const char *name, enum action action,
+			     const char *glob, const char *keep)
+{
+	struct artefact *artefact = vec_add(&look->rules.artefacts);
+	artefact->name = mem_strdup(name);
+	artefact->why = mem_strdup("because");
+	artefact->os = 1u << GUEST_LINUX;
+	artefact->action = action;
+	artefact->class = CLASS_TRACE;
+	artefact->severity = SEVERITY_MEDIUM;
+	*vec_add(&artefact->paths) = mem_strdup(glob);
+	if (keep)
+		*vec_add(&artefact->keep) = mem_strdup(keep);
+	return artefact;
+}
+
+static struct look *look_new(void)
+{
+	struct look *look = mem_alloc(sizeof *look);
+	for (int class = 0; class < CLASS_COUNT; class++)
+		look->rules.policy.by_class[class] = DISPOSE_REMOVE;
+	look->rules.policy.by_class[CLASS_SERVICE] = DISPOSE_REDACT;
+	look->rules.policy.redact_from = CONFIDENCE_MEDIUM;
+	assert_int_equal(discover_guest(root, GUEST_LINUX, NULL, &look->guest), 0);
+	look->guard = guard_new(look->guest, NULL, 0);
+	look->plan = plan_new();
+	return look;
+}
+
+static void look_free(struct look *look)
+{
+	vec_each(&look->rules.artefacts, artefact) {
+		free(artefact->name);
+		free(artefact->why);
+		vec_each(&artefact->paths, glob) free(*glob);
+		vec_each(&artefact->keep, glob) free(*glob);
+		vec_free(&artefact->paths);
+		vec_free(&artefact->keep);
+	}
+	vec_free(&look->rules.artefacts);
+	vec_free(&look->rules.policy.items);
+	vec_free(&look->rules.policy.allow);
+	buf_free(&look->examined);
+	plan_free(look->plan);
+	guard_free(look->guard);
+	guest_free(look->guest);
+	free(look);
+}
+
+static void examine(const struct discover_entry *entry, void *context)
+{
+	struct look *look = context;
+	buf_printf(&look->examined, "%s\n", entry->path);
+}
+
+static void survey(struct look *look)
+{
+	struct survey_setup setup = {look->guest, &look->rules, look->guard, &look->selection,
+				     look->plan,  examine,	NULL,	     look};
+	struct survey *survey = survey_new(&setup);
+	const struct volume *volume = look->guest->volumes.v;
+	assert_int_equal(discover_walk(volume, survey_visitor(survey, volume)), 0);
+	survey_finish(survey);
+	survey_free(survey);
+}
+
+static const struct step *step_at(const struct plan *plan, const char *path)
+{
+	vec_each(&plan->steps, step)
+		if (strcmp(step->path, path) == 0)
+			return step;
+	return NULL;
+}
+
+static bool was_examined(const struct look *look, const char *path)
+{
+	_cleanup_free_ char *line = mem_printf("%s\n", path);
+	return strstr(buf_text(&look->examined), line) != NULL;
+}
+
+static void kept_trees_inside_emptied_ones_are_examined(void **state)
+{
+	(void)state;
+	put("/spool/gone/a", "xx");
+	put("/spool/kept/in/b", "xx");
+	put("/spool/kept/in/c.log", "xx");
+	put("/spool/kept/cache/d", "xx");
+	put("/spool/kept/cache/e/f", "xx");
+	put("/spool/kept/z", "xx");
+	put("/spool/last", "xx");
+	put("/spool/home/u/g", "xx");
+	put("/etc/passwd", "u:x:5:5::/spool/home/u:/bin/sh\n");
+	struct look *look = look_new();
+	rule(look, "spool", STEP_EMPTY_TREE, "/spool", "/spool/kept");
+	rule(look, "log", STEP_TRUNCATE, "/**/*.log", NULL);
+	rule(look, "cache", STEP_REMOVE, "/spool/kept/cache", NULL);
+	survey(look);
+	assert_int_equal(look->plan->steps.n, 3);
+	assert_non_null(step_at(look->plan, "/spool/kept/in/c.log"));
+	assert_int_equal(step_at(look->plan, "/spool/kept/cache")->files, 3);
+	assert_false(was_examined(look, "/spool/kept/cache/e/f"));
+	assert_false(was_examined(look, "/spool/gone/a"));
+	assert_false(was_examined(look, "/spool/last"));
+	assert_true(was_examined(look, "/spool/kept/in/b"));
+	assert_true(was_examined(look, "/spool/kept/z"));
+	/* The guard lets no home go, so what is in it stays and is looked at. */
+	assert_true(was_examined(look, "/spool/home/u/g"));
+	assert_int_equal(step_at(look->plan, "/spool")->files, 4); /* gone, a, last, home */
+	look_free(look);
+}
+
+static void hard_links_are_not_emptied(void **state)
+{
+	(void)state;
+	put("/log/a", "xx");
+	_cleanup_free_ char *a = host("/log/a"), *b = host("/other");
+	assert_int_equal(link(a, b), 0);
+	struct look *look = look_new();
+	rule(look, "log", STEP_TRUNCATE, "/log/*", NULL);
+	survey(look);
+	assert_int_equal(look->plan->steps.n, 0);
+	assert_int_equal(look->plan->findings.n, 1);
+	assert_int_equal(look->plan->findings.v[0].kind, FINDING_POSTURE);
+	assert_true(was_examined(look, "/log/a"));
+	look_free(look);
+}
+
+static void allowances_and_selections_hold(void **state)
+{
+	(void)state;
+	static const char *const skip[] = {"skipped", NULL}, *const only[] = {"secrets", NULL};
+	put("/a", "x");
+	put("/b", "x");
+	put("/c", "x");
+	struct look *look = look_new();
+	rule(look, "allowed", STEP_REMOVE, "/a", NULL);
+	rule(look, "expired", STEP_REMOVE, "/b", NULL);
+	rule(look, "skipped", STEP_REMOVE, "/c", NULL);
+	struct allowance *allow = vec_add(&look->rules.policy.allow);
+	*allow = (struct allowance){.name = look->rules.artefacts.v[0].name,
+				    .path = look->rules.artefacts.v[0].paths.v[0]};
+	allow = vec_add(&look->rules.policy.allow);
+	*allow = (struct allowance){.name = look->rules.artefacts.v[1].name,
+				    .path = look->rules.artefacts.v[1].paths.v[0],
+				    .expires = 1};
+	look->selection.skip = skip;
+	survey(look);
+	assert_int_equal(look->plan->steps.n, 1);
+	assert_string_equal(look->plan->steps.v[0].path, "/b");
+	assert_true(was_examined(look, "/a") && was_examined(look, "/c"));
+	look->selection = (struct selection){only, NULL};
+	plan_free(look->plan);
+	look->plan = plan_new();
+	survey(look);
+	assert_int_equal(look->plan->steps.n, 0);
+	look_free(look);
+}
+
+static void allowances_hold_inside_emptied_trees(void **state)
+{
+	(void)state;
+	put("/spool/a/allowed/x", "x");
+	put("/spool/a/old/y", "x");
+	struct look *look = look_new();
+	char name[] = "spool", any[] = "*", path[] = "/spool/a/allowed", old[] = "/spool/a/old";
+	rule(look, name, STEP_EMPTY_TREE, "/spool", NULL);
+	*vec_add(&look->rules.policy.allow) = (struct allowance){.name = any, .path = path};
+	*vec_add(&look->rules.policy.allow) =
+		(struct allowance){.name = name, .path = old, .expires = 1};
+	survey(look);
+	const struct step *step = step_at(look->plan, "/spool");
+	assert_true(step_keeps(step, "/spool/a/allowed", PLAT_DIR));
+	assert_false(step_keeps(step, "/spool/a/old", PLAT_DIR));
+	assert_true(was_examined(look, "/spool/a/allowed/x"));
+	assert_false(was_examined(look, "/spool/a/old/y"));
+	look_free(look);
+}
+
+/* ---- findings become steps ---- */
+
+static struct finding *secret(struct look *look, const char *path, uint64_t offset,
+			      uint64_t length)
+{
+	struct finding *finding = plan_add_finding(look->plan, FINDING_SECRET, "token", path);
+	finding->offset = offset;
+	finding->length = length;
+	finding->line = 1;
+	finding->class = CLASS_PERSONAL;
+	finding->severity = SEVERITY_HIGH;
+	finding->confidence = CONFIDENCE_HIGH;
+	finding->target = (struct plat_info){.kind = PLAT_FILE, .size = 1000, .links = 1};
+	return finding;
+}
+
+static void settle(struct look *look)
+{
+	settle_findings(look->plan, look->guest, &look->rules, look->guard, &look->selection);
+}
+
+static void overlapping_secrets_are_one_range(void **state)
+{
+	(void)state;
+	put("/root/x", "x");
+	struct look *look = look_new();
+	secret(look, "/root/f", 0, 10);
+	plan_add_finding(look->plan, FINDING_POSTURE, "tz", "/root/f"); /* between by name */
+	secret(look, "/root/f", 0, 4)->name = "zz";
+	secret(look, "/root/f", 5, 20);
+	secret(look, "/root/f", 25, 5);
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 1);
+	const struct step *step = look->plan->steps.v;
+	assert_int_equal(step->action, STEP_REDACT);
+	assert_int_equal(step->ranges.n, 2);
+	assert_int_equal(step->ranges.v[0].length, 25);
+	assert_int_equal(step->ranges.v[1].offset, 25);
+	look_free(look);
+}
+
+static void dispositions_decide(void **state)
+{
+	(void)state;
+	put("/root/x", "x");
+	struct look *look = look_new();
+	secret(look, "/root/key", 0, 9)->seen = SEEN_WHOLE_FILE;
+	secret(look, "/srv/key", 0, 9)->seen = SEEN_WHOLE_FILE; /* service: REDACT */
+	secret(look, "/srv/conf", 3, 9);
+	secret(look, "/srv/linked", 3, 9)->target.links = 2;
+	secret(look, "/srv/tar", 3, 9)->seen = SEEN_IN_CONTAINER;
+	secret(look, "/srv/unsure", 3, 9)->confidence = CONFIDENCE_LOW;
+	secret(look, "/etc/shadow", 3, 9);
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 2);
+	assert_int_equal(step_at(look->plan, "/root/key")->action, STEP_REMOVE);
+	assert_int_equal(step_at(look->plan, "/srv/conf")->action, STEP_REDACT);
+	assert_true(step_at(look->plan, "/srv/conf")->provision);
+	assert_int_equal(look->plan->findings.n, 5);
+	vec_each(&look->plan->findings, finding) assert_non_null(finding->text);
+	look_free(look);
+}
+
+/* A token's own form counts everywhere, a word like "password" not in a library. */
+static void examples_in_libraries_stay(void **state)
+{
+	(void)state;
+	struct look *look = look_new();
+	char word[] = "word", judge[] = "password", form[] = "form";
+	*vec_add(&look->rules.secrets) = (struct secret_rule){.name = word, .judge = judge};
+	*vec_add(&look->rules.secrets) = (struct secret_rule){.name = form};
+	secret(look, "/srv/app/node_modules/a.js", 3, 9)->name = word;
+	secret(look, "/srv/app/node_modules/b.js", 3, 9)->name = form;
+	secret(look, "/srv/app/config.js", 3, 9)->name = word;
+	struct finding *unsure = secret(look, "/srv/app/tests/c.py", 3, 9);
+	unsure->name = word;
+	unsure->confidence = CONFIDENCE_MEDIUM;
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 2);
+	assert_non_null(step_at(look->plan, "/srv/app/node_modules/b.js"));
+	assert_non_null(step_at(look->plan, "/srv/app/config.js"));
+	assert_int_equal(look->plan->findings.n, 2);
+	assert_int_equal(look->plan->findings.v[0].severity, SEVERITY_HIGH);
+	assert_int_equal(look->plan->findings.v[1].severity, SEVERITY_INFO);
+	vec_free(&look->rules.secrets);
+	look_free(look);
+}
+
+static void a_secret_that_goes_is_not_told_twice(void **state)
+{
+	(void)state;
+	struct look *look = look_new();
+	plan_add_step(look->plan, STEP_REMOVE, "/b");
+	plan_add_step(look->plan, STEP_TRUNCATE, "/a");
+	secret(look, "/a", 0, 9);
+	secret(look, "/b", 0, 9)->seen = SEEN_IN_CONTAINER;
+	secret(look, "/c", 0, 9)->seen = SEEN_BINARY;
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 2);
+	assert_int_equal(look->plan->findings.n, 1);
+	assert_string_equal(look->plan->findings.v[0].path, "/c");
+	look_free(look);
+}
+
+static void a_weighty_remark_outlives_a_slight_secret(void **state)
+{
+	(void)state;
+	struct look *look = look_new();
+	plan_add_finding(look->plan, FINDING_POSTURE, "p", "/a")->severity = SEVERITY_HIGH;
+	secret(look, "/a", 0, 9)->confidence = CONFIDENCE_LOW; /* becomes INFO */
+	plan_add_finding(look->plan, FINDING_POSTURE, "p", "/b")->severity = SEVERITY_HIGH;
+	secret(look, "/b", 0, 9)->seen = SEEN_BINARY;
+	settle(look);
+	assert_int_equal(look->plan->findings.n, 3);
+	look_free(look);
+}
+
+static void only_keeps_what_the_guard_said(void **state)
+{
+	(void)state;
+	static const char *const only[] = {"artefacts", NULL};
+	struct look *look = look_new();
+	look->selection.only = only;
+	plan_add_finding(look->plan, FINDING_NOTE, "some-artefact", "/a");
+	plan_add_finding(look->plan, FINDING_UNEXAMINED, "unexamined-file", "/b");
+	secret(look, "/c", 0, 9);
+	settle(look);
+	assert_int_equal(look->plan->findings.n, 2);
+	assert_int_equal(look->plan->steps.n, 0);
+	look_free(look);
+}
+
+/* ---- the plan as a file ---- */
+
+static int read_back(const char *text, size_t len, struct plan *plan, struct buf *fault)
+{
+	struct buf copy = {0};
+	buf_add(&copy, text, len);
+	int r = planfile_read(&copy, shipped, cleaners, plan, fault);
+	buf_free(&copy);
+	return r;
+}
+
+static struct plan *one_step(const char *path)
+{
+	struct plan *plan = plan_new();
+	struct step *step = plan_add_step(plan, STEP_REMOVE, path);
+	step->name = shipped->artefacts.v[0].name;
+	step->why = mem_strdup("why \xfc");
+	step->target = (struct plat_info){.id = {7, UINT64_MAX}, .kind = PLAT_FILE, .size = 99,
+					  .links = 1, .mtime = -5, .ctime = INT64_MAX};
+	*vec_add(&step->keep) = mem_strdup("/k\\*\xff");
+	return plan;
+}
+
+static void plans_come_back_byte_for_byte(void **state)
+{
+	(void)state;
+	char path[260] = "/";
+	for (int i = 1; i < 256; i++)
+		path[i] = (char)(i == '/' ? 'x' : i);
+	struct guest *guest = guest_new("/x\xff");
+	struct plan *plan = one_step(path), *back = plan_new();
+	struct step *create = plan_add_step(plan, STEP_CREATE, "/c");
+	create->name = shipped->artefacts.v[0].name;
+	create->why = mem_strdup("w");
+	create->content = mem_alloc(3);
+	memcpy(create->content, "a\0\xff", 3);
+	create->content_len = 3;
+	create->mode = 0440;
+	struct buf text = {0}, fault = {0};
+	planfile_write(plan, guest, &text);
+	if (read_back(text.data, text.len, back, &fault) < 0)
+		fail_msg("%s", fault.data);
+	const struct step *a = plan->steps.v, *b = back->steps.v;
+	assert_string_equal(a->path, b->path);
+	assert_string_equal(a->why, b->why);
+	assert_string_equal(a->keep.v[0], b->keep.v[0]);
+	assert_true(plat_same(a->target.id, b->target.id));
+	assert_int_equal(a->target.ctime, b->target.ctime);
+	assert_int_equal(b[1].mode, 0440);
+	assert_int_equal(b[1].content_len, 3);
+	assert_memory_equal(b[1].content, "a\0\xff", 3);
+	buf_free(&text);
+	buf_free(&fault);
+	plan_free(plan);
+	plan_free(back);
+	guest_free(guest);
+}
+
+static int read_changed(const char *from, const char *to)
+{
+	struct guest *guest = guest_new("/");
+	struct plan *plan = one_step("/tmp/path"), *back = plan_new();
+	struct buf text = {0}, changed = {0}, fault = {0};
+	planfile_write(plan, guest, &text);
+	const char *at = strstr(text.data, from);
+	assert_non_null(at);
+	buf_add(&changed, text.data, (size_t)(at - text.data));
+	buf_puts(&changed, to);
+	buf_puts(&changed, at + strlen(from));
+	int r = read_back(changed.data, changed.len, back, &fault);
+	assert_true(r == 0 || fault.len);
+	buf_free(&text);
+	buf_free(&changed);
+	buf_free(&fault);
+	plan_free(plan);
+	plan_free(back);
+	guest_free(guest);
+	return r;
+}
+
+static void hostile_plans_are_refused(void **state)
+{
+	(void)state;
+	static const char *const paths[] = {"", "tmp", "/", "//tmp", "/tmp/", "/tmp//x", "/tmp/./x",
+					    "/tmp/..", "/../x", "/.", "/..", "/etc/../x",
+					    "/x\\u0000y", "/\\u0100"};
+	assert_int_equal(read_changed("/tmp/path", "/tmp/..path/.x/..."), 0);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (read_changed("/tmp/path", paths[i]) != -EINVAL)
+			fail_msg("accepted: %s", paths[i]);
+	assert_int_equal(read_changed("\"remove\"", "\"format\""), -EINVAL);
+	assert_int_equal(read_changed("\"remove\"", "\"redact\""), -EINVAL);
+	assert_int_equal(read_changed("\"remove\"", "\"create\""), -EINVAL);
+	assert_int_equal(read_changed("imgsan.plan/1", "imgsan.plan/2"), -EINVAL);
+	assert_int_equal(read_changed(shipped->artefacts.v[0].name, "nobody-knows"), -EINVAL);
+	assert_int_equal(read_changed("\"kind\": 1", "\"kind\": 99"), -EINVAL);
+	assert_int_equal(read_changed("\"size\": 99", "\"size\": 99999999999999999999"), -EINVAL);
+	assert_int_equal(read_changed("\"files\": 0", "\"files\": -1"), -EINVAL);
+	assert_int_equal(read_changed("\"files\": 0", "\"files\": 0, \"more\": 1"), -EINVAL);
+	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": {}"), -EINVAL);
+	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[5,3],[6,3]]"), -EINVAL);
+	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[98,2]]"), -EINVAL);
+	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[98,1]]"), 0);
+	_cleanup_(buf_free) struct buf deep = {0};
+	for (int i = 0; i < 100000; i++)
+		buf_puts(&deep, "[");
+	assert_int_equal(read_changed("\"ranges\": []", deep.data), -EINVAL);
+}
+
+/* ---- the engine ---- */
+
+static enum exit_code run(enum engine_mode mode, const char *plan_file, struct outcome *ret)
+{
+	static const char *const none[] = {NULL};
+	struct engine_options options = {
+		.mode = mode, .root = root, .os = GUEST_LINUX, .only = none, .skip = none,
+		.include_mounts = none, .fail_on = SEVERITY_LOW, .jobs = 1,
+		.plan_file = plan_file};
+	return engine_run(&options, shipped, detect, ret);
+}
+
+static void a_reviewed_plan_is_all_that_is_done(void **state)
+{
+	(void)state;
+	put("/root/.bash_history", "ls\n");
+	put("/root/.python_history", "1\n");
+	put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+	_cleanup_free_ char *file = mem_printf("%s/plan.json", top);
+	struct outcome outcome;
+	assert_int_equal(run(ENGINE_SCAN, file, &outcome), EXIT_FINDINGS);
+	struct plan *plan = outcome.plan;
+	assert_non_null(step_at(plan, "/root/.python_history"));
+	size_t kept = 0;
+	vec_each(&plan->steps, step)
+		if (strcmp(step->path, "/root/.python_history") == 0)
+			step_clear(step);
+		else
+			plan->steps.v[kept++] = *step;
+	plan->steps.n = kept;
+	struct buf text = {0};
+	planfile_write(plan, outcome.guest, &text);
+	assert_int_equal(plat_out_write(file, text.data, text.len), 0);
+	buf_free(&text);
+	outcome_free(&outcome);
+	assert_int_equal(run(ENGINE_CLEAN, file, &outcome), EXIT_FINDINGS);
+	assert_false(there("/root/.bash_history"));
+	assert_true(there("/root/.python_history"));
+	assert_non_null(step_at(outcome.left, "/root/.python_history"));
+	outcome_free(&outcome);
+	assert_int_equal(run(ENGINE_CLEAN, NULL, &outcome), EXIT_CLEAN);
+	assert_false(there("/root/.python_history"));
+	outcome_free(&outcome);
+}
+
+static void stop_soon(const struct engine_progress *progress, void *context)
+{
+	(void)context;
+	if (progress->files >= 64)
+		stop_request(STOP_SIGNAL);
+}
+
+/* The last test: a request to stop is never taken back. */
+static void a_stop_ends_the_scan_at_once(void **state)
+{
+	(void)state;
+	_cleanup_free_ char *line = mem_alloc((4 << 20) + 1);
+	_cleanup_free_ char *file = mem_printf("%s/plan.json", top);
+	memset(line, 'a', 4 << 20);
+	for (int i = 0; i < 100; i++) {
+		char path[32];
+		snprintf(path, sizeof path, "/srv/%d", i);
+		put(path, line);
+	}
+	struct engine_options options = {.root = root, .os = GUEST_LINUX, .fail_on = SEVERITY_LOW,
+					 .plan_file = file, .progress = stop_soon};
+	struct outcome outcome;
+	uint64_t start = clock_ms();
+	assert_int_equal(engine_run(&options, shipped, detect, &outcome), EXIT_UNDETERMINED);
+	assert_int_equal(outcome.stopped, STOP_SIGNAL);
+	assert_null(outcome.fatal);
+	assert_true(outcome.stats.files < 100);
+	assert_int_not_equal(access(file, F_OK), 0); /* half a plan is none */
+	assert_true(clock_ms() - start < 20000);
+	outcome_free(&outcome);
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	_cleanup_(buf_free) struct buf fault = {0};
+	struct rules_options options = {.profile = "default"};
+	if (rules_load(&options, &shipped, &fault) < 0)
+		return -1;
+	return detect_prepare(shipped, 1, NULL, &detect, &fault);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	detect_free(detect);
+	rules_free(shipped);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, tree_make, tree_remove)
+		T(kept_trees_inside_emptied_ones_are_examined),
+		T(hard_links_are_not_emptied),
+		T(allowances_and_selections_hold),
+		T(allowances_hold_inside_emptied_trees),
+		T(overlapping_secrets_are_one_range),
+		T(dispositions_decide),
+		T(examples_in_libraries_stay),
+		T(a_secret_that_goes_is_not_told_twice),
+		T(a_weighty_remark_outlives_a_slight_secret),
+		T(only_keeps_what_the_guard_said),
+		T(plans_come_back_byte_for_byte),
+		T(hostile_plans_are_refused),
+		T(a_reviewed_plan_is_all_that_is_done),
+		T(a_stop_ends_the_scan_at_once),
+	};
+	return cmocka_run_group_tests(tests, prepare, end);
+}
