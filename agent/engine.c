@@ -54,8 +54,8 @@ static void on_finding(const struct finding *finding, void *context)
 
 static void add_unexamined(struct plan *plan, const char *path, int error)
 {
-	struct finding *finding =
-		plan_add_finding(plan, FINDING_UNEXAMINED, "unexamined-file", path);
+	struct finding *finding = plan_add_finding(plan, FINDING_UNEXAMINED, "unexamined-file",
+						   path);
 	finding->class = CLASS_TRACE;
 	finding->severity = SEVERITY_MEDIUM;
 	finding->text = mem_printf("could not be read: %s", strerror(-error));
@@ -103,9 +103,10 @@ static void note_live_shells(struct engine *engine, struct plan *plan)
 		return;
 	struct finding *finding = plan_add_finding(plan, FINDING_NOTE, "live-shells", "");
 	finding->class = CLASS_TRACE;
-	finding->text = mem_printf("%u interactive shell%s will write a history when %s; log out "
-				   "before the image is captured",
-				   shells, shells > 1 ? "s" : "", shells > 1 ? "they end" : "it ends");
+	finding->text = mem_printf(
+		"%u interactive shell%s will write a history when %s; log out "
+		"before the image is captured",
+		shells, shells > 1 ? "s" : "", shells > 1 ? "they end" : "it ends");
 }
 
 static int look(struct engine *engine, struct plan **ret)
@@ -184,7 +185,8 @@ static void take_over_steps(struct plan *to, struct plan *from)
 			to->steps.v[kept++] = *step;
 	}
 	to->steps.n = kept;
-	vec_each(&from->steps, step) *vec_add(&to->steps) = *step;
+	vec_each(&from->steps, step)
+		*vec_add(&to->steps) = *step;
 	from->steps.n = 0;
 }
 
@@ -224,13 +226,14 @@ static int read_plan(struct engine *engine)
 	struct buf text = {0}, fault = {0};
 	int r = plat_trusted_read(engine->options->plan_file, MOST_PLAN_BYTES, &text);
 	if (r == -EPERM) {
-		engine->outcome->fatal =
-			mem_strdup("the plan file or its directory can be written by others");
+		engine->outcome->fatal = mem_strdup(
+			"the plan file or its directory can be written by others");
 	} else if (r < 0) {
 		fatal(engine, "the plan file can not be read", r);
 	} else {
 		engine->outcome->plan = plan_new();
-		r = planfile_read(&text, engine->rules, cleaners, engine->outcome->plan, &fault);
+		r = planfile_read(&text, engine->rules, cleaners, engine->outcome->plan,
+				  &fault);
 		if (r < 0)
 			engine->outcome->fatal = mem_printf("plan file: %s", buf_text(&fault));
 	}
@@ -272,7 +275,8 @@ static int clean(struct engine *engine)
 	r = options->plan_file ? read_plan(engine) : first_look(engine);
 	if (!r && !stop_asked()) {
 		outcome->declined = options->confirm &&
-				    !options->confirm(outcome->plan, engine->guest, options->context);
+				    !options->confirm(outcome->plan, engine->guest,
+						      options->context);
 		if (!outcome->declined && !stop_asked()) {
 			r = act(engine, outcome->plan);
 			if (r < 0)
@@ -351,10 +355,10 @@ static enum exit_code exit_code_of(const struct outcome *outcome)
 	if (outcome->mode == ENGINE_CLEAN && outcome->plan)
 		vec_each(&outcome->plan->steps, step)
 			failed |= step->state == STEP_FAILED;
-	return failed ? EXIT_STEPS_FAILED
+	return failed	      ? EXIT_STEPS_FAILED
 	       : undetermined ? EXIT_UNDETERMINED
-	       : remains ? EXIT_FINDINGS
-			 : EXIT_CLEAN;
+	       : remains      ? EXIT_FINDINGS
+			      : EXIT_CLEAN;
 }
 
 enum exit_code engine_run(const struct engine_options *options, const struct rules *rules,

@@ -19,13 +19,13 @@ struct engine_progress {
 
 struct engine_options {
 	enum engine_mode mode;
-	const char *root; /* "/" by default */
-	enum guest_os os; /* 0: look */
+	const char *root;		       /* "/" by default */
+	enum guest_os os;		       /* 0: look */
 	const char *const *only, *const *skip; /* names or categories, NULL-terminated */
 	const char *const *include_mounts;
 	enum severity fail_on;
 	unsigned jobs;
-	const char *plan_file; /* clean: do this plan; scan: write it there */
+	const char *plan_file;	 /* clean: do this plan; scan: write it there */
 	const char *report_file; /* protected from being removed; may be NULL */
 	/* clean: shows the plan and asks; false ends the run. NULL: do not ask. */
 	bool (*confirm)(const struct plan *plan, const struct guest *guest, void *context);
@@ -34,8 +34,7 @@ struct engine_options {
 };
 
 /* Always fills *ret as far as it came; free with outcome_free. */
-enum exit_code engine_run(const struct engine_options *options,
-			  const struct rules *rules, struct detect *detect,
-			  struct outcome *ret);
+enum exit_code engine_run(const struct engine_options *options, const struct rules *rules,
+			  struct detect *detect, struct outcome *ret);
 
 #endif

@@ -51,7 +51,8 @@ static int run_help(const struct cli *cli)
 
 	if (cli->argument_count > 1 && !completion)
 		return usage(cli, "help takes one topic");
-	if (completion && (cli->argument_count < 2 || completion_write(cli->arguments[1], &out) < 0))
+	if (completion &&
+	    (cli->argument_count < 2 || completion_write(cli->arguments[1], &out) < 0))
 		return usage(cli, "completion needs one of bash, zsh, fish");
 	if (topic && strcmp(topic, "man") == 0)
 		help_man(&out);
@@ -150,7 +151,8 @@ static int run_guest(const struct cli *cli, const struct rules *rules)
 	if (fell == -EINVAL)
 		return say(EXIT_USAGE, buf_text(&fault));
 	if (fell < 0)
-		return say(EXIT_FATAL, fault.len ? buf_text(&fault) : "no worker could be started");
+		return say(EXIT_FATAL,
+			   fault.len ? buf_text(&fault) : "no worker could be started");
 	int code = run_engine(cli, rules, detect);
 	detect_free(detect);
 	return code;
@@ -216,7 +218,7 @@ int main(int argc, char **argv)
 	_cleanup_(buf_free) struct buf fault = {0};
 	plat_process_setup();
 	int code = parse_arguments(argc, argv, &cli, &fault) < 0 ? usage(&cli, buf_text(&fault))
-								  : run_parsed(&cli);
+								 : run_parsed(&cli);
 	parse_free(&cli);
 	return code;
 }

@@ -10,10 +10,8 @@ int plat_unlink(struct plat_dir *dir, const char *name);
 int plat_rmdir(struct plat_dir *dir, const char *name);
 
 /* Opens an existing regular file for writing; -ELOOP for a link. */
-int plat_file_open_write(struct plat_dir *dir, const char *name,
-			 struct plat_file **ret);
-int plat_file_write(struct plat_file *file, const void *bytes, size_t len,
-		    uint64_t offset);
+int plat_file_open_write(struct plat_dir *dir, const char *name, struct plat_file **ret);
+int plat_file_write(struct plat_file *file, const void *bytes, size_t len, uint64_t offset);
 int plat_file_truncate(struct plat_file *file);
 int plat_file_sync(struct plat_file *file);
 int plat_dir_sync(struct plat_dir *dir);

@@ -42,10 +42,10 @@ struct plat_id {
 struct plat_info {
 	struct plat_id id;
 	enum plat_kind kind;
-	uint64_t size;	    /* bytes */
-	uint64_t allocated; /* bytes on disk; less than size: sparse */
-	uint64_t links;	    /* names of this file */
-	uint64_t mount;	    /* changes where another mount begins; 0: not known */
+	uint64_t size;	      /* bytes */
+	uint64_t allocated;   /* bytes on disk; less than size: sparse */
+	uint64_t links;	      /* names of this file */
+	uint64_t mount;	      /* changes where another mount begins; 0: not known */
 	int64_t mtime, ctime; /* nanoseconds since 1970 */
 	uint32_t mode;	      /* permission bits, 0 where there are none */
 	uint32_t owner, group;
@@ -71,13 +71,11 @@ static inline int plat_id_compare(const void *a, const void *b)
 int plat_dir_open(const char *host_path, struct plat_dir **ret);
 
 /* Opens a member directory; a symlink gives -ELOOP, any other kind -ENOTDIR. */
-int plat_dir_open_at(struct plat_dir *parent, const char *name,
-		     struct plat_dir **ret);
+int plat_dir_open_at(struct plat_dir *parent, const char *name, struct plat_dir **ret);
 
 /* The next member but . and ..; 1, or 0 at the end. *ret_name is valid until the
  * next call; *ret_kind may be PLAT_UNKNOWN. */
-int plat_dir_next(struct plat_dir *dir, const char **ret_name,
-		  enum plat_kind *ret_kind);
+int plat_dir_next(struct plat_dir *dir, const char **ret_name, enum plat_kind *ret_kind);
 int plat_dir_rewind(struct plat_dir *dir);
 int plat_dir_info(struct plat_dir *dir, struct plat_info *ret);
 struct plat_dir *plat_dir_close(struct plat_dir *dir); /* gives NULL */
@@ -91,27 +89,25 @@ int plat_link_read(struct plat_dir *dir, const char *name, struct buf *out);
 /* Walks from root to the directory that holds the last component of `path`, and
  * no component on the way may be a symlink (-ELOOP). *ret_leaf points into path
  * ("" when path is "/"). */
-int plat_parent_open(struct plat_dir *root, const char *path,
-		     struct plat_dir **ret_parent, const char **ret_leaf);
+int plat_parent_open(struct plat_dir *root, const char *path, struct plat_dir **ret_parent,
+		     const char **ret_leaf);
 
 /* ---- files ---- */
 
 /* Opens a member for reading without waiting, without following a link and
  * without changing its times where the system allows that; only a regular file
  * is opened, anything else gives -ENXIO. */
-int plat_file_open_at(struct plat_dir *dir, const char *name,
-		      struct plat_file **ret);
+int plat_file_open_at(struct plat_dir *dir, const char *name, struct plat_file **ret);
 int plat_file_open(const char *host_path, struct plat_file **ret); /* follows */
 int plat_file_info(struct plat_file *file, struct plat_info *ret);
 
 /* Bytes read, short only at the end of the file. */
-int64_t plat_file_read(struct plat_file *file, void *out, size_t len,
-		       uint64_t offset);
+int64_t plat_file_read(struct plat_file *file, void *out, size_t len, uint64_t offset);
 
 /* The next run of real data at or behind `offset` of a sparse file; 0 when
  * there is one, 1 when only a hole is left. Without support: all is data. */
-int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size,
-		   uint64_t *ret_start, uint64_t *ret_end);
+int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size, uint64_t *ret_start,
+		   uint64_t *ret_end);
 struct plat_file *plat_file_close(struct plat_file *file); /* gives NULL */
 
 /* A whole file of at most `most` bytes: -EFBIG beyond. */
@@ -120,11 +116,11 @@ int plat_file_slurp(struct plat_file *file, size_t most, struct buf *ret);
 /* ---- volumes: what a walk may enter ---- */
 
 enum plat_mount_kind {
-	PLAT_MOUNT_SYSTEM,  /* lies on the disk that holds the root */
-	PLAT_MOUNT_DISK,    /* another local disk */
+	PLAT_MOUNT_SYSTEM, /* lies on the disk that holds the root */
+	PLAT_MOUNT_DISK,   /* another local disk */
 	PLAT_MOUNT_NETWORK,
-	PLAT_MOUNT_PSEUDO,  /* proc, tmpfs and the like: not on any disk */
-	PLAT_MOUNT_AGAIN,   /* shows a file system a second time (bind) */
+	PLAT_MOUNT_PSEUDO, /* proc, tmpfs and the like: not on any disk */
+	PLAT_MOUNT_AGAIN,  /* shows a file system a second time (bind) */
 };
 
 struct plat_mount {
@@ -142,8 +138,8 @@ void plat_mounts_free(struct plat_mount *mounts, size_t count);
  * (that is what scan holds). With writable it is the view that act/ works on.
  * *ret_detached tells whether it is such a view; if not, it is the plain
  * directory and the walk must watch plat_info.mount itself. */
-int plat_volume_open(const char *host_path, bool writable,
-		     struct plat_dir **ret, bool *ret_detached);
+int plat_volume_open(const char *host_path, bool writable, struct plat_dir **ret,
+		     bool *ret_detached);
 
 /* Bytes in use on the file system of an open directory, 0 when not known. */
 uint64_t plat_used_bytes(struct plat_dir *dir);
@@ -193,20 +189,19 @@ struct plat_worker_limits {
 
 /* Bits of plat_worker_protections. */
 enum {
-	PLAT_GUARD_UID = 1,	/* own user id, no capabilities */
-	PLAT_GUARD_ROOT = 2,	/* empty root directory */
-	PLAT_GUARD_NNP = 4,	/* can not gain privileges */
-	PLAT_GUARD_LIMITS = 8,	/* memory, cpu, files, processes, core */
-	PLAT_GUARD_CALLS = 16,	/* system-call filter */
+	PLAT_GUARD_UID = 1,    /* own user id, no capabilities */
+	PLAT_GUARD_ROOT = 2,   /* empty root directory */
+	PLAT_GUARD_NNP = 4,    /* can not gain privileges */
+	PLAT_GUARD_LIMITS = 8, /* memory, cpu, files, processes, core */
+	PLAT_GUARD_CALLS = 16, /* system-call filter */
 	PLAT_GUARD_LANDLOCK = 32,
 };
 
 typedef int plat_worker_prepare(void *context);
 typedef void plat_worker_main(struct plat_channel *channel, void *context);
 
-int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work,
-		      void *context, const struct plat_worker_limits *limits,
-		      struct plat_zygote **ret);
+int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work, void *context,
+		      const struct plat_worker_limits *limits, struct plat_zygote **ret);
 /* Ends the zygote; workers end when their channels close. */
 struct plat_zygote *plat_zygote_stop(struct plat_zygote *zygote);
 
@@ -216,7 +211,7 @@ int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
 /* Closes the parent's end; with kill a worker that does not end is killed. */
 struct plat_channel *plat_worker_end(struct plat_channel *channel, bool kill);
 
-#define PLAT_FILES_MAX 64	   /* files in one message */
+#define PLAT_FILES_MAX 64	     /* files in one message */
 #define PLAT_MESSAGE_MAX (64u << 10) /* bytes of one message */
 
 /* Sends one message with open files; the receiver gets its own handles. */

@@ -84,9 +84,10 @@ static void remove_file(const struct hands *hands, struct step *step, struct pla
 	else if (r > 0)
 		hands_done(step, "emptied, not removed: a process holds it open for writing");
 	else
-		hands_done(step, now->kind == PLAT_FILE && now->links > 1
-					 ? "removed; the same content has other names (hard links)"
-					 : NULL);
+		hands_done(step,
+			   now->kind == PLAT_FILE && now->links > 1
+				   ? "removed; the same content has other names (hard links)"
+				   : NULL);
 }
 
 /* What may be said of a tree that was gone through. */
@@ -165,16 +166,23 @@ static bool fits(enum action action, enum plat_kind kind)
 	return action == STEP_REMOVE || action == STEP_CREATE || kind == PLAT_FILE;
 }
 
+/* Why what stands at the place now is not what the step is for, or NULL. */
+static const char *unfit(const struct hands *hands, const struct step *step,
+			 const struct plat_info *now)
+{
+	if (step->action == STEP_CREATE)
+		return "there is already such a file";
+	if (!plat_same(now->id, step->target.id) || now->kind != step->target.kind)
+		return "changed since it was planned";
+	if (!fits(step->action, now->kind))
+		return "not a kind of file that this can be done to";
+	return hands_foreign(hands, now) ? "on another mount" : NULL;
+}
+
 static void do_existing(const struct hands *hands, struct step *step, struct plat_dir *dir,
 			const char *leaf, const struct plat_info *now)
 {
-	const char *wrong =
-		step->action == STEP_CREATE ? "there is already such a file"
-		: !plat_same(now->id, step->target.id) || now->kind != step->target.kind
-			? "changed since it was planned"
-		: !fits(step->action, now->kind) ? "not a kind of file that this can be done to"
-		: hands_foreign(hands, now)	 ? "on another mount"
-						 : NULL;
+	const char *wrong = unfit(hands, step, now);
 	if (wrong) {
 		hands_skip(step, wrong);
 		return;
@@ -292,11 +300,10 @@ static void take(struct hands *hands, struct step *step, const struct view *view
 	const struct act_setup *setup = hands->setup;
 	const char *inside;
 	const struct volume *volume = guest_volume(setup->guest, step->path, &inside);
-	const char *refusal =
-		volume ? setup->refuses(setup->context, step->action, step->path, &step->target)
-		       : "not on a volume that is cleaned";
-	const struct view *view =
-		volume ? &views[volume - setup->guest->volumes.v] : NULL;
+	const char *refusal = volume ? setup->refuses(setup->context, step->action, step->path,
+						      &step->target)
+				     : "not on a volume that is cleaned";
+	const struct view *view = volume ? &views[volume - setup->guest->volumes.v] : NULL;
 	if (refusal) {
 		hands_skip(step, refusal);
 	} else if (!view->dir) {
@@ -310,8 +317,8 @@ static void take(struct hands *hands, struct step *step, const struct view *view
 
 static int open_view(const struct guest *guest, const struct volume *volume, struct view *ret)
 {
-	_cleanup_free_ char *host =
-		mem_printf("%s%s", guest->live ? "" : guest->root, volume->path);
+	_cleanup_free_ char *host = mem_printf("%s%s", guest->live ? "" : guest->root,
+					       volume->path);
 	struct view view;
 	struct plat_info seen, now;
 	int r = plat_volume_open(host, true, &view.dir, &view.detached);

@@ -149,7 +149,8 @@ static int replace(struct step *step, struct plat_dir *dir, const char *leaf)
 	int r = grip_take(dir, leaf, &step->target, &old);
 	if (r < 0)
 		return r;
-	r = hands_same_content(&step->target, &old.info) ? put(step, dir, leaf, &old) : -ECANCELED;
+	r = hands_same_content(&step->target, &old.info) ? put(step, dir, leaf, &old)
+							 : -ECANCELED;
 	if (!r && old.info.links == 1) {
 		old.frozen = false;
 		/* Or a loss of power could bring back the old name, with zeros. */

@@ -151,7 +151,8 @@ static void take_member(struct clearing *c, const char *name)
 	const char *path = buf_text(&c->path);
 	const char *refusal = hands_foreign(c->hands, &info)
 				      ? "another mount"
-				      : setup->refuses(setup->context, STEP_REMOVE, path, &info);
+				      : setup->refuses(setup->context, STEP_REMOVE, path,
+						       &info);
 	if (step_keeps(c->step, path, info.kind)) {
 		top(c)->left++;
 		c->left.kept++;

@@ -43,8 +43,7 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (len > 0) {
-		vsnprintf(buf_reserve(buf, (size_t)len), (size_t)len + 1, format,
-			  again);
+		vsnprintf(buf_reserve(buf, (size_t)len), (size_t)len + 1, format, again);
 		buf->len += (size_t)len;
 	}
 	va_end(again);

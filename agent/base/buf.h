@@ -12,14 +12,13 @@ struct buf {
 
 void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *text);
-void buf_printf(struct buf *buf, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Makes room for `more` bytes behind the end and returns that place; the
  * caller then adds what it wrote to buf->len. */
 char *buf_reserve(struct buf *buf, size_t more);
 
-void buf_cut(struct buf *buf, size_t len); /* shortens to len bytes */
+void buf_cut(struct buf *buf, size_t len);   /* shortens to len bytes */
 const char *buf_text(const struct buf *buf); /* never NULL */
 void buf_free(struct buf *buf);
 void buf_wipe(struct buf *buf); /* overwrites, then frees */

@@ -15,11 +15,11 @@ static inline void cleanup_free_(void *slot)
 
 /* Defines `type_ptr`, which releases the object a pointer variable holds:
  * CLEANUP_POINTER(struct plan, plan_free) then `_cleanup_(plan_free_ptr)`. */
-#define CLEANUP_POINTER(type, release)                                         \
-	static inline void release##_ptr(type **slot)                          \
-	{                                                                      \
-		release(*slot);                                                \
-	}                                                                      \
+#define CLEANUP_POINTER(type, release)                \
+	static inline void release##_ptr(type **slot) \
+	{                                             \
+		release(*slot);                       \
+	}                                             \
 	struct cleanup_needs_a_semicolon_
 
 #endif

@@ -37,8 +37,8 @@ static bool element_matches(const char **pattern, unsigned char c)
 	}
 }
 
-static bool match_span(const char *pattern, const char *pattern_end,
-		       const char *name, const char *name_end)
+static bool match_span(const char *pattern, const char *pattern_end, const char *name,
+		       const char *name_end)
 {
 	const char *star = NULL, *retry = NULL;
 	while (name < name_end) {
@@ -48,8 +48,7 @@ static bool match_span(const char *pattern, const char *pattern_end,
 			continue;
 		}
 		const char *next = pattern;
-		if (pattern < pattern_end &&
-		    element_matches(&next, (unsigned char)*name)) {
+		if (pattern < pattern_end && element_matches(&next, (unsigned char)*name)) {
 			pattern = next;
 			name++;
 		} else if (star) {
@@ -66,8 +65,7 @@ static bool match_span(const char *pattern, const char *pattern_end,
 
 bool glob_name(const char *pattern, const char *name)
 {
-	return match_span(pattern, pattern + strlen(pattern), name,
-			  name + strlen(name));
+	return match_span(pattern, pattern + strlen(pattern), name, name + strlen(name));
 }
 
 static const char *component_end(const char *at)

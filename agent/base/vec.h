@@ -14,26 +14,23 @@
 
 #include "base/mem.h"
 
-#define VEC(type)                                                              \
-	struct {                                                               \
-		type *v;                                                       \
-		size_t n, cap;                                                 \
+#define VEC(type)              \
+	struct {               \
+		type *v;       \
+		size_t n, cap; \
 	}
 
 /* The address of a new zeroed last element, valid until the next vec_add. */
-#define vec_add(vec)                                                           \
-	((vec)->n == (vec)->cap                                                \
-		 ? ((vec)->cap = (vec)->cap ? (vec)->cap * 2 : 8,              \
+#define vec_add(vec)                                                             \
+	((vec)->n == (vec)->cap                                                  \
+		 ? ((vec)->cap = (vec)->cap ? (vec)->cap * 2 : 8,                \
 		    (vec)->v = mem_grow((vec)->v, (vec)->cap, sizeof *(vec)->v)) \
-		 : (vec)->v,                                                   \
-	 memset(&(vec)->v[(vec)->n], 0, sizeof *(vec)->v),                     \
-	 &(vec)->v[(vec)->n++])
+		 : (vec)->v,                                                     \
+	 memset(&(vec)->v[(vec)->n], 0, sizeof *(vec)->v), &(vec)->v[(vec)->n++])
 
-#define vec_each(vec, it)                                                      \
-	for (__typeof__((vec)->v + 0) it = (vec)->v;                               \
-	     it && it < (vec)->v + (vec)->n; it++)
+#define vec_each(vec, it) \
+	for (__typeof__((vec)->v + 0) it = (vec)->v; it && it < (vec)->v + (vec)->n; it++)
 
-#define vec_free(vec)                                                          \
-	(free((vec)->v), (vec)->v = NULL, (vec)->n = (vec)->cap = 0)
+#define vec_free(vec) (free((vec)->v), (vec)->v = NULL, (vec)->n = (vec)->cap = 0)
 
 #endif

@@ -34,8 +34,7 @@ static bool any_depth(const char *part)
 	return part[0] == '*' && part[1] == '*' && !part[2];
 }
 
-static void add_pattern(struct classifier *c, const struct artefact *artefact,
-			const char *glob)
+static void add_pattern(struct classifier *c, const struct artefact *artefact, const char *glob)
 {
 	struct pattern *pattern = mem_alloc(sizeof *pattern);
 	pattern->artefact = artefact;
@@ -103,7 +102,8 @@ void classify_free(struct classifier *c)
 		free(*pattern);
 	}
 	vec_free(&c->patterns);
-	vec_each(&c->levels, level) vec_free(level);
+	vec_each(&c->levels, level)
+		vec_free(level);
 	vec_free(&c->levels);
 	free(c);
 }
@@ -140,8 +140,7 @@ static void advance(const states *from, const char *name, states *to)
 	}
 }
 
-static void open_level(struct classifier *c, size_t depth, const char *path,
-		       const char *name)
+static void open_level(struct classifier *c, size_t depth, const char *path, const char *name)
 {
 	states *to = level_at(c, depth);
 	to->n = 0;
@@ -195,8 +194,8 @@ static bool keeps(const struct guest *guest, const struct artefact *artefact, co
 	return false;
 }
 
-const struct artefact *classify_entry(struct classifier *c, const char *path,
-				      const char *name, unsigned depth, bool is_dir)
+const struct artefact *classify_entry(struct classifier *c, const char *path, const char *name,
+				      unsigned depth, bool is_dir)
 {
 	size_t here = c->top + depth;
 	const struct artefact *best = NULL;

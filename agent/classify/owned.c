@@ -77,8 +77,8 @@ static int compare_paths(const void *a, const void *b)
 
 static void answer(struct question *q, const char *path, const char *digest)
 {
-	const char *const *hit =
-		bsearch(&path, q->paths, q->count, sizeof *q->paths, compare_paths);
+	const char *const *hit = bsearch(&path, q->paths, q->count, sizeof *q->paths,
+					 compare_paths);
 	if (hit && file_has_digest(q->guest, path, digest))
 		q->owned[hit - q->paths] = true;
 }
@@ -87,7 +87,8 @@ static void answer(struct question *q, const char *path, const char *digest)
 static void answer_merged(struct question *q, const char *path, const char *digest)
 {
 	answer(q, path, digest);
-	if (str_starts(path, "/lib") || str_starts(path, "/bin/") || str_starts(path, "/sbin/")) {
+	if (str_starts(path, "/lib") || str_starts(path, "/bin/") ||
+	    str_starts(path, "/sbin/")) {
 		_cleanup_free_ char *merged = mem_printf("/usr%s", path);
 		answer(q, merged, digest);
 	}
@@ -109,7 +110,8 @@ static void take_sum(char *line, struct question *q)
 	if (len != DIGEST_TEXT - 1 || !line[len])
 		return;
 	line[len] = 0;
-	_cleanup_free_ char *path = mem_printf("/%s", line + len + 1 + strspn(line + len + 1, " "));
+	_cleanup_free_ char *path = mem_printf("/%s",
+					       line + len + 1 + strspn(line + len + 1, " "));
 	answer_merged(q, path, line);
 }
 

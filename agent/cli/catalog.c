@@ -33,9 +33,11 @@ static struct catalog_item *add(catalog *ret, const struct rules *rules, const c
 	return item;
 }
 
-static void add_artefact(catalog *ret, const struct rules *rules, const struct artefact *artefact)
+static void add_artefact(catalog *ret, const struct rules *rules,
+			 const struct artefact *artefact)
 {
-	struct catalog_item *item = add(ret, rules, "artefact", artefact->name, artefact->class);
+	struct catalog_item *item = add(ret, rules, "artefact", artefact->name,
+					artefact->class);
 	item->title = artefact->title;
 	item->why = artefact->why;
 	item->advice = artefact->advice;
@@ -56,7 +58,8 @@ static void add_cleaner(catalog *ret, const struct rules *rules, const struct cl
 	item->happens = happens(item);
 }
 
-static void add_secret(catalog *ret, const struct rules *rules, const struct secret_rule *secret)
+static void add_secret(catalog *ret, const struct rules *rules,
+		       const struct secret_rule *secret)
 {
 	struct catalog_item *item = add(ret, rules, "secret", secret->name, secret->class);
 	item->title = secret->title;
@@ -91,7 +94,8 @@ void catalog_build(const struct rules *rules, catalog *ret)
 		qsort(ret->v, ret->n, sizeof *ret->v, by_class);
 }
 
-static void fill(struct report_item *ret, const char *title, const char *why, const char *advice)
+static void fill(struct report_item *ret, const char *title, const char *why,
+		 const char *advice)
 {
 	*ret = (struct report_item){.title = title, .why = why, .advice = advice};
 }
@@ -103,7 +107,8 @@ bool catalog_describe(const struct rules *rules, const char *name, struct report
 		return fill(ret, cleaner->title, cleaner->why, cleaner->advice), true;
 	vec_each(&rules->artefacts, artefact)
 		if (strcmp(artefact->name, name) == 0)
-			return fill(ret, artefact->title, artefact->why, artefact->advice), true;
+			return fill(ret, artefact->title, artefact->why, artefact->advice),
+			       true;
 	vec_each(&rules->secrets, secret)
 		if (strcmp(secret->name, name) == 0)
 			return fill(ret, secret->title, secret->why, secret->advice), true;
@@ -117,8 +122,8 @@ static const char **all_names(const catalog *items, bool with_categories)
 	size_t count = 0;
 	vec_each(items, item)
 		names[count++] = item->name;
-	for (int class = 0; with_categories && class < CLASS_COUNT; class++)
-		names[count++] = class_name((enum class)class);
+	for (int class = 0; with_categories && class < CLASS_COUNT; class ++)
+		names[count++] = class_name((enum class) class);
 	for (size_t i = 0; with_categories && categories[i]; i++)
 		names[count++] = categories[i];
 	return names;
@@ -143,8 +148,8 @@ static void fault_name(struct buf *fault, const char *what, const char *name,
 		buf_printf(fault, "; did you mean %s?", near);
 }
 
-int catalog_check_names(const struct rules *rules, const strings *names,
-			const char *option, struct buf *fault)
+int catalog_check_names(const struct rules *rules, const strings *names, const char *option,
+			struct buf *fault)
 {
 	catalog items = {0};
 	int answer = 0;
@@ -217,8 +222,8 @@ static void explain_item(const struct rules *rules, const struct catalog_item *i
 		add_texts(out, "keeps", &item->artefact->keep);
 		add_texts(out, "for one", &item->artefact->match);
 		add_texts(out, "but not", &item->artefact->nomatch);
-		buf_printf(out, "%-10s%s:%u\n", "from", str_or(item->artefact->file, "built in"),
-			   item->artefact->line);
+		buf_printf(out, "%-10s%s:%u\n", "from",
+			   str_or(item->artefact->file, "built in"), item->artefact->line);
 	}
 	if (item->secret) {
 		add_texts(out, "only in", &item->secret->paths);

@@ -13,7 +13,7 @@ struct catalog_item {
 	const char *name, *title, *why, *advice;
 	enum class class;
 	enum severity severity;
-	unsigned os; /* bits 1 << enum guest_os; 0: any */
+	unsigned os;			 /* bits 1 << enum guest_os; 0: any */
 	const struct artefact *artefact; /* one of these may be set */
 	const struct secret_rule *secret;
 	enum disposition disposition; /* what the policy says */
@@ -29,8 +29,8 @@ void catalog_build(const struct rules *rules, catalog *ret);
 bool catalog_describe(const struct rules *rules, const char *name, struct report_item *ret);
 
 /* 0, or -EINVAL when a name is neither one of ours nor a category. */
-int catalog_check_names(const struct rules *rules, const strings *names,
-			const char *option, struct buf *fault);
+int catalog_check_names(const struct rules *rules, const strings *names, const char *option,
+			struct buf *fault);
 
 /* -EINVAL with a line in *fault for an unknown name. */
 int catalog_explain(const struct rules *rules, const char *name, struct buf *out,

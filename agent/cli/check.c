@@ -15,8 +15,9 @@ static void add_counts(const struct rules *rules, struct buf *out)
 		samples += artefact->match.n + artefact->nomatch.n;
 	while (cleaners[count])
 		count++;
-	buf_printf(out, "All is well: %zu artefacts, %zu secret rules, %zu cleaners, %zu samples, "
-			"policy %s.\n",
+	buf_printf(out,
+		   "All is well: %zu artefacts, %zu secret rules, %zu cleaners, %zu samples, "
+		   "policy %s.\n",
 		   rules->artefacts.n, rules->secrets.n, count, samples, rules->policy.name);
 }
 

@@ -45,7 +45,9 @@ static void bash_values(struct buf *out)
 			add_words(out, words);
 			buf_puts(out, "' ;;\n");
 		} else if (takes_path(option)) {
-			buf_puts(out, "mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;\n");
+			buf_puts(
+				out,
+				"mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;\n");
 		} else {
 			buf_puts(out, "return ;;\n");
 		}
@@ -76,11 +78,13 @@ static void bash_options(struct buf *out)
 
 static void write_bash(struct buf *out)
 {
-	buf_puts(out, "# bash completion for imgsan\n_imgsan() {\n"
-		      "\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
-		      "\tlocal command='' words='' i\n"
-		      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-		      "\t\tcase ${COMP_WORDS[i]} in\n\t\t");
+	buf_puts(
+		out,
+		"# bash completion for imgsan\n_imgsan() {\n"
+		"\tlocal word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
+		"\tlocal command='' words='' i\n"
+		"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+		"\t\tcase ${COMP_WORDS[i]} in\n\t\t");
 	for (int i = 0; i < COMMAND_COUNT; i++)
 		buf_printf(out, "%s%s", i ? "|" : "", options_commands[i].name);
 	buf_puts(out, ") command=${COMP_WORDS[i]}; break ;;\n\t\tesac\n\tdone\n");

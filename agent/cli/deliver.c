@@ -55,7 +55,8 @@ static int write_file(const struct cli *cli, const struct report_options *option
 	whole.color = false;
 	whole.width = 0;
 	whole.verbosity = 1;
-	report_find(str_ends(cli->report, ".txt") ? "text" : "json")->write(outcome, &whole, &out);
+	report_find(str_ends(cli->report, ".txt") ? "text" : "json")
+		->write(outcome, &whole, &out);
 	return plat_out_write(cli->report, buf_text(&out), out.len);
 }
 

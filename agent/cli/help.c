@@ -71,7 +71,8 @@ static void add_overview(struct buf *out)
 	add_wrapped(out, options_description);
 	buf_puts(out, "\nCommands:\n");
 	for (int i = 0; i < COMMAND_COUNT; i++)
-		buf_printf(out, "  %-8s  %s\n", options_commands[i].name, options_commands[i].help);
+		buf_printf(out, "  %-8s  %s\n", options_commands[i].name,
+			   options_commands[i].help);
 	add_options(~0u, out);
 	add_exits(out);
 	buf_puts(out, "\nimgsan help COMMAND tells which options go with a command.\n");
@@ -154,7 +155,8 @@ static void man_option(const struct option_record *option, struct buf *out)
 
 void help_man(struct buf *out)
 {
-	buf_printf(out, ".TH IMGSAN 8 \"\" \"imgsan %s\" \"System Administration\"\n", options_version);
+	buf_printf(out, ".TH IMGSAN 8 \"\" \"imgsan %s\" \"System Administration\"\n",
+		   options_version);
 	buf_puts(out, ".SH NAME\nimgsan \\- sanitise a disk before it becomes an image\n"
 		      ".SH SYNOPSIS\n");
 	for (int i = 0; i < COMMAND_COUNT; i++) {

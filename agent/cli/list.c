@@ -9,10 +9,12 @@
 static bool names_it(const strings *names, const struct catalog_item *item)
 {
 	vec_each(names, name) {
-		if (strcmp(*name, item->name) == 0 || strcmp(*name, class_name(item->class)) == 0)
+		if (strcmp(*name, item->name) == 0 ||
+		    strcmp(*name, class_name(item->class)) == 0)
 			return true;
 		/* A category is the plural of a kind. */
-		if (str_starts(*name, item->kind) && strcmp(*name + strlen(item->kind), "s") == 0)
+		if (str_starts(*name, item->kind) &&
+		    strcmp(*name + strlen(item->kind), "s") == 0)
 			return true;
 	}
 	return false;

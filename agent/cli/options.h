@@ -51,10 +51,10 @@ enum parse_kind {
 
 struct option_record {
 	const char *name;
-	char letter;	     /* or 0 */
-	const char *metavar; /* NULL for PARSE_SET */
-	unsigned commands;   /* bits 1 << enum command */
-	const char *group;   /* records of a group stand together */
+	char letter;		/* or 0 */
+	const char *metavar;	/* NULL for PARSE_SET */
+	unsigned commands;	/* bits 1 << enum command */
+	const char *group;	/* records of a group stand together */
 	const char *help, *man; /* one line; more, or NULL */
 	enum parse_kind parse;
 	size_t offset; /* in struct cli */

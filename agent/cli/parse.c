@@ -83,8 +83,8 @@ static int add_names(strings *list, const char *value)
 	}
 }
 
-static int store_number(const struct option_record *record, const char *value,
-			uint64_t *slot, struct buf *fault)
+static int store_number(const struct option_record *record, const char *value, uint64_t *slot,
+			struct buf *fault)
 {
 	uint64_t number;
 	if (str_number(value, &number) && number >= record->least && number <= record->most) {
@@ -114,8 +114,8 @@ static int store_choice(const struct option_record *record, const char *value,
 	return -EINVAL;
 }
 
-static int store(const struct option_record *record, const char *value,
-		 struct cli *cli, struct buf *fault)
+static int store(const struct option_record *record, const char *value, struct cli *cli,
+		 struct buf *fault)
 {
 	void *slot = (char *)cli + record->offset;
 	if (record->metavar && !*value) {
@@ -150,7 +150,8 @@ static void fault_unknown(const char *word, struct buf *fault)
 {
 	const char *names[64] = {0};
 	size_t count = 0;
-	for (const struct option_record *record = options_all; record->name && count < 63; record++)
+	for (const struct option_record *record = options_all; record->name && count < 63;
+	     record++)
 		names[count++] = record->name;
 	fault_word(fault, "unknown option", word, "");
 	_cleanup_free_ char *bare = mem_strdup(word + strspn(word, "-"));
@@ -236,7 +237,8 @@ int parse_arguments(int argc, char **argv, struct cli *ret, struct buf *fault)
 	*ret = (struct cli){.command = COMMAND_COUNT, .max_output = MAX_OUTPUT_UNSET};
 	opterr = 0;
 	optind = 0; /* starts anew in every libc we meet */
-	while (!fell && (answer = getopt_long(argc, argv, buf_text(&letters), table, NULL)) != -1) {
+	while (!fell &&
+	       (answer = getopt_long(argc, argv, buf_text(&letters), table, NULL)) != -1) {
 		if (answer == ':' || answer == '?')
 			return fault_getopt(answer, argv, fault);
 		const struct option_record *record = record_of(answer);

@@ -14,7 +14,8 @@ static uint64_t began_ms, drawn_ms, stage_ms;
 static const char *stage;
 static size_t drawn; /* columns to erase */
 
-static void add_eta(const struct engine_progress *progress, uint64_t elapsed_ms, struct buf *out)
+static void add_eta(const struct engine_progress *progress, uint64_t elapsed_ms,
+		    struct buf *out)
 {
 	if (!progress->expected_bytes || !progress->bytes ||
 	    progress->bytes >= progress->expected_bytes)
@@ -26,8 +27,7 @@ static void add_eta(const struct engine_progress *progress, uint64_t elapsed_ms,
 		buf_printf(out, ", %" PRIu64 ":%02" PRIu64 " left", left / 60, left % 60);
 }
 
-void progress_line(const struct engine_progress *progress, uint64_t elapsed_ms,
-		   struct buf *out)
+void progress_line(const struct engine_progress *progress, uint64_t elapsed_ms, struct buf *out)
 {
 	char files[28], bytes[16], findings[28];
 	buf_printf(out, "%s: %s files, %s, %s findings", str_or(progress->stage, "working"),

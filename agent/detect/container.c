@@ -15,21 +15,38 @@ enum {
 	MEMBER_MAX = 1000,     /* bytes of a member's name that are told */
 };
 
-enum kind { KIND_NONE, KIND_PACKED, KIND_TAR, KIND_CPIO, KIND_ZIP, KIND_7Z,
-	    KIND_DEB, KIND_RPM };
+enum kind {
+	KIND_NONE,
+	KIND_PACKED,
+	KIND_TAR,
+	KIND_CPIO,
+	KIND_ZIP,
+	KIND_7Z,
+	KIND_DEB,
+	KIND_RPM
+};
 
 static const struct {
 	enum kind kind;
 	size_t at, len;
 	const char *bytes;
 } magics[] = {
-	{KIND_PACKED, 0, 3, "\x1f\x8b\x08"},	 {KIND_PACKED, 0, 3, "BZh"},
-	{KIND_PACKED, 0, 6, "\xfd" "7zXZ\0"},	 {KIND_PACKED, 0, 4, "\x28\xb5\x2f\xfd"},
-	{KIND_PACKED, 0, 4, "\x04\x22\x4d\x18"}, {KIND_PACKED, 0, 4, "\x02\x21\x4c\x18"},
-	{KIND_TAR, 257, 5, "ustar"},		 {KIND_CPIO, 0, 6, "070701"},
-	{KIND_CPIO, 0, 6, "070702"},		 {KIND_CPIO, 0, 6, "070707"},
-	{KIND_ZIP, 0, 4, "PK\x03\x04"},		 {KIND_ZIP, 0, 4, "PK\x05\x06"},
-	{KIND_7Z, 0, 6, "7z\xbc\xaf\x27\x1c"},	 {KIND_DEB, 0, 21, "!<arch>\ndebian-binary"},
+	{KIND_PACKED, 0, 3, "\x1f\x8b\x08"},
+	{KIND_PACKED, 0, 3, "BZh"},
+	{KIND_PACKED, 0, 6,
+	 "\xfd"
+	 "7zXZ\0"},
+	{KIND_PACKED, 0, 4, "\x28\xb5\x2f\xfd"},
+	{KIND_PACKED, 0, 4, "\x04\x22\x4d\x18"},
+	{KIND_PACKED, 0, 4, "\x02\x21\x4c\x18"},
+	{KIND_TAR, 257, 5, "ustar"},
+	{KIND_CPIO, 0, 6, "070701"},
+	{KIND_CPIO, 0, 6, "070702"},
+	{KIND_CPIO, 0, 6, "070707"},
+	{KIND_ZIP, 0, 4, "PK\x03\x04"},
+	{KIND_ZIP, 0, 4, "PK\x05\x06"},
+	{KIND_7Z, 0, 6, "7z\xbc\xaf\x27\x1c"},
+	{KIND_DEB, 0, 21, "!<arch>\ndebian-binary"},
 	{KIND_RPM, 0, 4, "\xed\xab\xee\xdb"},
 };
 
@@ -69,8 +86,8 @@ static la_ssize_t on_read(struct archive *a, void *context, const void **ret)
 	struct input *in = context;
 	uint64_t hole = 0;
 	int64_t n = source_seekable(in->source)
-		? source_pread(in->source, in->block, BLOCK, in->base + in->at)
-		: source_read(in->source, in->block, BLOCK, &hole);
+			    ? source_pread(in->source, in->block, BLOCK, in->base + in->at)
+			    : source_read(in->source, in->block, BLOCK, &hole);
 	if (n < 0 || hole) { /* no archive holds a hole */
 		archive_set_error(a, EIO, "read");
 		return ARCHIVE_FATAL;
@@ -80,8 +97,7 @@ static la_ssize_t on_read(struct archive *a, void *context, const void **ret)
 	return (la_ssize_t)n;
 }
 
-static la_int64_t on_seek(struct archive *a, void *context, la_int64_t offset,
-			  int whence)
+static la_int64_t on_seek(struct archive *a, void *context, la_int64_t offset, int whence)
 {
 	struct input *in = context;
 	la_int64_t size = (la_int64_t)(in->source->size - in->base);
@@ -176,8 +192,7 @@ static int next_block(struct member *m, uint64_t *hole)
 	return 1;
 }
 
-static int64_t read_member(struct source *source, void *out, size_t cap,
-			   uint64_t *hole)
+static int64_t read_member(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	struct member *m = source->context;
 	while (m->at == m->len) {
@@ -192,11 +207,11 @@ static int64_t read_member(struct source *source, void *out, size_t cap,
 	return (int64_t)cap;
 }
 
-static char *member_name(const char *outer, struct archive *a,
-			 struct archive_entry *entry)
+static char *member_name(const char *outer, struct archive *a, struct archive_entry *entry)
 {
 	const char *name = archive_format(a) == ARCHIVE_FORMAT_RAW
-				   ? "content" : archive_entry_pathname(entry);
+				   ? "content"
+				   : archive_entry_pathname(entry);
 	char *full = mem_printf("%s%s%s", outer ? outer : "", outer ? "!" : "",
 				name ? name : "?");
 	if (strlen(full) > MEMBER_MAX)
@@ -204,9 +219,8 @@ static char *member_name(const char *outer, struct archive *a,
 	return full;
 }
 
-static void examine_entry(struct examiner *x, struct archive *a,
-			  struct archive_entry *entry, const char *outer,
-			  unsigned depth)
+static void examine_entry(struct examiner *x, struct archive *a, struct archive_entry *entry,
+			  const char *outer, unsigned depth)
 {
 	_cleanup_free_ char *name = member_name(outer, a, entry);
 	if (archive_entry_is_encrypted(entry) > 0) {
@@ -229,15 +243,14 @@ static bool is_over(struct examiner *x, const char *member)
 	       x->told & 1u << TROUBLE_TOO_MANY;
 }
 
-static void tell_broken(struct examiner *x, struct archive *a,
-			const char *member)
+static void tell_broken(struct examiner *x, struct archive *a, const char *member)
 {
 	bool sealed = archive_read_has_encrypted_entries(a) > 0;
 	examine_trouble(x, sealed ? TROUBLE_ENCRYPTED : TROUBLE_DAMAGED, member);
 }
 
-static bool examine_entries(struct examiner *x, struct archive *a,
-			    const char *member, unsigned depth)
+static bool examine_entries(struct examiner *x, struct archive *a, const char *member,
+			    unsigned depth)
 {
 	struct archive_entry *entry;
 	while (!is_over(x, member)) {
@@ -263,8 +276,8 @@ static bool examine_entries(struct examiner *x, struct archive *a,
 
 /* An initial ramdisk is several archives with zeros between them. Moves base to
  * the next one and gives its kind. */
-static enum kind next_segment(struct examiner *x, struct input *in,
-			      uint64_t used, const char *member)
+static enum kind next_segment(struct examiner *x, struct input *in, uint64_t used,
+			      const char *member)
 {
 	in->base += used;
 	in->at = 0;
@@ -308,8 +321,8 @@ static void expand(struct examiner *x, struct source *source, enum kind kind,
 }
 
 /* 7-Zip keeps its directory at the end: a nested one has to be held. */
-static void expand_held(struct examiner *x, struct source *source,
-			enum kind kind, const char *member, unsigned depth)
+static void expand_held(struct examiner *x, struct source *source, enum kind kind,
+			const char *member, unsigned depth)
 {
 	struct buf held = {0};
 	uint64_t hole = 0;
@@ -329,8 +342,8 @@ static void expand_held(struct examiner *x, struct source *source,
 	buf_wipe(&held);
 }
 
-bool container_expand(struct examiner *x, struct source *source,
-		      const char *member, unsigned depth)
+bool container_expand(struct examiner *x, struct source *source, const char *member,
+		      unsigned depth)
 {
 	const uint8_t *head;
 	int64_t len = source_peek(source, &head);

@@ -7,7 +7,7 @@
 
 /* False: no container, nothing was taken from the source. Otherwise all members
  * were examined, or a trouble says why not. `member` is NULL for a file. */
-bool container_expand(struct examiner *examiner, struct source *source,
-		      const char *member, unsigned depth);
+bool container_expand(struct examiner *examiner, struct source *source, const char *member,
+		      unsigned depth);
 
 #endif

@@ -46,9 +46,8 @@ static int check_rules(const struct rules *rules, struct buf *fault)
 	return patterns_new(rules, &patterns, fault);
 }
 
-int detect_prepare(const struct rules *rules, unsigned jobs,
-		   const struct detect_limits *limits, struct detect **ret,
-		   struct buf *fault)
+int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect_limits *limits,
+		   struct detect **ret, struct buf *fault)
 {
 	int r = check_rules(rules, fault);
 	if (r < 0)
@@ -59,8 +58,7 @@ int detect_prepare(const struct rules *rules, unsigned jobs,
 	d->limits = filled_in(limits);
 	d->worker = (struct worker_context){.rules = rules, .limits = d->limits};
 	struct plat_worker_limits walls = {.memory = d->limits.memory};
-	r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls,
-			      &d->zygote);
+	r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls, &d->zygote);
 	if (r < 0) {
 		buf_printf(fault, "the process for the workers did not start: %s",
 			   strerror(-r));
@@ -99,8 +97,7 @@ static struct finding secret_of(const struct secret_rule *rule, const char *path
 	};
 }
 
-static struct finding unexamined(enum trouble trouble, const char *path,
-				 const char *member)
+static struct finding unexamined(enum trouble trouble, const char *path, const char *member)
 {
 	return (struct finding){
 		.kind = FINDING_UNEXAMINED,
@@ -119,8 +116,7 @@ static void on_found(const struct pool_file *file, const struct wire_reply *repl
 		     void *context)
 {
 	struct detect *d = context;
-	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule],
-					   file->path,
+	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule], file->path,
 					   reply->member[0] ? reply->member : NULL);
 	finding.confidence = (enum confidence)reply->confidence;
 	finding.offset = reply->offset;
@@ -133,8 +129,8 @@ static void on_found(const struct pool_file *file, const struct wire_reply *repl
 	d->sink(&finding, d->context);
 }
 
-static void on_trouble(const struct pool_file *file, enum trouble trouble,
-		       const char *member, void *context)
+static void on_trouble(const struct pool_file *file, enum trouble trouble, const char *member,
+		       void *context)
 {
 	struct detect *d = context;
 	struct finding finding = unexamined(trouble, file->path, member);
@@ -158,8 +154,7 @@ int detect_start(struct detect *d, detect_sink *sink, void *context)
 	d->context = context;
 	if (d->pool)
 		return 0;
-	return pool_new(d->zygote, d->jobs, d->rules->secrets.n, &d->limits, &inner,
-			&d->pool);
+	return pool_new(d->zygote, d->jobs, d->rules->secrets.n, &d->limits, &inner, &d->pool);
 }
 
 /* "/etc/shadow.gz" is asked for like "/etc/shadow". */
@@ -172,8 +167,7 @@ static char *without_packing(const char *path)
 	return NULL;
 }
 
-static void choose_rules(const struct rules *rules, const char *path,
-			 uint8_t mask[MASK_SIZE])
+static void choose_rules(const struct rules *rules, const char *path, uint8_t mask[MASK_SIZE])
 {
 	_cleanup_free_ char *inner = without_packing(path);
 	for (size_t i = 0; i < rules->secrets.n; i++) {
@@ -243,12 +237,10 @@ struct bytes_context {
 	uint8_t key[KEY_SIZE];
 };
 
-static void on_bytes_found(const struct found *found, const char *member,
-			   void *context)
+static void on_bytes_found(const struct found *found, const char *member, void *context)
 {
 	struct bytes_context *c = context;
-	struct finding finding =
-		secret_of(&c->rules->secrets.v[found->rule], "", member);
+	struct finding finding = secret_of(&c->rules->secrets.v[found->rule], "", member);
 	finding.confidence = found->confidence;
 	finding.offset = found->offset;
 	finding.length = found->length;
@@ -259,16 +251,15 @@ static void on_bytes_found(const struct found *found, const char *member,
 	c->sink(&finding, c->context);
 }
 
-static void on_bytes_trouble(enum trouble trouble, const char *member,
-			     void *context)
+static void on_bytes_trouble(enum trouble trouble, const char *member, void *context)
 {
 	struct bytes_context *c = context;
 	struct finding finding = unexamined(trouble, "", member);
 	c->sink(&finding, c->context);
 }
 
-int detect_bytes(const struct rules *rules, const void *bytes, size_t len,
-		 detect_sink *sink, void *context)
+int detect_bytes(const struct rules *rules, const void *bytes, size_t len, detect_sink *sink,
+		 void *context)
 {
 	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
 	_cleanup_(buf_free) struct buf fault = {0};
@@ -277,8 +268,7 @@ int detect_bytes(const struct rules *rules, const void *bytes, size_t len,
 	if (r < 0)
 		return r;
 	plat_random(c.key, sizeof c.key);
-	samples_examine(patterns, -1, bytes, len, on_bytes_found, on_bytes_trouble,
-			&c);
+	samples_examine(patterns, -1, bytes, len, on_bytes_found, on_bytes_trouble, &c);
 	return 0;
 }
 

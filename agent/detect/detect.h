@@ -24,27 +24,25 @@ struct detect;
 typedef void detect_sink(const struct finding *finding, void *context);
 
 struct detect_limits {
-	unsigned stall_ms;	 /* a worker silent for longer is ended: 0 = 20000 */
-	uint64_t file_ms;	 /* one file may take: 0 = 60000 + 1 ms per 20 kB */
-	uint64_t memory;	 /* bytes per worker: 0 = 512 MiB of address space */
-	uint64_t expand_bytes;	 /* out of one container: 0 = 1 GiB */
-	unsigned expand_depth;	 /* containers in containers: 0 = 4 */
-	unsigned per_file;	 /* findings of one file: 0 = 1000 */
+	unsigned stall_ms;     /* a worker silent for longer is ended: 0 = 20000 */
+	uint64_t file_ms;      /* one file may take: 0 = 60000 + 1 ms per 20 kB */
+	uint64_t memory;       /* bytes per worker: 0 = 512 MiB of address space */
+	uint64_t expand_bytes; /* out of one container: 0 = 1 GiB */
+	unsigned expand_depth; /* containers in containers: 0 = 4 */
+	unsigned per_file;     /* findings of one file: 0 = 1000 */
 };
 
 /* Compiles the rules in the zygote and starts it. -EINVAL with a text in *fault
  * when a rule does not compile. The rules must outlive the detector. */
-int detect_prepare(const struct rules *rules, unsigned jobs,
-		   const struct detect_limits *limits, struct detect **ret,
-		   struct buf *fault);
+int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect_limits *limits,
+		   struct detect **ret, struct buf *fault);
 int detect_start(struct detect *detect, detect_sink *sink, void *context);
 
 enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };
 
 /* Takes `file` and closes it when it has been examined. `path` is copied. */
-int detect_file(struct detect *detect, const char *path,
-		const struct plat_info *info, struct plat_file *file,
-		unsigned flags);
+int detect_file(struct detect *detect, const char *path, const struct plat_info *info,
+		struct plat_file *file, unsigned flags);
 /* Waits for all that was handed over; the workers stay for a next round. -EINTR
  * at once when the run has to stop: what was not answered yet is dropped. */
 int detect_finish(struct detect *detect);
@@ -53,8 +51,8 @@ void detect_free(struct detect *detect); /* NULL is fine */
 
 /* The same matching on bytes in memory, in this process: for rule samples and
  * unit tests, never for bytes of a guest. */
-int detect_bytes(const struct rules *rules, const void *bytes, size_t len,
-		 detect_sink *sink, void *context);
+int detect_bytes(const struct rules *rules, const void *bytes, size_t len, detect_sink *sink,
+		 void *context);
 
 /* Runs the samples of every secret rule: each `match` has to be found by its
  * rule with confidence medium or higher, each `nomatch` must not. The number of

@@ -35,8 +35,7 @@ static bool is_text(struct examiner *x, const uint8_t *head, size_t len)
 	return type && !strncmp(type, "text/", 5);
 }
 
-static void tell_found(struct examiner *x, const char *member, unsigned seen,
-		       unsigned scale)
+static void tell_found(struct examiner *x, const char *member, unsigned seen, unsigned scale)
 {
 	vec_each(&x->match.found, it) {
 		it->seen |= seen | (member ? SEEN_IN_CONTAINER : 0);
@@ -85,15 +84,14 @@ static void scan(struct examiner *x, struct source *source, const char *member,
 	m->tick = x->tick;
 	m->tick_context = x->context;
 	int r = match_stream(m, wide ? &units : source);
-	bool blind = wide || (kind == TEXT_UNSURE && m->found.n &&
-			      !is_text(x, head, (size_t)len));
+	bool blind = wide ||
+		     (kind == TEXT_UNSURE && m->found.n && !is_text(x, head, (size_t)len));
 	tell_found(x, member, blind ? SEEN_BINARY : 0, wide ? 2 : 1);
 	tell_troubles(x, r, member);
 }
 
 /* The rules for a member: those that want its own path, too. */
-static void mask_for(const struct examiner *x, const char *member,
-		     uint8_t mask[MASK_SIZE])
+static void mask_for(const struct examiner *x, const char *member, uint8_t mask[MASK_SIZE])
 {
 	memcpy(mask, x->enabled, MASK_SIZE);
 	const char *inner = strrchr(member, '!');
@@ -106,8 +104,8 @@ static void mask_for(const struct examiner *x, const char *member,
 			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
 }
 
-void examine_member(struct examiner *x, struct source *source,
-		    const char *member, unsigned depth)
+void examine_member(struct examiner *x, struct source *source, const char *member,
+		    unsigned depth)
 {
 	uint8_t mask[MASK_SIZE];
 	if (container_expand(x, source, member, depth))
@@ -116,8 +114,8 @@ void examine_member(struct examiner *x, struct source *source,
 	scan(x, source, member, mask);
 }
 
-void examine_file(struct examiner *x, struct source *source,
-		  const uint8_t *enabled, unsigned flags)
+void examine_file(struct examiner *x, struct source *source, const uint8_t *enabled,
+		  unsigned flags)
 {
 	x->enabled = enabled;
 	x->expanded = x->count = x->told = 0;

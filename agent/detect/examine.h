@@ -29,19 +29,17 @@ enum trouble {
 struct examiner {
 	const struct patterns *patterns;
 	struct detect_limits limits;
-	void (*on_found)(const struct found *found, const char *member,
-			 void *context);
-	void (*on_trouble)(enum trouble trouble, const char *member,
-			   void *context);
+	void (*on_found)(const struct found *found, const char *member, void *context);
+	void (*on_trouble)(enum trouble trouble, const char *member, void *context);
 	bool (*tick)(void *context); /* true: the file's time is over */
 	void *context;
 
 	struct match match;
-	const uint8_t *enabled;	 /* rules for the outer path */
-	void *magic;		 /* libmagic, or NULL */
-	uint64_t expanded;	 /* bytes out of containers of this file */
-	size_t count;		 /* findings of this file */
-	unsigned told;		 /* bits of troubles that were said already */
+	const uint8_t *enabled; /* rules for the outer path */
+	void *magic;		/* libmagic, or NULL */
+	uint64_t expanded;	/* bytes out of containers of this file */
+	size_t count;		/* findings of this file */
+	unsigned told;		/* bits of troubles that were said already */
 	bool stopped;
 };
 
@@ -49,16 +47,15 @@ struct examiner {
 void examine_prepare(struct examiner *examiner);
 
 /* `enabled`: MASK_SIZE bytes, a bit for each rule that wants this path. */
-void examine_file(struct examiner *examiner, struct source *source,
-		  const uint8_t *enabled, unsigned flags);
+void examine_file(struct examiner *examiner, struct source *source, const uint8_t *enabled,
+		  unsigned flags);
 
 /* A stream inside a container; `member` names it as outer!inner. */
-void examine_member(struct examiner *examiner, struct source *source,
-		    const char *member, unsigned depth);
+void examine_member(struct examiner *examiner, struct source *source, const char *member,
+		    unsigned depth);
 
 /* Says it once for each file. */
-void examine_trouble(struct examiner *examiner, enum trouble trouble,
-		     const char *member);
+void examine_trouble(struct examiner *examiner, enum trouble trouble, const char *member);
 void examine_clear(struct examiner *examiner);
 
 #endif

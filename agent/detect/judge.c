@@ -71,8 +71,8 @@ static bool judge_github(const struct evidence *e, struct verdict *ret)
 
 static bool is_object_with(struct span json, const char *member)
 {
-	return json.len > 2 && json.at[0] == '{' &&
-	       json.at[json.len - 1] == '}' && shape_has(json, member);
+	return json.len > 2 && json.at[0] == '{' && json.at[json.len - 1] == '}' &&
+	       shape_has(json, member);
 }
 
 static struct span part_of(struct span token, size_t index)
@@ -112,11 +112,11 @@ static const struct {
 	const char *prefix;
 	size_t least; /* characters of the whole */
 } hash_forms[] = {
-	{"$6$", 90}, {"$5$", 47}, {"$y$", 50}, {"$gy$", 50}, {"$7$", 50},
-	{"$2a$", 60}, {"$2b$", 60}, {"$2x$", 60}, {"$2y$", 60}, {"$argon2", 40},
-	{"$scrypt$", 40}, {"$pbkdf2", 40}, {"$1$", 26}, {"$apr1$", 30},
-	{"{SSHA", 30}, {"{SHA}", 30}, {"{CRYPT}", 15}, {"$sha1$", 40},
-	{"$md5", 30}, {"SCRAM-SHA-", 60}, {"pbkdf2_sha", 40},
+	{"$6$", 90},	    {"$5$", 47},     {"$y$", 50},    {"$gy$", 50},   {"$7$", 50},
+	{"$2a$", 60},	    {"$2b$", 60},    {"$2x$", 60},   {"$2y$", 60},   {"$argon2", 40},
+	{"$scrypt$", 40},   {"$pbkdf2", 40}, {"$1$", 26},    {"$apr1$", 30}, {"{SSHA", 30},
+	{"{SHA}", 30},	    {"{CRYPT}", 15}, {"$sha1$", 40}, {"$md5", 30},   {"SCRAM-SHA-", 60},
+	{"pbkdf2_sha", 40},
 };
 
 static bool judge_hash(const struct evidence *e, struct verdict *ret)
@@ -151,8 +151,7 @@ static bool judge_key(const struct evidence *e, struct verdict *ret)
 	if (!keys_examine(e->match, &facts))
 		return false;
 	ret->confidence = facts.parsed ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-	ret->seen |= (facts.parsed ? SEEN_PARSED : 0) |
-		     (facts.encrypted ? SEEN_ENCRYPTED : 0);
+	ret->seen |= (facts.parsed ? SEEN_PARSED : 0) | (facts.encrypted ? SEEN_ENCRYPTED : 0);
 	return true;
 }
 
@@ -160,9 +159,8 @@ static const struct {
 	const char *name;
 	judge_function *judge;
 } judges[] = {
-	{"token", judge_token},	      {"password", password_judge},
-	{"private-key", judge_key},   {"jwt", judge_jwt},
-	{"github", judge_github},     {"hash", judge_hash},
+	{"token", judge_token}, {"password", password_judge}, {"private-key", judge_key},
+	{"jwt", judge_jwt},	{"github", judge_github},     {"hash", judge_hash},
 };
 
 judge_function *judge_named(const char *name)

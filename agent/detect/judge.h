@@ -26,8 +26,7 @@ struct verdict {
 };
 
 /* False: no secret. *ret holds the rule's confidence when called. */
-typedef bool judge_function(const struct evidence *evidence,
-			    struct verdict *ret);
+typedef bool judge_function(const struct evidence *evidence, struct verdict *ret);
 
 /* By the name a rule gives, NULL for "token"; NULL if there is none. */
 judge_function *judge_named(const char *name);

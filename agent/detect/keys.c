@@ -23,8 +23,7 @@ static struct span from(struct span in, const uint8_t *at)
 }
 
 /* The label between "-----BEGIN " and "-----"; *ret_rest is what follows. */
-static bool begin_label(struct span block, struct span *ret_label,
-			struct span *ret_rest)
+static bool begin_label(struct span block, struct span *ret_label, struct span *ret_rest)
 {
 	const uint8_t *begin = find(block, "-----BEGIN ");
 	if (!begin)
@@ -96,12 +95,10 @@ static void examine_der(struct span label, const uint8_t *der, size_t len,
 	else if (shape_equals(label, "ENCRYPTED PRIVATE KEY"))
 		facts->parsed = facts->encrypted = is_encrypted_pkcs8(der, len);
 	else
-		facts->parsed = !is_encrypted_pkcs8(der, len) &&
-				is_plain_key(der, len);
+		facts->parsed = !is_encrypted_pkcs8(der, len) && is_plain_key(der, len);
 }
 
-static bool examine_pem(struct span label, struct span body,
-			struct keys_facts *facts)
+static bool examine_pem(struct span label, struct span body, struct keys_facts *facts)
 {
 	static uint8_t der[24 << 10]; /* more than a matching window holds */
 	bool sealed = find(body, "Proc-Type: 4,ENCRYPTED") != NULL;
@@ -130,12 +127,10 @@ static bool examine_putty(struct span block, struct keys_facts *facts)
 	struct span body = from(block, lines);
 	const uint8_t *text = memchr(body.at, '\n', body.len);
 	const uint8_t *mac = find(body, "Private-MAC");
-	if (text && mac && text < mac &&
-	    redaction_is((const char *)text, (size_t)(mac - text)))
+	if (text && mac && text < mac && redaction_is((const char *)text, (size_t)(mac - text)))
 		return false;
 	*facts = (struct keys_facts){
-		line != NULL,
-		line && !shape_starts(from(block, line), "Encryption: none")};
+		line != NULL, line && !shape_starts(from(block, line), "Encryption: none")};
 	return true;
 }
 

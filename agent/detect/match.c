@@ -17,9 +17,9 @@
 
 enum {
 	WINDOW = 256 << 10,
-	BEFORE = 576,	/* a match may begin so far before its keyword's end, */
-	NEAR = 512,	/* or so far behind it, */
-	AFTER = 20480,	/* and end so far behind it */
+	BEFORE = 576,		 /* a match may begin so far before its keyword's end, */
+	NEAR = 512,		 /* or so far behind it, */
+	AFTER = 20480,		 /* and end so far behind it */
 	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
 	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
 	ROUND = 1024,		 /* bytes on each side that tell text from binary */
@@ -122,8 +122,8 @@ static void try_rule(struct match *m, size_t rule, size_t end)
 			   (m->last && stop == m->len ? 0 : PCRE2_NOTEOL);
 	while (start <= limit && !m->too_many) {
 		pcre2_set_offset_limit(p->context, limit);
-		int r = pcre2_match(p->each.v[rule].code, m->window, stop, start,
-				    options, p->data, p->context);
+		int r = pcre2_match(p->each.v[rule].code, m->window, stop, start, options,
+				    p->data, p->context);
 		if (r < 0) {
 			m->failed |= r != PCRE2_ERROR_NOMATCH;
 			start = limit + 1;
@@ -137,8 +137,7 @@ static void try_rule(struct match *m, size_t rule, size_t end)
 		m->done[rule] = m->base + start;
 }
 
-static void on_keyword(const uint16_t *rules, size_t count, size_t end,
-		       void *context)
+static void on_keyword(const uint16_t *rules, size_t count, size_t end, void *context)
 {
 	struct match *m = context;
 	for (size_t i = 0; i < count && !m->stopped; i++)
@@ -152,8 +151,8 @@ static uint32_t scan_window(struct match *m, uint32_t state)
 	size_t limit = m->last ? m->len : m->len > AFTER ? m->len - AFTER : 0;
 	while (m->scanned < limit && !m->stopped) {
 		size_t n = (size_t)less(limit - m->scanned, GRAIN);
-		state = prefilter_scan(m->patterns->prefilter, state,
-				       m->window + m->scanned, n, on_keyword, m);
+		state = prefilter_scan(m->patterns->prefilter, state, m->window + m->scanned, n,
+				       on_keyword, m);
 		m->scanned += n;
 		if (m->tick && m->tick(m->tick_context))
 			m->stopped = true;
@@ -178,12 +177,10 @@ static void slide(struct match *m, size_t n)
 
 /* Reads until the window is full, the stream ends (`last`) or a hole begins
  * (*hole); *behind then holds the bytes that follow the hole. */
-static int fill(struct match *m, struct source *source, uint64_t *hole,
-		struct span *behind)
+static int fill(struct match *m, struct source *source, uint64_t *hole, struct span *behind)
 {
 	while (m->len < WINDOW) {
-		int64_t n = source_read(source, m->window + m->len,
-					WINDOW - m->len, hole);
+		int64_t n = source_read(source, m->window + m->len, WINDOW - m->len, hole);
 		if (n < 0)
 			return (int)n;
 		m->bytes += (uint64_t)n;
@@ -263,8 +260,8 @@ static bool is_idle_line(const uint8_t *at, size_t len)
 		at++;
 		len--;
 	}
-	return !len || *at == '#' || (len > 5 && !memcmp(at, "-----", 5) &&
-				      memmem(at, len, "PRIVATE KEY", 11));
+	return !len || *at == '#' ||
+	       (len > 5 && !memcmp(at, "-----", 5) && memmem(at, len, "PRIVATE KEY", 11));
 }
 
 /* Nothing but keys, white space and comments; only asked of a file that one
@@ -283,8 +280,8 @@ static bool is_only_keys(const struct match *m)
 			while (blank < end && !key_end(m, blank))
 				blank++;
 			end = blank < end ? blank : end;
-			size_t len = end - at - (stop && end > at &&
-						 m->window[end - 1] == '\n');
+			size_t len = end - at -
+				     (stop && end > at && m->window[end - 1] == '\n');
 			if (!is_idle_line(m->window + at, len))
 				return false;
 		}
@@ -296,10 +293,13 @@ static bool is_only_keys(const struct match *m)
 static void mark_whole(struct match *m)
 {
 	bool keys = false;
-	vec_each(&m->found, it) keys |= is_key(m, it);
+	vec_each(&m->found, it)
+		keys |= is_key(m, it);
 	if (!keys || m->base || !m->last || !is_only_keys(m))
 		return;
-	vec_each(&m->found, it) if (is_key(m, it)) it->seen |= SEEN_WHOLE_FILE;
+	vec_each(&m->found, it)
+		if (is_key(m, it))
+			it->seen |= SEEN_WHOLE_FILE;
 }
 
 static void reset(struct match *m)

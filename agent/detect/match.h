@@ -27,9 +27,9 @@ struct found {
 
 struct match {
 	const struct patterns *patterns;
-	const uint8_t *enabled; /* bit for each rule */
-	bool binary;		/* only rules that look into binaries */
-	size_t most;		/* findings of one stream */
+	const uint8_t *enabled;	     /* bit for each rule */
+	bool binary;		     /* only rules that look into binaries */
+	size_t most;		     /* findings of one stream */
 	bool (*tick)(void *context); /* called often; true: stop. May be NULL */
 	void *tick_context;
 
@@ -44,8 +44,8 @@ struct match {
 	/* the window in hand */
 	uint64_t base; /* offset of its first byte */
 	size_t len, scanned;
-	bool last;	/* nothing follows it */
-	uint64_t lines; /* before base */
+	bool last;	     /* nothing follows it */
+	uint64_t lines;	     /* before base */
 	uint64_t line_start; /* offset of the line that base lies in */
 };
 

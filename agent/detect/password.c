@@ -11,48 +11,61 @@
 
 /* Values that name a kind of thing, a state or a method. */
 static const char *const plain_words[] = {
-	"true", "false", "yes", "no", "on", "off", "none", "null", "nil", "nul",
-	"undefined", "void", "string", "str", "text", "int", "integer", "bool",
-	"boolean", "bytes", "byte", "char", "object", "any", "optional", "required",
-	"requisite", "sufficient", "include", "substack", "enabled", "disabled",
-	"enable", "disable", "default", "prompt", "ask", "interactive", "always",
-	"never", "password", "passwd", "passphrase", "pass", "secret", "token",
-	"key", "user", "username", "login", "root", "admin", "files", "compat",
-	"systemd", "sss", "ldap", "nis", "db", "auto", "unknown", "empty", "blank",
-	"plain", "plaintext", "cleartext", "crypt", "hash", "hashed", "sha1",
-	"sha224", "sha256", "sha384", "sha512", "md5", "md4", "blake2b", "bcrypt",
-	"scrypt", "argon2", "argon2i", "argon2id", "pbkdf2", "pkcs8", "pkcs12",
-	"base64", "base32", "utf8", "utf-8", "latin1", "aes128", "aes256", "x509",
-	"ntlm", "ntlmv2", "kerberos", "gssapi", "oauth2", "http2", "sasl",
-	"self", "this", "value", "argv", "stdin", "env", "file", "keyring",
-	"memory", "session", "master", "service", "server", "client", "local",
-	"public", "private", "static", "const", "var", "let", "new", "return",
-	"data", "info", "test", "tests", "mixed", "function", "callable",
-	"scram-sha-256", "scram-sha-1", "ed25519", "amd64", "arm64", "i386", "i686",
-	"x86_64", "armhf", "armel", "ppc64el", "riscv64", "s390x", "mips64el", NULL};
+	"true",		 "false",	"yes",	       "no",	   "on",
+	"off",		 "none",	"null",	       "nil",	   "nul",
+	"undefined",	 "void",	"string",      "str",	   "text",
+	"int",		 "integer",	"bool",	       "boolean",  "bytes",
+	"byte",		 "char",	"object",      "any",	   "optional",
+	"required",	 "requisite",	"sufficient",  "include",  "substack",
+	"enabled",	 "disabled",	"enable",      "disable",  "default",
+	"prompt",	 "ask",		"interactive", "always",   "never",
+	"password",	 "passwd",	"passphrase",  "pass",	   "secret",
+	"token",	 "key",		"user",	       "username", "login",
+	"root",		 "admin",	"files",       "compat",   "systemd",
+	"sss",		 "ldap",	"nis",	       "db",	   "auto",
+	"unknown",	 "empty",	"blank",       "plain",	   "plaintext",
+	"cleartext",	 "crypt",	"hash",	       "hashed",   "sha1",
+	"sha224",	 "sha256",	"sha384",      "sha512",   "md5",
+	"md4",		 "blake2b",	"bcrypt",      "scrypt",   "argon2",
+	"argon2i",	 "argon2id",	"pbkdf2",      "pkcs8",	   "pkcs12",
+	"base64",	 "base32",	"utf8",	       "utf-8",	   "latin1",
+	"aes128",	 "aes256",	"x509",	       "ntlm",	   "ntlmv2",
+	"kerberos",	 "gssapi",	"oauth2",      "http2",	   "sasl",
+	"self",		 "this",	"value",       "argv",	   "stdin",
+	"env",		 "file",	"keyring",     "memory",   "session",
+	"master",	 "service",	"server",      "client",   "local",
+	"public",	 "private",	"static",      "const",	   "var",
+	"let",		 "new",		"return",      "data",	   "info",
+	"test",		 "tests",	"mixed",       "function", "callable",
+	"scram-sha-256", "scram-sha-1", "ed25519",     "amd64",	   "arm64",
+	"i386",		 "i686",	"x86_64",      "armhf",	   "armel",
+	"ppc64el",	 "riscv64",	"s390x",       "mips64el", NULL};
 
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
-	"://", "->", "::", "=>", "==", "!=", "&&", "||", "\\n", "\\w", "\\s", "\\d",
-	"\\f", "\\-", "\\(", "\\e", ".*", ".+", "[^", "(?", "%s", "%d", "%u", "%v",
-	"%r", "%q", "&lt;", "&quot;",
-	"&#", "\\\"", "\\u", "\\x", "/>", "</", "os.environ", "getenv", "process.env",
-	"params[", "config.", "self.", "this.", "settings.", "args.", "vars.",
-	"secrets.", "data.", "request.", "options.", "opts.", NULL};
+	"://",	  "->",		 "::",	     "=>",	"==",	    "!=",	"&&",
+	"||",	  "\\n",	 "\\w",	     "\\s",	"\\d",	    "\\f",	"\\-",
+	"\\(",	  "\\e",	 ".*",	     ".+",	"[^",	    "(?",	"%s",
+	"%d",	  "%u",		 "%v",	     "%r",	"%q",	    "&lt;",	"&quot;",
+	"&#",	  "\\\"",	 "\\u",	     "\\x",	"/>",	    "</",	"os.environ",
+	"getenv", "process.env", "params[",  "config.", "self.",    "this.",	"settings.",
+	"args.",  "vars.",	 "secrets.", "data.",	"request.", "options.", "opts.",
+	NULL};
 
 /* Behind "password", "secret", "token": the value is about it, not it. */
 static const char *const about[] = {
-	"file", "path", "field", "name", "length", "len", "size", "min", "max",
-	"policy", "prompt", "url", "uri", "expire", "expir", "timeout", "type",
-	"regex", "pattern", "label", "hint", "algorithm", "algo", "placeholder",
-	"encoding", "charset", "format", "method", "mode", "class", "style",
-	"input", "message", "msg", "text", "title", "help", "desc", "error",
-	"age", "days", "change", "history", "count", "limit", "retry", "retries",
-	"strength", "complexity", "quality", "rule", "valid", "check", "require",
-	"env", "command", "cmd", "callback", "func", "agent", "store", "storage",
-	"time", "date", "stamp", "search", "encrypt",
-	"backend", "provider", "manager", "module", "source", "dir", "folder", NULL};
+	"file",	     "path",	 "field",	"name",	    "length",  "len",	   "size",
+	"min",	     "max",	 "policy",	"prompt",   "url",     "uri",	   "expire",
+	"expir",     "timeout",	 "type",	"regex",    "pattern", "label",	   "hint",
+	"algorithm", "algo",	 "placeholder", "encoding", "charset", "format",   "method",
+	"mode",	     "class",	 "style",	"input",    "message", "msg",	   "text",
+	"title",     "help",	 "desc",	"error",    "age",     "days",	   "change",
+	"history",   "count",	 "limit",	"retry",    "retries", "strength", "complexity",
+	"quality",   "rule",	 "valid",	"check",    "require", "env",	   "command",
+	"cmd",	     "callback", "func",	"agent",    "store",   "storage",  "time",
+	"date",	     "stamp",	 "search",	"encrypt",  "backend", "provider", "manager",
+	"module",    "source",	 "dir",		"folder",   NULL};
 
 static bool is_alpha(uint8_t c)
 {
@@ -75,8 +88,7 @@ static bool is_hex_digit(uint8_t c)
 static bool is_expression(struct span v)
 {
 	size_t i = 0;
-	while (i < v.len && (is_alpha(v.at[i]) || is_digit(v.at[i]) ||
-			     strchr("_.$:", v.at[i])))
+	while (i < v.len && (is_alpha(v.at[i]) || is_digit(v.at[i]) || strchr("_.$:", v.at[i])))
 		i++;
 	if (i && i < v.len && (v.at[i] == '(' || v.at[i] == '['))
 		return true;
@@ -159,24 +171,20 @@ static bool is_number(struct span v, const struct shape *shape)
 
 static bool is_nothing(struct span v, const struct shape *shape)
 {
-	return v.len < 4 || shape_placeholder(v) || is_expression(v) ||
-	       is_path(v) || is_reference(v) || is_uuid(v) ||
-	       is_number(v, shape) || shape_equals_any(v, plain_words) ||
-	       shape_has_any(v, code_marks) ||
+	return v.len < 4 || shape_placeholder(v) || is_expression(v) || is_path(v) ||
+	       is_reference(v) || is_uuid(v) || is_number(v, shape) ||
+	       shape_equals_any(v, plain_words) || shape_has_any(v, code_marks) ||
 	       shape->space * 6 > v.len || strchr(":?,([{", v.at[v.len - 1]) ||
-	       (v.at[0] == '-' && v.len > 1 && v.at[1] == '-') ||
-	       strchr("<>[({|", v.at[0]);
+	       (v.at[0] == '-' && v.len > 1 && v.at[1] == '-') || strchr("<>[({|", v.at[0]);
 }
 
 /* "password2", "value1": named after what it holds. */
 static bool names_itself(struct span v)
 {
-	static const char *const words[] = {"passw", "passphrase", "secret", "token",
-					    NULL};
-	static const char *const names[] = {"param", "string", "value", "buffer",
-					    "argument", "arg", "key", "str", "foo",
-					    "bar", "buf", "data", "line", "test",
-					    "name", "var", NULL};
+	static const char *const words[] = {"passw", "passphrase", "secret", "token", NULL};
+	static const char *const names[] = {
+		"param", "string", "value", "buffer", "argument", "arg",  "key", "str", "foo",
+		"bar",	 "buf",	   "data",  "line",   "test",	  "name", "var", NULL};
 	struct shape shape = shape_of(v);
 	struct span letters = v;
 	while (letters.len && is_digit(letters.at[letters.len - 1]))
@@ -225,8 +233,7 @@ static bool looks_random(struct span v)
 	size_t letters = 0;
 	while (letters < v.len && is_alpha(v.at[letters]))
 		letters++;
-	return is_mixed(v) ||
-	       (letters + 3 >= v.len && !is_words((struct span){v.at, letters}));
+	return is_mixed(v) || (letters + 3 >= v.len && !is_words((struct span){v.at, letters}));
 }
 
 /* ---- what stands round it ---- */
@@ -237,9 +244,9 @@ static bool is_comment(struct span line)
 	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
 		i++;
 	struct span rest = {line.at + i, line.len - i};
-	static const char *const marks[] = {"#", ";", "//", "/*", "* ", "<!--", "-- ",
-					    "%", ".\\\"", "dnl ", "rem ", ">", ".B ", ".BR ",
-					    ".I ", ".IR ", ".IP ", ".PP", ".RB ", NULL};
+	static const char *const marks[] = {
+		"#",	";", "//",  "/*",   "* ",  "<!--", "-- ",  "%",	  ".\\\"", "dnl ",
+		"rem ", ">", ".B ", ".BR ", ".I ", ".IR ", ".IP ", ".PP", ".RB ",  NULL};
 	for (const char *const *mark = marks; *mark; mark++)
 		if (shape_starts(rest, *mark))
 			return true;
@@ -303,10 +310,9 @@ static bool is_test_result(const struct evidence *e)
 /* The key as far as the match shows it, from its last word for a secret on. */
 static bool is_about(const struct evidence *e)
 {
-	static const char *const words[] = {"pass", "pwd", "secret", "token", "key",
-					    "auth", "credential", NULL};
-	size_t len = e->secret.at > e->match.at
-			     ? (size_t)(e->secret.at - e->match.at) : 0;
+	static const char *const words[] = {"pass", "pwd",  "secret",	  "token",
+					    "key",  "auth", "credential", NULL};
+	size_t len = e->secret.at > e->match.at ? (size_t)(e->secret.at - e->match.at) : 0;
 	struct span key = {e->match.at, len};
 	size_t start = len;
 	for (size_t i = 0; i < len; i++)

@@ -20,8 +20,7 @@ static int compile(struct pattern *pattern, struct buf *fault)
 	PCRE2_SIZE at;
 	pattern->code = pcre2_compile((PCRE2_SPTR)wrapped, PCRE2_ZERO_TERMINATED,
 				      PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
-					      PCRE2_USE_OFFSET_LIMIT |
-					      PCRE2_NEVER_BACKSLASH_C,
+					      PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_BACKSLASH_C,
 				      &error, &at, NULL);
 	if (!pattern->code) {
 		char text[160] = "";
@@ -31,8 +30,7 @@ static int compile(struct pattern *pattern, struct buf *fault)
 			   at > 3 ? at - 3 : 0);
 		return -EINVAL;
 	}
-	int group = pcre2_substring_number_from_name(pattern->code,
-						     (PCRE2_SPTR) "secret");
+	int group = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) "secret");
 	pattern->group = group > 0 ? (unsigned)group : 0;
 	/* Where there is no JIT the interpreter gives the same answers. */
 	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
@@ -47,8 +45,8 @@ static int compile_all(struct patterns *patterns, struct buf *fault)
 		pattern->judge = judge_named(rule->judge);
 		if (!pattern->judge) {
 			buf_printf(fault, "%s:%u: rule %s: no judge is called %s",
-				   str_or(rule->file, "rule"), rule->line,
-				   rule->name, rule->judge);
+				   str_or(rule->file, "rule"), rule->line, rule->name,
+				   rule->judge);
 			return -EINVAL;
 		}
 		int r = compile(pattern, fault);
@@ -68,11 +66,9 @@ static void make_contexts(struct patterns *patterns)
 	pcre2_set_match_limit(patterns->context, MATCH_LIMIT);
 }
 
-int patterns_new(const struct rules *rules, struct patterns **ret,
-		 struct buf *fault)
+int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *fault)
 {
-	_cleanup_(patterns_free_ptr) struct patterns *patterns =
-		mem_alloc(sizeof *patterns);
+	_cleanup_(patterns_free_ptr) struct patterns *patterns = mem_alloc(sizeof *patterns);
 	patterns->rules = rules;
 	if (rules->secrets.n > PATTERNS_MAX) {
 		buf_printf(fault, "more than %d secret rules", PATTERNS_MAX);
@@ -93,7 +89,8 @@ void patterns_free(struct patterns *patterns)
 {
 	if (!patterns)
 		return;
-	vec_each(&patterns->each, pattern) pcre2_code_free(pattern->code);
+	vec_each(&patterns->each, pattern)
+		pcre2_code_free(pattern->code);
 	vec_free(&patterns->each);
 	prefilter_free(patterns->prefilter);
 	pcre2_match_data_free(patterns->data);
@@ -114,6 +111,8 @@ bool patterns_want_path(const struct secret_rule *rule, const char *path)
 {
 	if (!rule->paths.n)
 		return true;
-	vec_each(&rule->paths, glob) if (wants(*glob, path)) return true;
+	vec_each(&rule->paths, glob)
+		if (wants(*glob, path))
+			return true;
 	return false;
 }

@@ -29,8 +29,7 @@ struct patterns {
 };
 
 /* -EINVAL with a text in *fault. The rules must outlive the result. */
-int patterns_new(const struct rules *rules, struct patterns **ret,
-		 struct buf *fault);
+int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *fault);
 void patterns_free(struct patterns *patterns);
 CLEANUP_POINTER(struct patterns, patterns_free);
 

@@ -13,9 +13,9 @@
 #include "base/stop.h"
 
 enum {
-	IN_FLIGHT = 2,		/* batches a worker has at once */
-	BATCH_BYTES = 4 << 20,	/* a batch with more is sent at once */
-	SLICE_MS = 200,		/* how long we wait before looking at the clock */
+	IN_FLIGHT = 2,	       /* batches a worker has at once */
+	BATCH_BYTES = 4 << 20, /* a batch with more is sent at once */
+	SLICE_MS = 200,	       /* how long we wait before looking at the clock */
 	START_TRIES = 3,
 };
 
@@ -25,11 +25,11 @@ struct batch {
 	VEC(struct pool_file) files;
 };
 
-struct hand { /* one worker */
+struct hand {			      /* one worker */
 	struct plat_channel *channel; /* NULL: has to be started */
 	struct batch *batches[IN_FLIGHT];
 	size_t count;
-	size_t findings; /* of the file in hand */
+	size_t findings;       /* of the file in hand */
 	uint64_t heard, begun; /* last message; file in hand: milliseconds */
 };
 
@@ -62,7 +62,8 @@ static void batch_free(struct batch *batch)
 {
 	if (!batch)
 		return;
-	vec_each(&batch->files, file) file_clear(file);
+	vec_each(&batch->files, file)
+		file_clear(file);
 	vec_free(&batch->files);
 	free(batch);
 }
@@ -73,8 +74,7 @@ static void file_done(struct pool *pool, struct pool_file *file)
 	file_clear(file);
 }
 
-static void file_failed(struct pool *pool, struct pool_file *file,
-			enum trouble trouble)
+static void file_failed(struct pool *pool, struct pool_file *file, enum trouble trouble)
 {
 	pool->sink.trouble(file, trouble, NULL, pool->sink.context);
 	file_done(pool, file);
@@ -101,8 +101,7 @@ static int hand_start(struct pool *pool, size_t index)
 static void hand_shift(struct hand *hand)
 {
 	batch_free(hand->batches[0]);
-	memmove(hand->batches, hand->batches + 1,
-		--hand->count * sizeof *hand->batches);
+	memmove(hand->batches, hand->batches + 1, --hand->count * sizeof *hand->batches);
 }
 
 /* The rest of a batch, as a batch that has not begun. */
@@ -152,8 +151,8 @@ static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 		hand->heard = hand->begun = clock_ms();
 		hand->findings = 0;
 	}
-	int r = plat_send(hand->channel, &message,
-			  wire_batch_size(batch->files.n), files, batch->files.n);
+	int r = plat_send(hand->channel, &message, wire_batch_size(batch->files.n), files,
+			  batch->files.n);
 	if (r == 0)
 		hand->batches[hand->count++] = batch;
 	return r;
@@ -171,15 +170,14 @@ static void next_file(struct pool *pool, struct hand *hand)
 		hand_shift(hand);
 }
 
-static void take_answer(struct pool *pool, size_t index,
-			const struct wire_reply *reply, size_t len)
+static void take_answer(struct pool *pool, size_t index, const struct wire_reply *reply,
+			size_t len)
 {
 	struct hand *hand = &pool->hands[index];
 	struct batch *batch = hand->count ? hand->batches[0] : NULL;
 	struct pool_file *file = batch ? &batch->files.v[batch->next] : NULL;
-	bool holds = batch && wire_reply_holds(reply, len, batch->number,
-					       (uint32_t)batch->next, &file->wire,
-					       pool->rules);
+	bool holds = batch && wire_reply_holds(reply, len, batch->number, (uint32_t)batch->next,
+					       &file->wire, pool->rules);
 	if (holds && reply->type != WIRE_DONE && reply->type != WIRE_ALIVE)
 		holds = ++hand->findings <= pool->limits.per_file + TROUBLE_COUNT;
 	if (!holds) {
@@ -191,8 +189,7 @@ static void take_answer(struct pool *pool, size_t index,
 		pool->sink.found(file, reply, pool->sink.context);
 	else if (reply->type == WIRE_TROUBLE)
 		pool->sink.trouble(file, (enum trouble)reply->trouble,
-				   reply->member[0] ? reply->member : NULL,
-				   pool->sink.context);
+				   reply->member[0] ? reply->member : NULL, pool->sink.context);
 	else if (reply->type == WIRE_DONE)
 		next_file(pool, hand);
 }
@@ -200,8 +197,7 @@ static void take_answer(struct pool *pool, size_t index,
 static void receive(struct pool *pool, size_t index)
 {
 	struct wire_reply reply = {0};
-	int64_t len = plat_receive(pool->channels[index], &reply, sizeof reply,
-				   NULL, NULL);
+	int64_t len = plat_receive(pool->channels[index], &reply, sizeof reply, NULL, NULL);
 	if (len > 0)
 		take_answer(pool, index, &reply, (size_t)len);
 	else
@@ -229,10 +225,8 @@ static void watch(struct pool *pool)
 		if (!hand->channel || !hand->count)
 			continue;
 		struct batch *batch = hand->batches[0];
-		uint64_t most = batch->files.v[batch->next].wire.ms +
-				pool->limits.stall_ms;
-		if (now - hand->heard > pool->limits.stall_ms ||
-		    now - hand->begun > most)
+		uint64_t most = batch->files.v[batch->next].wire.ms + pool->limits.stall_ms;
+		if (now - hand->heard > pool->limits.stall_ms || now - hand->begun > most)
 			hand_lose(pool, i, TROUBLE_SILENT);
 	}
 }
@@ -270,8 +264,11 @@ static int dispatch(struct pool *pool, struct batch *batch)
 		}
 		if (hand_give(pool, index, batch) == 0)
 			return 0;
-		/* It died while nothing, or another file, was in its hands. */
-		hand_lose(pool, index, TROUBLE_DIED);
+		/* It died. What it had answered before still waits to be read, and
+		 * tells which file it had in hand. */
+		drain(pool, 0);
+		if (hand->channel)
+			hand_lose(pool, index, TROUBLE_DIED);
 		lost++;
 	}
 	return -EIO;
@@ -318,14 +315,16 @@ static int drop_all(struct pool *pool)
 	for (size_t i = 0; i < pool->count; i++) {
 		struct hand *hand = &pool->hands[i];
 		if (hand->count)
-			pool->channels[i] = hand->channel = plat_worker_end(hand->channel, true);
+			pool->channels[i] = hand->channel = plat_worker_end(hand->channel,
+									    true);
 		while (hand->count)
 			hand_shift(hand);
 	}
 	batch_free(pool->filling);
 	pool->filling = NULL;
 	pool->filling_bytes = 0;
-	vec_each(&pool->waiting, batch) batch_free(*batch);
+	vec_each(&pool->waiting, batch)
+		batch_free(*batch);
 	vec_free(&pool->waiting);
 	return -EINTR;
 }
@@ -337,8 +336,7 @@ static void give_up(struct pool *pool)
 		*vec_add(&pool->waiting) = pool->filling;
 	pool->filling = NULL;
 	pool->filling_bytes = 0;
-	vec_each(&pool->waiting, batch)
-	{
+	vec_each(&pool->waiting, batch) {
 		vec_each(&(*batch)->files, file)
 			file_failed(pool, file, TROUBLE_DIED);
 		batch_free(*batch);
@@ -424,7 +422,8 @@ void pool_free(struct pool *pool)
 		plat_worker_end(hand->channel, busy);
 	}
 	batch_free(pool->filling);
-	vec_each(&pool->waiting, batch) batch_free(*batch);
+	vec_each(&pool->waiting, batch)
+		batch_free(*batch);
 	vec_free(&pool->waiting);
 	free(pool->hands);
 	free(pool->channels);

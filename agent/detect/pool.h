@@ -16,10 +16,10 @@ struct pool_file {
 /* What becomes of a file. Each file ends with exactly one `done`, unless the run
  * is asked to stop. */
 struct pool_sink {
-	void (*found)(const struct pool_file *file,
-		      const struct wire_reply *reply, void *context);
-	void (*trouble)(const struct pool_file *file, enum trouble trouble,
-			const char *member, void *context);
+	void (*found)(const struct pool_file *file, const struct wire_reply *reply,
+		      void *context);
+	void (*trouble)(const struct pool_file *file, enum trouble trouble, const char *member,
+			void *context);
 	void (*done)(const struct pool_file *file, void *context);
 	void *context;
 };

@@ -16,7 +16,7 @@ enum { STATES_MAX = 60000, KEYWORD_MIN = 3 };
 
 typedef VEC(uint16_t) indices;
 
-struct node { /* of the trie, while building */
+struct node {		     /* of the trie, while building */
 	uint32_t child[256]; /* by class; 0: none */
 	uint32_t fail, number;
 	indices rules;
@@ -60,8 +60,7 @@ static void add_pair(struct prefilter *pf, uint8_t first, uint8_t second)
 	pf->pairs[pair >> 3] |= (uint8_t)(1u << (pair & 7));
 }
 
-static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword,
-			uint16_t rule)
+static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword, uint16_t rule)
 {
 	uint32_t at = 0;
 	for (const char *c = keyword; *c; c++) {
@@ -79,16 +78,15 @@ static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword,
 			 bits & 2 ? upper(keyword[1]) : lower(keyword[1]));
 }
 
-static int fault_of(struct buf *fault, const struct secret_rule *rule,
-		    const char *what)
+static int fault_of(struct buf *fault, const struct secret_rule *rule, const char *what)
 {
-	buf_printf(fault, "%s:%u: rule %s %s", str_or(rule->file, "rule"),
-		   rule->line, rule->name, what);
+	buf_printf(fault, "%s:%u: rule %s %s", str_or(rule->file, "rule"), rule->line,
+		   rule->name, what);
 	return -EINVAL;
 }
 
-static int add_rules(struct prefilter *pf, nodes *trie,
-		     const struct rules *rules, struct buf *fault)
+static int add_rules(struct prefilter *pf, nodes *trie, const struct rules *rules,
+		     struct buf *fault)
 {
 	vec_add(trie); /* the start state */
 	for (size_t i = 0; i < rules->secrets.n; i++) {
@@ -101,8 +99,7 @@ static int add_rules(struct prefilter *pf, nodes *trie,
 						"has a keyword of less than 3 characters");
 			add_keyword(pf, trie, *keyword, (uint16_t)i);
 			if (trie->n > STATES_MAX)
-				return fault_of(fault, rule,
-						"makes the keywords too many");
+				return fault_of(fault, rule, "makes the keywords too many");
 		}
 	}
 	return 0;
@@ -112,7 +109,8 @@ static void add_all(indices *to, const indices *from)
 {
 	vec_each(from, rule) {
 		bool there = false;
-		vec_each(to, other) there |= *other == *rule;
+		vec_each(to, other)
+			there |= *other == *rule;
 		if (!there)
 			*vec_add(to) = *rule;
 	}
@@ -127,7 +125,7 @@ static void link_failures(nodes *trie, unsigned classes)
 	for (size_t head = 0; head < queue.n; head++) {
 		uint32_t at = queue.v[head];
 		struct node *node = &trie->v[at];
-		for (unsigned class = 0; class < classes; class++) {
+		for (unsigned class = 0; class < classes; class ++) {
 			uint32_t beyond = at ? trie->v[node->fail].child[class] : 0;
 			uint32_t child = node->child[class];
 			if (!child) {
@@ -145,15 +143,18 @@ static void link_failures(nodes *trie, unsigned classes)
 static void number_states(struct prefilter *pf, nodes *trie)
 {
 	uint32_t number = 0;
-	vec_each(trie, node) if (!node->rules.n) node->number = number++;
+	vec_each(trie, node)
+		if (!node->rules.n)
+			node->number = number++;
 	pf->first_hit = number;
 	pf->hits = mem_alloc((trie->n - number) * sizeof *pf->hits);
 	vec_each(trie, node) {
 		if (!node->rules.n)
 			continue;
-		pf->hits[number - pf->first_hit] = (struct hits){
-			(uint32_t)pf->rules.n, (uint32_t)node->rules.n};
-		vec_each(&node->rules, rule) *vec_add(&pf->rules) = *rule;
+		pf->hits[number - pf->first_hit] = (struct hits){(uint32_t)pf->rules.n,
+								 (uint32_t)node->rules.n};
+		vec_each(&node->rules, rule)
+			*vec_add(&pf->rules) = *rule;
 		node->number = number++;
 	}
 }
@@ -165,13 +166,12 @@ static void fill_table(struct prefilter *pf, const nodes *trie)
 	pf->next = mem_alloc((trie->n << pf->shift) * sizeof *pf->next);
 	vec_each(trie, node) {
 		uint16_t *row = pf->next + ((size_t)node->number << pf->shift);
-		for (unsigned class = 0; class < pf->classes; class++)
+		for (unsigned class = 0; class < pf->classes; class ++)
 			row[class] = (uint16_t)trie->v[node->child[class]].number;
 	}
 }
 
-int prefilter_new(const struct rules *rules, struct prefilter **ret,
-		  struct buf *fault)
+int prefilter_new(const struct rules *rules, struct prefilter **ret, struct buf *fault)
 {
 	struct prefilter *pf = mem_alloc(sizeof *pf);
 	pf->classes = 1;
@@ -185,7 +185,8 @@ int prefilter_new(const struct rules *rules, struct prefilter **ret,
 	} else {
 		prefilter_free(pf);
 	}
-	vec_each(&trie, node) vec_free(&node->rules);
+	vec_each(&trie, node)
+		vec_free(&node->rules);
 	vec_free(&trie);
 	return r;
 }
@@ -196,9 +197,8 @@ static inline bool may_begin(const struct prefilter *pf, const uint8_t *at)
 	return pf->pairs[pair >> 3] >> (pair & 7) & 1;
 }
 
-uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state,
-			const uint8_t *bytes, size_t len, prefilter_hit *hit,
-			void *context)
+uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state, const uint8_t *bytes,
+			size_t len, prefilter_hit *hit, void *context)
 {
 	const uint16_t *next = pf->next;
 	const unsigned shift = pf->shift;

@@ -19,15 +19,12 @@ struct prefilter;
 
 /* `rules` holds `count` indices into the rules' secrets; `end` is the offset in
  * this call's bytes just behind the keyword. */
-typedef void prefilter_hit(const uint16_t *rules, size_t count, size_t end,
-			   void *context);
+typedef void prefilter_hit(const uint16_t *rules, size_t count, size_t end, void *context);
 
 /* -EINVAL with a text in *fault: a rule without keyword, or too many. */
-int prefilter_new(const struct rules *rules, struct prefilter **ret,
-		  struct buf *fault);
-uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state,
-			const uint8_t *bytes, size_t len, prefilter_hit *hit,
-			void *context);
+int prefilter_new(const struct rules *rules, struct prefilter **ret, struct buf *fault);
+uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state, const uint8_t *bytes,
+			size_t len, prefilter_hit *hit, void *context);
 void prefilter_free(struct prefilter *pf);
 
 #endif

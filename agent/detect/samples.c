@@ -5,15 +5,13 @@
 
 #include "base/str.h"
 
-void samples_examine(const struct patterns *patterns, long only,
-		     const void *bytes, size_t len, samples_found *found,
-		     samples_trouble *trouble, void *context)
+void samples_examine(const struct patterns *patterns, long only, const void *bytes, size_t len,
+		     samples_found *found, samples_trouble *trouble, void *context)
 {
 	uint8_t enabled[MASK_SIZE];
 	struct examiner x = {
 		.patterns = patterns,
-		.limits = {.expand_bytes = 256u << 20, .expand_depth = 4,
-			   .per_file = 100000},
+		.limits = {.expand_bytes = 256u << 20, .expand_depth = 4, .per_file = 100000},
 		.on_found = found,
 		.on_trouble = trouble,
 		.context = context,
@@ -28,8 +26,7 @@ void samples_examine(const struct patterns *patterns, long only,
 	examine_clear(&x);
 }
 
-static void note_sure(const struct found *found, const char *member,
-		      void *context)
+static void note_sure(const struct found *found, const char *member, void *context)
 {
 	(void)member;
 	if (found->confidence >= CONFIDENCE_MEDIUM)
@@ -41,8 +38,8 @@ static void note_nothing(enum trouble trouble, const char *member, void *context
 	(void)trouble, (void)member, (void)context;
 }
 
-static bool holds(const struct patterns *patterns, size_t rule,
-		  const char *sample, bool wanted, const char **ret_why)
+static bool holds(const struct patterns *patterns, size_t rule, const char *sample, bool wanted,
+		  const char **ret_why)
 {
 	_cleanup_(buf_wipe) struct buf text = {0};
 	bool found = false;
@@ -56,8 +53,7 @@ static bool holds(const struct patterns *patterns, size_t rule,
 	return found == wanted;
 }
 
-static int check(const struct patterns *patterns, size_t index, bool wanted,
-		 struct buf *out)
+static int check(const struct patterns *patterns, size_t index, bool wanted, struct buf *out)
 {
 	const struct secret_rule *rule = patterns->each.v[index].rule;
 	int failures = 0;
@@ -66,9 +62,8 @@ static int check(const struct patterns *patterns, size_t index, bool wanted,
 		if (holds(patterns, index, *sample, wanted, &why))
 			continue;
 		failures++;
-		buf_printf(out, "%s:%u: rule %s: %s sample ",
-			   str_or(rule->file, "rule"), rule->line, rule->name,
-			   wanted ? "match" : "nomatch");
+		buf_printf(out, "%s:%u: rule %s: %s sample ", str_or(rule->file, "rule"),
+			   rule->line, rule->name, wanted ? "match" : "nomatch");
 		str_quote(out, *sample);
 		buf_printf(out, " %s\n", why);
 	}
@@ -79,7 +74,6 @@ int samples_check(const struct patterns *patterns, struct buf *out)
 {
 	int failures = 0;
 	for (size_t i = 0; i < patterns->each.n; i++)
-		failures += check(patterns, i, true, out) +
-			    check(patterns, i, false, out);
+		failures += check(patterns, i, true, out) + check(patterns, i, false, out);
 	return failures;
 }

@@ -72,8 +72,7 @@ unsigned shape_classes(const struct shape *shape)
 
 bool shape_equals(struct span span, const char *text)
 {
-	return strlen(text) == span.len &&
-	       !strncasecmp((const char *)span.at, text, span.len);
+	return strlen(text) == span.len && !strncasecmp((const char *)span.at, text, span.len);
 }
 
 bool shape_starts(struct span span, const char *text)
@@ -127,17 +126,37 @@ bool shape_sequence(struct span span)
 
 /* Words that a value holds only where nobody filled it in. */
 static const char *const filler[] = {
-	"example", "changeme", "change-me", "change_me", "changethis",
-	"replaceme", "replace-me", "replace_me", "placeholder", "dummy", "your-",
-	"your_", "yourpass", "yourtoken", "yoursecret", "yourkey", "my-secret",
-	"insert-", "insert_", "enter-your", "fixme", "not-a-real", "notreal",
-	"redacted", "<redact", "removed", "hidden", "xxxxx",
-	"****", "....", "____", "----", "1234567890", "abcdefgh", NULL};
+	"example",    "changeme",   "change-me",   "change_me",	 "changethis", "replaceme",
+	"replace-me", "replace_me", "placeholder", "dummy",	 "your-",      "your_",
+	"yourpass",   "yourtoken",  "yoursecret",  "yourkey",	 "my-secret",  "insert-",
+	"insert_",    "enter-your", "fixme",	   "not-a-real", "notreal",    "redacted",
+	"<redact",    "removed",    "hidden",	   "xxxxx",	 "****",       "....",
+	"____",	      "----",	    "1234567890",  "abcdefgh",	 NULL};
+
+static bool is_word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+}
+
+/* "{name}", "{alnum:36}": filled in later, wherever in the value it stands. */
+static bool has_field(struct span v)
+{
+	for (size_t i = 0; i < v.len; i++) {
+		size_t at = i + 1;
+		if (v.at[i] != '{')
+			continue;
+		while (at < v.len && (is_word(v.at[at]) || strchr(".:", v.at[at])))
+			at++;
+		if (at > i + 1 && at < v.len && v.at[at] == '}' && v.at[i + 1] > '9')
+			return true;
+	}
+	return false;
+}
 
 static bool is_template(struct span v)
 {
 	char first = (char)v.at[0], last = (char)v.at[v.len - 1];
-	return (first == '<' && shape_has(v, ">")) || shape_has(v, "${") ||
+	return (first == '<' && shape_has(v, ">")) || has_field(v) || shape_has(v, "${") ||
 	       shape_has(v, "{{") || shape_has(v, "}}") || shape_has(v, "$(") ||
 	       shape_has(v, "<%") || shape_has(v, "{%") || shape_has(v, "%(") ||
 	       (first == '{' && last == '}') || (first == '[' && last == ']') ||
@@ -150,8 +169,7 @@ bool shape_placeholder(struct span v)
 	if (!v.len || redaction_is((const char *)v.at, v.len) || is_template(v))
 		return true;
 	struct shape shape = shape_of(v);
-	return shape.distinct <= 2 || shape.longest_run * 2 > v.len ||
-	       shape_has_any(v, filler);
+	return shape.distinct <= 2 || shape.longest_run * 2 > v.len || shape_has_any(v, filler);
 }
 
 static int base64_value(uint8_t c)

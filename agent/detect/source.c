@@ -25,8 +25,7 @@ static int skip_hole(struct source *source, uint64_t *hole)
 	return 0;
 }
 
-static int64_t read_file(struct source *source, void *out, size_t cap,
-			 uint64_t *hole)
+static int64_t read_file(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	int r = skip_hole(source, hole);
 	if (r < 0)
@@ -42,8 +41,7 @@ static int64_t read_file(struct source *source, void *out, size_t cap,
 	return n;
 }
 
-static int64_t read_memory(struct source *source, void *out, size_t cap,
-			   uint64_t *hole)
+static int64_t read_memory(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	(void)hole;
 	if (cap > source->size - source->at)
@@ -53,11 +51,9 @@ static int64_t read_memory(struct source *source, void *out, size_t cap,
 	return (int64_t)cap;
 }
 
-void source_file(struct source *ret, struct plat_file *file, uint64_t size,
-		 bool sparse)
+void source_file(struct source *ret, struct plat_file *file, uint64_t size, bool sparse)
 {
-	*ret = (struct source){.read = read_file, .file = file, .size = size,
-			       .sparse = sparse};
+	*ret = (struct source){.read = read_file, .file = file, .size = size, .sparse = sparse};
 }
 
 void source_memory(struct source *ret, const void *bytes, size_t len)
@@ -65,8 +61,7 @@ void source_memory(struct source *ret, const void *bytes, size_t len)
 	*ret = (struct source){.read = read_memory, .memory = bytes, .size = len};
 }
 
-int64_t source_read(struct source *source, void *out, size_t cap,
-		    uint64_t *ret_hole)
+int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_hole)
 {
 	*ret_hole = 0;
 	size_t waiting = source->head_len - source->head_at;
@@ -88,9 +83,10 @@ int64_t source_peek(struct source *source, const uint8_t **ret)
 			 * at by place, so that its holes stay in the stream. */
 			uint64_t hole = 0;
 			int64_t n = source_seekable(source)
-				? source_pread(source, source->head, SOURCE_HEAD, 0)
-				: source->read(source, source->head + source->head_len,
-					       SOURCE_HEAD - source->head_len, &hole);
+					    ? source_pread(source, source->head, SOURCE_HEAD, 0)
+					    : source->read(
+						      source, source->head + source->head_len,
+						      SOURCE_HEAD - source->head_len, &hole);
 			if (n < 0)
 				return n;
 			source->head_len += (size_t)n;
@@ -106,8 +102,7 @@ int64_t source_peek(struct source *source, const uint8_t **ret)
 	return (int64_t)source->head_len;
 }
 
-int64_t source_pread(struct source *source, void *out, size_t cap,
-		     uint64_t offset)
+int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offset)
 {
 	if (offset >= source->size)
 		return 0;
@@ -135,8 +130,7 @@ void source_clear(struct source *source)
 
 /* ---- UTF-16 ---- */
 
-static int64_t read_units(struct source *source, void *out, size_t cap,
-			  uint64_t *hole)
+static int64_t read_units(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	struct source *from = source->context;
 	uint8_t pairs[4096], *to = out;
@@ -165,6 +159,5 @@ static int64_t read_units(struct source *source, void *out, size_t cap,
 
 void source_utf16(struct source *ret, struct source *from, bool big_endian)
 {
-	*ret = (struct source){.read = read_units, .context = from,
-			       .at = big_endian};
+	*ret = (struct source){.read = read_units, .context = from, .at = big_endian};
 }

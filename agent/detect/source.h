@@ -11,8 +11,7 @@ enum { SOURCE_HEAD = 8192 };
 struct source {
 	/* Bytes read, 0 at the end, negative errno. *ret_hole: zero bytes that
 	 * were passed over before these. */
-	int64_t (*read)(struct source *source, void *out, size_t cap,
-			uint64_t *ret_hole);
+	int64_t (*read)(struct source *source, void *out, size_t cap, uint64_t *ret_hole);
 	void *context;		/* of `read` */
 	struct plat_file *file; /* or NULL; its bytes can be read anywhere */
 	const uint8_t *memory;	/* or NULL; likewise */
@@ -24,17 +23,14 @@ struct source {
 	size_t head_len, head_at;
 };
 
-void source_file(struct source *ret, struct plat_file *file, uint64_t size,
-		 bool sparse);
+void source_file(struct source *ret, struct plat_file *file, uint64_t size, bool sparse);
 void source_memory(struct source *ret, const void *bytes, size_t len);
 
-int64_t source_read(struct source *source, void *out, size_t cap,
-		    uint64_t *ret_hole);
+int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_hole);
 /* Up to SOURCE_HEAD bytes from the start; fewer when it ends or a hole comes. */
 int64_t source_peek(struct source *source, const uint8_t **ret);
 /* Anywhere in a file or memory; 0 behind the end. */
-int64_t source_pread(struct source *source, void *out, size_t cap,
-		     uint64_t offset);
+int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offset);
 bool source_seekable(const struct source *source);
 void source_clear(struct source *source); /* wipes the head */
 

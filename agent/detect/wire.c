@@ -6,33 +6,29 @@
 
 size_t wire_batch_size(size_t count)
 {
-	return offsetof(struct wire_batch, files) +
-	       count * sizeof(struct wire_file);
+	return offsetof(struct wire_batch, files) + count * sizeof(struct wire_file);
 }
 
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files)
 {
 	return len >= wire_batch_size(0) && batch->magic == WIRE_MAGIC &&
-	       batch->count == files && files <= WIRE_FILES &&
-	       len == wire_batch_size(files);
+	       batch->count == files && files <= WIRE_FILES && len == wire_batch_size(files);
 }
 
 size_t wire_reply_size(const struct wire_reply *reply)
 {
-	return reply->member[0] ? sizeof *reply
-				: offsetof(struct wire_reply, member);
+	return reply->member[0] ? sizeof *reply : offsetof(struct wire_reply, member);
 }
 
-static bool place_holds(const struct wire_reply *reply,
-			const struct wire_file *file)
+static bool place_holds(const struct wire_reply *reply, const struct wire_file *file)
 {
 	if (!reply->length || reply->offset + reply->length < reply->offset)
 		return false;
 	return reply->member[0] || reply->offset + reply->length <= file->size;
 }
 
-static bool found_holds(const struct wire_reply *reply,
-			const struct wire_file *file, size_t rules)
+static bool found_holds(const struct wire_reply *reply, const struct wire_file *file,
+			size_t rules)
 {
 	return reply->rule < rules && reply->confidence <= CONFIDENCE_HIGH &&
 	       !(reply->seen & ~(uint32_t)WIRE_SEEN) &&
@@ -41,21 +37,18 @@ static bool found_holds(const struct wire_reply *reply,
 }
 
 /* A reply without member was received into zeroed memory: member is "". */
-bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch,
-		      uint32_t slot, const struct wire_file *file, size_t rules)
+bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch, uint32_t slot,
+		      const struct wire_file *file, size_t rules)
 {
 	if ((len != sizeof *reply && len != offsetof(struct wire_reply, member)) ||
-	    reply->magic != WIRE_MAGIC || reply->batch != batch ||
-	    reply->slot != slot ||
-	    !memchr(reply->member, 0, sizeof reply->member) ||
-	    len != wire_reply_size(reply))
+	    reply->magic != WIRE_MAGIC || reply->batch != batch || reply->slot != slot ||
+	    !memchr(reply->member, 0, sizeof reply->member) || len != wire_reply_size(reply))
 		return false;
 	switch (reply->type) {
 	case WIRE_FOUND:
 		return found_holds(reply, file, rules);
 	case WIRE_TROUBLE:
-		return reply->trouble > TROUBLE_NONE &&
-		       reply->trouble < TROUBLE_DIED;
+		return reply->trouble > TROUBLE_NONE && reply->trouble < TROUBLE_DIED;
 	case WIRE_DONE:
 	case WIRE_ALIVE:
 		return true;
@@ -69,19 +62,16 @@ const char *wire_trouble_text(enum trouble trouble)
 		[TROUBLE_READ] = "It could not be read to its end.",
 		[TROUBLE_PATTERN] =
 			"A pattern reached its limit here; something may be overlooked.",
-		[TROUBLE_TOO_MANY] =
-			"It holds more secrets than are listed for one file.",
+		[TROUBLE_TOO_MANY] = "It holds more secrets than are listed for one file.",
 		[TROUBLE_TIME] = "It took too long to examine; the rest was left.",
 		[TROUBLE_DAMAGED] =
 			"This archive is damaged or of a kind that can not be read.",
 		[TROUBLE_ENCRYPTED] = "This archive is encrypted.",
 		[TROUBLE_DEPTH] = "Archives are packed into each other too deeply.",
-		[TROUBLE_EXPANDED] =
-			"This archive unpacks to more than is looked at.",
+		[TROUBLE_EXPANDED] = "This archive unpacks to more than is looked at.",
 		[TROUBLE_NESTED_SIZE] =
 			"An archive inside this one is too large to be unpacked.",
-		[TROUBLE_TRAILING] =
-			"Something unknown follows the end of this archive.",
+		[TROUBLE_TRAILING] = "Something unknown follows the end of this archive.",
 		[TROUBLE_DIED] = "The process that examined it died.",
 		[TROUBLE_SILENT] = "The process that examined it did not end in time.",
 		[TROUBLE_LIED] =

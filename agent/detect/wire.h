@@ -8,15 +8,15 @@
 
 enum {
 	WIRE_MAGIC = 0x696d6773,
-	WIRE_FILES = 24,       /* in one batch */
+	WIRE_FILES = 24,	/* in one batch */
 	WIRE_MEMBER_MAX = 1024, /* with its NUL */
-	WIRE_SEEN = SEEN_WHOLE_FILE | SEEN_ENCRYPTED | SEEN_CHECKSUM |
-		    SEEN_IN_CONTAINER | SEEN_BINARY | SEEN_PARSED,
+	WIRE_SEEN = SEEN_WHOLE_FILE | SEEN_ENCRYPTED | SEEN_CHECKSUM | SEEN_IN_CONTAINER |
+		    SEEN_BINARY | SEEN_PARSED,
 };
 
 struct wire_file {
 	uint64_t size;
-	uint64_t ms;	/* it may take */
+	uint64_t ms;		/* it may take */
 	uint32_t sparse, flags; /* DETECT_* */
 	uint8_t enabled[MASK_SIZE];
 };
@@ -44,8 +44,8 @@ bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files);
 
 size_t wire_reply_size(const struct wire_reply *reply);
 /* True when a reply speaks of this file and could be true of it. */
-bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch,
-		      uint32_t slot, const struct wire_file *file, size_t rules);
+bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch, uint32_t slot,
+		      const struct wire_file *file, size_t rules);
 
 /* A sentence for a reader. */
 const char *wire_trouble_text(enum trouble trouble);

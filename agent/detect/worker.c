@@ -84,8 +84,7 @@ int worker_prepare(void *context)
 	struct examiner *x = &c->examiner;
 	_cleanup_(buf_free) struct buf fault = {0};
 	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive wants it for names */
-	int r = patterns_new(c->rules, (struct patterns **)(uintptr_t)&x->patterns,
-			     &fault);
+	int r = patterns_new(c->rules, (struct patterns **)(uintptr_t)&x->patterns, &fault);
 	if (r < 0)
 		return r;
 	x->limits = c->limits;
@@ -96,8 +95,8 @@ int worker_prepare(void *context)
 	return keys_warm_up();
 }
 
-static void examine_one(struct talk *talk, struct examiner *x,
-			const struct wire_file *wire, struct plat_file *file)
+static void examine_one(struct talk *talk, struct examiner *x, const struct wire_file *wire,
+			struct plat_file *file)
 {
 	struct source source;
 	uint64_t now = clock_ms();
@@ -118,8 +117,7 @@ void worker_run(struct plat_channel *channel, void *context)
 	while (!talk.gone) {
 		struct plat_file *files[PLAT_FILES_MAX];
 		size_t count = 0;
-		int64_t len = plat_receive(channel, batch, sizeof *batch, files,
-					   &count);
+		int64_t len = plat_receive(channel, batch, sizeof *batch, files, &count);
 		if (len <= 0 || !wire_batch_holds(batch, (size_t)len, count))
 			break;
 		talk.batch = batch->number;
@@ -128,8 +126,7 @@ void worker_run(struct plat_channel *channel, void *context)
 			if (worker_test_hook)
 				worker_test_hook(channel, batch, talk.slot);
 			if (!talk.gone)
-				examine_one(&talk, &c->examiner, &batch->files[i],
-					    files[i]);
+				examine_one(&talk, &c->examiner, &batch->files[i], files[i]);
 			plat_file_close(files[i]);
 		}
 	}

@@ -18,8 +18,8 @@ void worker_run(struct plat_channel *channel, void *context);
 
 /* For tests only: called in the worker before each file, so that it can crash,
  * hang or lie; set before the zygote starts. Nothing in the product sets it. */
-typedef void worker_hook(struct plat_channel *channel,
-			 const struct wire_batch *batch, uint32_t slot);
+typedef void worker_hook(struct plat_channel *channel, const struct wire_batch *batch,
+			 uint32_t slot);
 extern worker_hook *worker_test_hook;
 
 #endif

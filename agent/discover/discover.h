@@ -13,13 +13,13 @@
 /* `os` 0: by what is there. include_mounts: paths of mounts on other disks that
  * are taken in, NULL-terminated, or NULL. A negative errno value when the root
  * can not be opened; -ENOSYS for a guest this build can not examine. */
-int discover_guest(const char *root, enum guest_os os,
-		   const char *const *include_mounts, struct guest **ret);
+int discover_guest(const char *root, enum guest_os os, const char *const *include_mounts,
+		   struct guest **ret);
 
 struct discover_entry {
 	const char *path; /* inside the guest */
 	const char *name;
-	unsigned depth;	  /* components below the volume's root, from 1 */
+	unsigned depth; /* components below the volume's root, from 1 */
 	struct plat_info info;
 	struct plat_dir *parent;
 };

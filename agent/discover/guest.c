@@ -20,15 +20,13 @@ static bool listed(const char *const *list, const char *text)
 
 static int add_volume(struct guest *guest, const char *path)
 {
-	_cleanup_free_ char *host =
-		mem_printf("%s%s", guest->live ? "" : guest->root, path);
+	_cleanup_free_ char *host = mem_printf("%s%s", guest->live ? "" : guest->root, path);
 	struct plat_dir *dir;
 	bool detached;
 	int r = plat_volume_open(host, false, &dir, &detached);
 	if (r < 0)
 		return r;
-	*vec_add(&guest->volumes) =
-		(struct volume){mem_strdup(path), dir, detached};
+	*vec_add(&guest->volumes) = (struct volume){mem_strdup(path), dir, detached};
 	return 0;
 }
 
@@ -90,14 +88,13 @@ static int open_volumes(struct guest *guest, const char *const *include)
 /* Directories that service accounts name as home without it being one. */
 static bool is_system_place(const char *path)
 {
-	static const char *const exact[] = {"/",	  "/boot", "/var",
-					    "/var/cache", "/var/log", "/var/lib", "/var/run",
-					    "/home",	  "/srv",	"/opt",	    "/nonexistent",
-					    "/tmp",	  "/var/tmp",	"/mnt",	    "/media",
-					    "/var/backups", "/var/empty", NULL};
-	static const char *const below[] = {"/bin", "/sbin", "/usr", "/lib", "/dev", "/proc",
-					    "/sys", "/run", "/etc", "/var/spool", "/var/mail",
-					    "/var/cache/", "/var/log/"};
+	static const char *const exact[] = {
+		"/",	    "/boot", "/var",   "/var/cache",   "/var/log",     "/var/lib",
+		"/var/run", "/home", "/srv",   "/opt",	       "/nonexistent", "/tmp",
+		"/var/tmp", "/mnt",  "/media", "/var/backups", "/var/empty",   NULL};
+	static const char *const below[] = {
+		"/bin", "/sbin", "/usr",       "/lib",	    "/dev",	   "/proc",    "/sys",
+		"/run", "/etc",	 "/var/spool", "/var/mail", "/var/cache/", "/var/log/"};
 	if (listed(exact, path))
 		return true;
 	for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
@@ -114,15 +111,17 @@ static const char *add_home(struct guest *guest, const char *path)
 {
 	_cleanup_(buf_free) struct buf real = {0};
 	struct plat_info info;
-	if (path[0] != '/' || guest_resolve(guest, path, &real) < 0 || is_system_place(real.data) ||
-	    guest_look(guest, real.data, &info) < 0 || info.kind != PLAT_DIR)
+	if (path[0] != '/' || guest_resolve(guest, path, &real) < 0 ||
+	    is_system_place(real.data) || guest_look(guest, real.data, &info) < 0 ||
+	    info.kind != PLAT_DIR)
 		return NULL;
 	return guest_add_home(guest, real.data);
 }
 
 static bool is_login_shell(const char *shell)
 {
-	static const char *const closed[] = {"nologin", "false", "sync", "halt", "shutdown", NULL};
+	static const char *const closed[] = {"nologin", "false",    "sync",
+					     "halt",	"shutdown", NULL};
 	return !listed(closed, str_leaf(shell));
 }
 

@@ -53,8 +53,7 @@ static bool is_foreign(const struct walk *walk, const struct plat_info *info)
 	return !walk->volume->detached && info->mount != walk->mount;
 }
 
-static void visit(struct walk *walk, struct level *level, const char *name,
-		  enum plat_kind kind)
+static void visit(struct walk *walk, struct level *level, const char *name, enum plat_kind kind)
 {
 	struct discover_entry entry = {
 		.name = name,

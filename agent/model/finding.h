@@ -9,7 +9,13 @@
 
 #include "platform.h"
 
-enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
+enum severity {
+	SEVERITY_INFO,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM,
+	SEVERITY_HIGH,
+	SEVERITY_CRITICAL
+};
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 
 /* Whose loss it would be; the policy decides for each class. */
@@ -39,13 +45,13 @@ const char *finding_kind_name(enum finding_kind kind);
 
 /* Bits of what the detector saw round a secret. */
 enum {
-	SEEN_WHOLE_FILE = 1,	/* the file is nothing but this secret */
-	SEEN_ENCRYPTED = 2,	/* a key behind a passphrase */
-	SEEN_CHECKSUM = 4,	/* the format's own checksum holds */
-	SEEN_IN_CONTAINER = 8,	/* member names an inner file */
-	SEEN_BINARY = 16,	/* the file is not text: no redaction in it */
-	SEEN_PARSED = 32,	/* a key that OpenSSL could read */
-	SEEN_VENDOR = 64,	/* in an unmodified file of a package */
+	SEEN_WHOLE_FILE = 1,   /* the file is nothing but this secret */
+	SEEN_ENCRYPTED = 2,    /* a key behind a passphrase */
+	SEEN_CHECKSUM = 4,     /* the format's own checksum holds */
+	SEEN_IN_CONTAINER = 8, /* member names an inner file */
+	SEEN_BINARY = 16,      /* the file is not text: no redaction in it */
+	SEEN_PARSED = 32,      /* a key that OpenSSL could read */
+	SEEN_VENDOR = 64,      /* in an unmodified file of a package */
 };
 
 #define FINDING_ID_SIZE 16
@@ -56,15 +62,15 @@ struct finding {
 	enum class class;
 	enum severity severity;
 	enum confidence confidence;
-	char *path;   /* inside the guest; "" when it is about the whole guest */
-	char *member; /* inside a container, or NULL */
-	char *text;   /* a sentence for kinds but SECRET, or NULL */
-	const char *shown; /* the format's fixed prefix ("ghp_"), or NULL; not owned */
+	char *path;		 /* inside the guest; "" when it is about the whole guest */
+	char *member;		 /* inside a container, or NULL */
+	char *text;		 /* a sentence for kinds but SECRET, or NULL */
+	const char *shown;	 /* the format's fixed prefix ("ghp_"), or NULL; not owned */
 	uint64_t offset, length; /* bytes in the file (or member) */
 	uint32_t line, column;	 /* from 1; 0: none */
 	unsigned seen;
 	uint8_t secret_id[FINDING_ID_SIZE]; /* keyed HMAC: same secret, same id */
-	struct plat_info target; /* the file as it was examined */
+	struct plat_info target;	    /* the file as it was examined */
 };
 
 void finding_clear(struct finding *finding);

@@ -26,12 +26,14 @@ void guest_free(struct guest *guest)
 		free(account->name);
 		free(account->home);
 	}
-	vec_each(&guest->homes, home) free(*home);
+	vec_each(&guest->homes, home)
+		free(*home);
 	vec_each(&guest->volumes, volume) {
 		free(volume->path);
 		plat_dir_close(volume->dir);
 	}
-	vec_each(&guest->left_out, left) free(left->path);
+	vec_each(&guest->left_out, left)
+		free(left->path);
 	vec_free(&guest->accounts);
 	vec_free(&guest->homes);
 	vec_free(&guest->volumes);
@@ -70,8 +72,7 @@ const struct volume *guest_volume(const struct guest *guest, const char *path,
 }
 
 /* The first home that is not before the first len bytes of path. */
-static size_t home_place(const struct guest *guest, const char *path, size_t len,
-			 bool *ret_hit)
+static size_t home_place(const struct guest *guest, const char *path, size_t len, bool *ret_hit)
 {
 	size_t low = 0, high = guest->homes.n;
 	*ret_hit = false;
@@ -122,8 +123,8 @@ const char *guest_home_of(const struct guest *guest, const char *path)
 	return NULL;
 }
 
-static int parent_of(const struct guest *guest, const char *path,
-		     struct plat_dir **ret_parent, const char **ret_leaf)
+static int parent_of(const struct guest *guest, const char *path, struct plat_dir **ret_parent,
+		     const char **ret_leaf)
 {
 	const char *inside;
 	const struct volume *volume = guest_volume(guest, path, &inside);

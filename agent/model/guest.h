@@ -19,7 +19,7 @@ struct account {
 };
 
 struct volume {
-	char *path; /* mount point inside the guest, "/" for the first */
+	char *path;	      /* mount point inside the guest, "/" for the first */
 	struct plat_dir *dir; /* read-only view */
 	bool detached;	      /* the view holds no other mount */
 };
@@ -32,8 +32,8 @@ struct left_out {
 };
 
 struct guest {
-	char *root;    /* on the machine we run on */
-	bool live;     /* root is "/" */
+	char *root; /* on the machine we run on */
+	bool live;  /* root is "/" */
 	enum guest_os os;
 	char *distribution; /* "Debian GNU/Linux 12 (bookworm)" or NULL */
 	VEC(struct account) accounts;
@@ -65,11 +65,9 @@ int guest_resolve(const struct guest *guest, const char *path, struct buf *ret);
 
 /* Reading the guest, never through a symlink inside a home: a whole file that is
  * found as the guest itself would find it (links resolved inside the root). */
-int guest_read(const struct guest *guest, const char *path, size_t most,
-	       struct buf *ret);
+int guest_read(const struct guest *guest, const char *path, size_t most, struct buf *ret);
 /* What is at a path, itself not followed. */
-int guest_look(const struct guest *guest, const char *path,
-	       struct plat_info *ret);
+int guest_look(const struct guest *guest, const char *path, struct plat_info *ret);
 bool guest_has(const struct guest *guest, const char *path);
 /* Opens a directory of the guest, links resolved inside the root. *ret_path, if
  * asked for, is where it really lies; the caller frees both. */

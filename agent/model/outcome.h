@@ -27,14 +27,14 @@ struct detect_stats {
 struct outcome {
 	enum engine_mode mode;
 	struct guest *guest;
-	struct plan *plan;   /* scan: what would be done; clean: what was done */
-	struct plan *left;   /* clean: what the second look found; else NULL */
+	struct plan *plan; /* scan: what would be done; clean: what was done */
+	struct plan *left; /* clean: what the second look found; else NULL */
 	struct detect_stats stats;
 	uint64_t files, bytes; /* looked at by the first walk */
 	uint64_t elapsed_ms;
 	char started[24], finished[24];
 	enum stop_reason stopped; /* STOP_NOT: complete */
-	bool declined;	     /* confirm said no */
+	bool declined;		  /* confirm said no */
 	enum severity fail_on;
 	enum exit_code code;
 	char *fatal; /* why code is EXIT_FATAL, or NULL */

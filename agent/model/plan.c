@@ -5,7 +5,7 @@
 
 #include "base/glob.h"
 
-static const char *const actions[] = {"remove", "empty-tree", "truncate",
+static const char *const actions[] = {"remove", "empty-tree",	   "truncate",
 				      "redact", "replace-content", "create"};
 static const char *const states[] = {"planned", "done", "skipped", "failed"};
 
@@ -51,7 +51,8 @@ void step_clear(struct step *step)
 	free(step->why);
 	free(step->content);
 	free(step->error);
-	vec_each(&step->keep, glob) free(*glob);
+	vec_each(&step->keep, glob)
+		free(*glob);
 	vec_free(&step->keep);
 	vec_free(&step->ranges);
 	*step = (struct step){0};
@@ -61,8 +62,10 @@ void plan_free(struct plan *plan)
 {
 	if (!plan)
 		return;
-	vec_each(&plan->steps, step) step_clear(step);
-	vec_each(&plan->findings, finding) finding_clear(finding);
+	vec_each(&plan->steps, step)
+		step_clear(step);
+	vec_each(&plan->findings, finding)
+		finding_clear(finding);
 	vec_free(&plan->steps);
 	vec_free(&plan->findings);
 	free(plan);
@@ -76,8 +79,8 @@ struct step *plan_add_step(struct plan *plan, enum action action, const char *pa
 	return step;
 }
 
-struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind,
-				 const char *name, const char *path)
+struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind, const char *name,
+				 const char *path)
 {
 	struct finding *finding = vec_add(&plan->findings);
 	finding->kind = kind;

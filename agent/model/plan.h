@@ -41,20 +41,20 @@ struct range {
 
 struct step {
 	enum action action;
-	char *path; /* inside the guest */
+	char *path;		 /* inside the guest */
 	struct plat_info target; /* as the plan saw it; CREATE: kind UNKNOWN */
-	const char *name; /* artefact, cleaner or rule that asks for it; not owned */
-	char *why; /* one sentence for a reader */
+	const char *name;	 /* artefact, cleaner or rule that asks for it; not owned */
+	char *why;		 /* one sentence for a reader */
 	enum class class;
 	enum severity severity;
 	VEC(struct range) ranges; /* REDACT: sorted, not overlapping */
 	char *content;		  /* REPLACE, CREATE: never a secret */
 	size_t content_len;
-	uint32_t mode;		  /* CREATE */
-	VEC(char *) keep;	  /* REMOVE, EMPTY_TREE: globs of full paths that stay */
-	bool keep_sockets;	  /* EMPTY_TREE on a running system */
-	uint64_t files, bytes;	  /* what it covers, as counted by the walk */
-	bool provision;	 /* has to be put in place again on the clone */
+	uint32_t mode;	       /* CREATE */
+	VEC(char *) keep;      /* REMOVE, EMPTY_TREE: globs of full paths that stay */
+	bool keep_sockets;     /* EMPTY_TREE on a running system */
+	uint64_t files, bytes; /* what it covers, as counted by the walk */
+	bool provision;	       /* has to be put in place again on the clone */
 	enum step_state state;
 	char *error; /* why SKIPPED or FAILED, or a remark on DONE; may be NULL */
 };
@@ -69,10 +69,9 @@ void plan_free(struct plan *plan); /* NULL is fine */
 CLEANUP_POINTER(struct plan, plan_free);
 
 /* The new element is valid until the next add. `path` is copied. */
-struct step *plan_add_step(struct plan *plan, enum action action,
-			   const char *path);
-struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind,
-				 const char *name, const char *path);
+struct step *plan_add_step(struct plan *plan, enum action action, const char *path);
+struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind, const char *name,
+				 const char *path);
 void step_clear(struct step *step);
 
 /* Whether a member of what the step covers stays. */

@@ -51,7 +51,8 @@ static bool admit(struct plan *plan, struct step *step, const struct cleaner *cl
 	if (is_allowed(rules, guest, cleaner, step->path))
 		return false;
 	if (wanted == DISPOSE_REPORT) {
-		stay(plan, step, FINDING_POSTURE, "kept by the policy; the clone will carry it");
+		stay(plan, step, FINDING_POSTURE,
+		     "kept by the policy; the clone will carry it");
 		return false;
 	}
 	const char *refusal = guard_refuses(guard, step->action, step->path, &step->target);
@@ -66,8 +67,8 @@ static void apply(const struct cleaner *cleaner, const struct guest *guest,
 	struct plan *own = plan_new();
 	int r = cleaner->plan(guest, own);
 	if (r < 0) {
-		struct finding *finding =
-			plan_add_finding(own, FINDING_UNEXAMINED, cleaner->name, "");
+		struct finding *finding = plan_add_finding(own, FINDING_UNEXAMINED,
+							   cleaner->name, "");
 		finding->text = mem_printf("could not be examined: %s", strerror(-r));
 	}
 	vec_each(&own->findings, finding) {

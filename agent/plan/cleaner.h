@@ -31,8 +31,7 @@ const char *cleaners_fault(void);
 /* For cleaners: a step against a path as the guest has it now (links resolved
  * inside the root); 0 with *ret set, or a negative errno value (-ENOENT: there
  * is nothing to do). */
-int cleaner_step(const struct guest *guest, struct plan *plan,
-		 enum action action, const char *path, const char *why,
-		 struct step **ret);
+int cleaner_step(const struct guest *guest, struct plan *plan, enum action action,
+		 const char *path, const char *why, struct step **ret);
 
 #endif

@@ -59,11 +59,12 @@ static bool lies_below(const char *path, const char *folder)
 static bool is_skeleton(const char *path)
 {
 	static const char *const folders[] = {
-		"/",	     "/bin",	  "/boot",     "/dev",	    "/etc",	   "/home",
-		"/lib",	     "/lib32",	  "/lib64",    "/libx32",   "/media",	   "/mnt",
-		"/opt",	     "/proc",	  "/root",     "/run",	    "/sbin",	   "/srv",
-		"/sys",	     "/tmp",	  "/usr",      "/usr/local", "/var",	   "/var/cache",
-		"/var/lib",  "/var/log",  "/var/spool", "/var/tmp",  "/var/mail",   "/etc/ssh",
+		"/",	      "/bin",	      "/boot",	       "/dev",	       "/etc",
+		"/home",      "/lib",	      "/lib32",	       "/lib64",       "/libx32",
+		"/media",     "/mnt",	      "/opt",	       "/proc",	       "/root",
+		"/run",	      "/sbin",	      "/srv",	       "/sys",	       "/tmp",
+		"/usr",	      "/usr/local",   "/var",	       "/var/cache",   "/var/lib",
+		"/var/log",   "/var/spool",   "/var/tmp",      "/var/mail",    "/etc/ssh",
 		"/etc/pam.d", "/etc/systemd", "/var/lib/dpkg", "/var/lib/rpm", NULL};
 	return in_list(folders, path);
 }
@@ -79,18 +80,19 @@ static bool is_transient(const char *path)
 static bool is_vital_file(const char *path)
 {
 	static const char *const files[] = {
-		"/etc/passwd", "/etc/group",  "/etc/shadow",  "/etc/gshadow",	"/etc/fstab",
-		"/etc/crypttab", "/etc/sudoers", "/etc/hosts", "/etc/ssh/sshd_config",
-		"/etc/nsswitch.conf", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.preload",
-		"/var/lib/dpkg/status", NULL};
+		"/etc/passwd",	      "/etc/group",	      "/etc/shadow",
+		"/etc/gshadow",	      "/etc/fstab",	      "/etc/crypttab",
+		"/etc/sudoers",	      "/etc/hosts",	      "/etc/ssh/sshd_config",
+		"/etc/nsswitch.conf", "/etc/ld.so.cache",     "/etc/ld.so.conf",
+		"/etc/ld.so.preload", "/var/lib/dpkg/status", NULL};
 	return in_list(files, path);
 }
 
 static bool is_operating_system(const char *path)
 {
-	static const char *const folders[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64",
-					      "/libx32", "/usr", "/boot", "/dev", "/proc",
-					      "/sys", "/var/lib/dpkg", "/var/lib/rpm"};
+	static const char *const folders[] = {
+		"/bin",	 "/sbin", "/lib",  "/lib32", "/lib64",	      "/libx32",     "/usr",
+		"/boot", "/dev",  "/proc", "/sys",   "/var/lib/dpkg", "/var/lib/rpm"};
 	if (lies_below(path, "/usr/local") || str_ends(path, "/loader/random-seed"))
 		return false;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)

@@ -11,12 +11,11 @@ struct guard;
 
 /* own_files: paths on this machine that are ours (report, plan), NULL entries
  * are passed over. The guest has to outlive the guard. */
-struct guard *guard_new(const struct guest *guest, const char *const *own_files,
-			size_t count);
+struct guard *guard_new(const struct guest *guest, const char *const *own_files, size_t count);
 void guard_free(struct guard *guard); /* NULL is fine */
 
 /* Why an action on this target is refused, or NULL. */
-const char *guard_refuses(const struct guard *guard, enum action action,
-			  const char *path, const struct plat_info *target);
+const char *guard_refuses(const struct guard *guard, enum action action, const char *path,
+			  const struct plat_info *target);
 
 #endif

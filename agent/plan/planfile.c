@@ -78,7 +78,8 @@ static json_t *from_step(const struct step *step)
 	vec_each(&step->ranges, range)
 		json_array_append_new(ranges, json_pack("[I,I]", (json_int_t)range->offset,
 							(json_int_t)range->length));
-	vec_each(&step->keep, glob) json_array_append_new(keep, from_bytes(*glob, strlen(*glob)));
+	vec_each(&step->keep, glob)
+		json_array_append_new(keep, from_bytes(*glob, strlen(*glob)));
 	json_t *value = json_pack(
 		"{s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:b,s:i,s:I,s:I}", "action",
 		action_name(step->action), "path", from_bytes(step->path, strlen(step->path)),
@@ -95,7 +96,8 @@ static json_t *from_step(const struct step *step)
 void planfile_write(const struct plan *plan, const struct guest *guest, struct buf *out)
 {
 	json_t *steps = json_array();
-	vec_each(&plan->steps, step) json_array_append_new(steps, from_step(step));
+	vec_each(&plan->steps, step)
+		json_array_append_new(steps, from_step(step));
 	json_t *root = json_pack("{s:s,s:o,s:o}", "schema", SCHEMA, "root",
 				 from_bytes(guest->root, strlen(guest->root)), "steps", steps);
 	char *text = json_dumps(root, JSON_INDENT(1) | JSON_ENSURE_ASCII);
@@ -243,7 +245,8 @@ static const char *read_step(json_t *value, const struct rules *rules,
 		return "has bad ranges or a bad keep list";
 	step->provision = step->class == CLASS_SERVICE;
 	bool wants_content = parsed == STEP_REPLACE || parsed == STEP_CREATE;
-	return wants_content == (step->content != NULL) ? NULL : "has content where there is none";
+	return wants_content == (step->content != NULL) ? NULL
+							: "has content where there is none";
 }
 
 int planfile_read(const struct buf *text, const struct rules *rules,

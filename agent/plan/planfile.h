@@ -13,7 +13,6 @@ void planfile_write(const struct plan *plan, const struct guest *guest, struct b
 /* Fills an empty plan. Names must be known to the rules or the cleaners. -EINVAL
  * with what is wrong in *fault. */
 int planfile_read(const struct buf *text, const struct rules *rules,
-		  const struct cleaner *const *list, struct plan *plan,
-		  struct buf *fault);
+		  const struct cleaner *const *list, struct plan *plan, struct buf *fault);
 
 #endif

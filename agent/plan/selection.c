@@ -16,7 +16,8 @@ static bool names(const char *const *list, const char *name, enum class class,
 bool selection_has(const struct selection *selection, const char *name, enum class class,
 		   const char *category)
 {
-	if (selection->only && *selection->only && !names(selection->only, name, class, category))
+	if (selection->only && *selection->only &&
+	    !names(selection->only, name, class, category))
 		return false;
 	return !selection->skip || !names(selection->skip, name, class, category);
 }

@@ -10,7 +10,7 @@ struct selection {
 	const char *const *only, *const *skip; /* NULL-terminated, or NULL */
 };
 
-bool selection_has(const struct selection *selection, const char *name,
-		   enum class class, const char *category);
+bool selection_has(const struct selection *selection, const char *name, enum class class,
+		   const char *category);
 
 #endif

@@ -195,7 +195,8 @@ static void add_why(struct step *step, const struct finding *finding)
 {
 	char *old = step->why;
 	if (step->action == STEP_REMOVE)
-		step->why = old ? mem_strdup(old) : mem_strdup("the file is nothing but this secret");
+		step->why = old ? mem_strdup(old)
+				: mem_strdup("the file is nothing but this secret");
 	else
 		step->why = mem_printf("%s%s%s at line %u", str_or(old, ""), old ? "; " : "",
 				       finding->name, finding->line);
@@ -220,7 +221,8 @@ static void drop_unselected(struct settling *s)
 		bool asked = finding->kind != FINDING_SECRET;
 		if (!asked) {
 			own_class(s, finding);
-			asked = selection_has(s->selection, finding->name, finding->class, "secrets");
+			asked = selection_has(s->selection, finding->name, finding->class,
+					      "secrets");
 		}
 		if (asked)
 			s->plan->findings.v[kept++] = *finding;
@@ -258,7 +260,8 @@ static int compare_texts(const void *a, const void *b)
 /* The files whose content a step that was planned before takes away. */
 static void index_steps(struct settling *s)
 {
-	vec_each(&s->plan->steps, step) *vec_add(&s->going) = step->path;
+	vec_each(&s->plan->steps, step)
+		*vec_add(&s->going) = step->path;
 	if (s->going.n)
 		qsort(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 }
@@ -289,7 +292,8 @@ static bool settle_one(struct settling *s, struct finding *finding)
 		return false;
 	if (!take_away(s, finding, wanted)) {
 		if (expired) {
-			char *text = mem_printf("%s (its allowance has expired)", finding->text);
+			char *text = mem_printf("%s (its allowance has expired)",
+						finding->text);
 			free(finding->text);
 			finding->text = text;
 		}
@@ -319,7 +323,8 @@ static void drop_doubles(struct plan *plan)
 	size_t kept = 0;
 	for (size_t i = 0; i < plan->findings.n; i++) {
 		struct finding *finding = &plan->findings.v[i];
-		if (finding->kind == FINDING_POSTURE && *finding->path && secret_says_it(plan, i))
+		if (finding->kind == FINDING_POSTURE && *finding->path &&
+		    secret_says_it(plan, i))
 			finding_clear(finding);
 		else
 			plan->findings.v[kept++] = *finding;

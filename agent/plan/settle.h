@@ -10,8 +10,7 @@
 
 /* Works on plan->findings: secrets that a step takes away leave the list, the
  * others stay with the reason in their text. */
-void settle_findings(struct plan *plan, const struct guest *guest,
-		     const struct rules *rules, const struct guard *guard,
-		     const struct selection *selection);
+void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
+		     const struct guard *guard, const struct selection *selection);
 
 #endif

@@ -50,12 +50,13 @@ static void add_keep(struct step *step, const char *glob, const char *home)
 }
 
 /* What the artefact keeps, and what the policy allows below it. */
-static void add_keeps(struct survey *survey, struct step *step,
-		      const struct artefact *artefact, const char *path)
+static void add_keeps(struct survey *survey, struct step *step, const struct artefact *artefact,
+		      const char *path)
 {
 	const char *home = guest_home_of(survey->setup.guest, path);
 	int64_t now = (int64_t)time(NULL);
-	vec_each(&artefact->keep, glob) add_keep(step, *glob, home);
+	vec_each(&artefact->keep, glob)
+		add_keep(step, *glob, home);
 	vec_each(&survey->setup.rules->policy.allow, allowance)
 		if ((strcmp(allowance->name, "*") == 0 ||
 		     strcmp(allowance->name, artefact->name) == 0) &&
@@ -89,8 +90,8 @@ static void add_step(struct survey *survey, const struct artefact *artefact,
 								       : entry->info.size;
 		return;
 	}
-	*vec_add(&survey->covers) =
-		(struct cover){.step = survey->setup.plan->steps.n - 1, .depth = entry->depth};
+	*vec_add(&survey->covers) = (struct cover){.step = survey->setup.plan->steps.n - 1,
+						   .depth = entry->depth};
 }
 
 /* Whether the entry is something that the artefact's action is about. */
@@ -127,8 +128,8 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 	if (!selection_has(setup->selection, artefact->name, artefact->class, "artefacts") ||
 	    !is_fitting(artefact, entry))
 		return false;
-	enum disposition wanted =
-		policy_for(&setup->rules->policy, artefact->name, artefact->class);
+	enum disposition wanted = policy_for(&setup->rules->policy, artefact->name,
+					     artefact->class);
 	if (wanted == DISPOSE_KEEP ||
 	    policy_allows(&setup->rules->policy, artefact->name, entry->path,
 			  guest_home_of(setup->guest, entry->path), NULL))
@@ -183,9 +184,9 @@ static struct cover *innermost(struct survey *survey, unsigned depth)
 static bool visit(const struct discover_entry *entry, void *context)
 {
 	struct survey *survey = context;
-	const struct artefact *artefact =
-		classify_entry(survey->classifier, entry->path, entry->name, entry->depth,
-			       entry->info.kind == PLAT_DIR);
+	const struct artefact *artefact = classify_entry(survey->classifier, entry->path,
+							 entry->name, entry->depth,
+							 entry->info.kind == PLAT_DIR);
 	if (survey->setup.seen)
 		survey->setup.seen(entry, survey->setup.context);
 	struct cover *cover = innermost(survey, entry->depth);

@@ -9,8 +9,8 @@
 struct group {
 	const char *name;
 	enum severity severity;
-	uint64_t files, bytes;		     /* of steps */
-	VEC(const struct step *) steps;	     /* either these */
+	uint64_t files, bytes;		      /* of steps */
+	VEC(const struct step *) steps;	      /* either these */
 	VEC(const struct finding *) findings; /* or these */
 };
 

@@ -155,9 +155,10 @@ static json_t *guest_json(const struct guest *guest)
 		return json_decref(object), json_null();
 	put_path(object, "root", "root_quoted", guest->root);
 	put(object, "live", json_boolean(guest->live));
-	put(object, "os", guest->os == GUEST_LINUX	   ? json_string("linux")
-			  : guest->os == GUEST_WINDOWS ? json_string("windows")
-						       : json_null());
+	put(object, "os",
+	    guest->os == GUEST_LINUX	 ? json_string("linux")
+	    : guest->os == GUEST_WINDOWS ? json_string("windows")
+					 : json_null());
 	put_bytes(object, "distribution", guest->distribution);
 	return object;
 }
@@ -168,7 +169,8 @@ static json_t *counts_json(const struct outcome *outcome)
 	json_t *object = json_object(), *steps = json_object(), *findings = json_object();
 	tally_count(outcome, &tally);
 	for (int state = 0; state <= STEP_FAILED; state++)
-		put_number(steps, step_state_name((enum step_state)state), tally.by_state[state]);
+		put_number(steps, step_state_name((enum step_state)state),
+			   tally.by_state[state]);
 	for (int severity = 0; severity <= SEVERITY_CRITICAL; severity++)
 		put_number(findings, severity_name((enum severity)severity),
 			   tally.by_severity[severity]);
@@ -186,9 +188,9 @@ static json_t *protections_json(unsigned guards)
 		unsigned bit;
 		const char *name;
 	} names[] = {
-		{PLAT_GUARD_UID, "uid"},       {PLAT_GUARD_ROOT, "root"},
-		{PLAT_GUARD_NNP, "nnp"},       {PLAT_GUARD_LIMITS, "limits"},
-		{PLAT_GUARD_CALLS, "calls"},   {PLAT_GUARD_LANDLOCK, "landlock"},
+		{PLAT_GUARD_UID, "uid"},     {PLAT_GUARD_ROOT, "root"},
+		{PLAT_GUARD_NNP, "nnp"},     {PLAT_GUARD_LIMITS, "limits"},
+		{PLAT_GUARD_CALLS, "calls"}, {PLAT_GUARD_LANDLOCK, "landlock"},
 	};
 	json_t *array = json_array();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -244,7 +246,8 @@ static void put_head(const struct writer *writer, json_t *object)
 	put(object, "started", json_string(outcome->started));
 	put(object, "finished", json_string(outcome->finished));
 	put(object, "complete", json_boolean(tally_complete(outcome)));
-	put(object, "stopped", outcome->stopped ? json_string(stop_text(outcome->stopped)) : json_null());
+	put(object, "stopped",
+	    outcome->stopped ? json_string(stop_text(outcome->stopped)) : json_null());
 	put(object, "exit_code", json_integer(tally_exit(outcome, writer->options)));
 	put(object, "verdict", json_string(tally_verdict(outcome)));
 	put(object, "summary", json_string(buf_text(&line)));

@@ -9,8 +9,11 @@
 void line_severity(struct buf *out, enum severity severity, bool color)
 {
 	static const char *const tint[] = {
-		[SEVERITY_INFO] = "", [SEVERITY_LOW] = "", [SEVERITY_MEDIUM] = "\033[33m",
-		[SEVERITY_HIGH] = "\033[31m", [SEVERITY_CRITICAL] = "\033[1;31m",
+		[SEVERITY_INFO] = "",
+		[SEVERITY_LOW] = "",
+		[SEVERITY_MEDIUM] = "\033[33m",
+		[SEVERITY_HIGH] = "\033[31m",
+		[SEVERITY_CRITICAL] = "\033[1;31m",
 	};
 	if (color && *tint[severity])
 		buf_printf(out, "  %s%-10s\033[0m", tint[severity], severity_name(severity));

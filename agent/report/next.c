@@ -44,7 +44,8 @@ static bool grave_step(const struct step *step)
 	return step->severity >= SEVERITY_HIGH;
 }
 
-static void add_advice(struct list *list, const group_list *groups, const struct report_options *options)
+static void add_advice(struct list *list, const group_list *groups,
+		       const struct report_options *options)
 {
 	vec_each(groups, group) {
 		struct report_item item = {0};
@@ -100,13 +101,15 @@ static void add_scan(struct list *list, const struct tally *tally)
 	add(list, buf_text(&line));
 }
 
-static void add_clean(struct list *list, const struct outcome *outcome, const struct tally *tally)
+static void add_clean(struct list *list, const struct outcome *outcome,
+		      const struct tally *tally)
 {
 	if (tally->left_steps)
 		add(list, "Something was written again while it was cleaned: stop what writes "
 			  "it, then run imgsan clean again.");
 	if (outcome->guest && outcome->guest->live)
-		add(list, "Power off now, without using the machine further, and capture the image.");
+		add(list,
+		    "Power off now, without using the machine further, and capture the image.");
 	else
 		add(list, "Unmount the tree before the image is captured.");
 }
@@ -115,7 +118,8 @@ void next_steps(const struct outcome *outcome, const struct report_options *opti
 		unsigned width, struct page *page)
 {
 	struct tally tally;
-	struct list list = {.section = page_section(page, "NEXT STEPS", PAGE_HEAVIEST), .width = width};
+	struct list list = {.section = page_section(page, "NEXT STEPS", PAGE_HEAVIEST),
+			    .width = width};
 	tally_count(outcome, &tally);
 	add_unfinished(&list, outcome);
 	add_all_advice(&list, outcome, options);

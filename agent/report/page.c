@@ -3,8 +3,9 @@
 
 #include "base/str.h"
 
-#define FOOTER_ROOM 64	  /* "  ... 12,345 more" of one section, at most */
-#define SHORTENED "(Shortened to fit; --report FILE writes everything, --max-output 0 prints it.)\n"
+#define FOOTER_ROOM 64 /* "  ... 12,345 more" of one section, at most */
+#define SHORTENED \
+	"(Shortened to fit; --report FILE writes everything, --max-output 0 prints it.)\n"
 
 struct page_section *page_section(struct page *page, const char *title, unsigned weight)
 {
@@ -124,8 +125,8 @@ static void print_section(const struct page_section *section, bool color, struct
 			   section->items.n ? " more" : ", not shown");
 }
 
-void page_print(struct page *page, const char *verdict,
-		const struct report_options *options, struct buf *out)
+void page_print(struct page *page, const char *verdict, const struct report_options *options,
+		struct buf *out)
 {
 	const char *bold = options->color ? "\033[1m" : "";
 	const char *plain = options->color ? "\033[0m" : "";
@@ -139,8 +140,8 @@ void page_print(struct page *page, const char *verdict,
 	vec_each(&page->sections, section)
 		print_section(section, options->color, out);
 	buf_puts(out, "\n");
-	if (page->shortened && (!options->most ||
-	    out->len + sizeof SHORTENED + line.len <= options->most))
+	if (page->shortened &&
+	    (!options->most || out->len + sizeof SHORTENED + line.len <= options->most))
 		buf_puts(out, SHORTENED);
 	buf_puts(out, buf_text(&line));
 }

@@ -16,14 +16,14 @@ struct page_item {
 
 struct page_section {
 	const char *title;
-	struct buf remark; /* behind the title */
-	unsigned weight;   /* 0..PAGE_HEAVIEST; lighter ones are shortened first */
+	struct buf remark;	     /* behind the title */
+	unsigned weight;	     /* 0..PAGE_HEAVIEST; lighter ones are shortened first */
 	VEC(struct page_item) items; /* worst first */
-	size_t dropped;	   /* places in items that went */
+	size_t dropped;		     /* places in items that went */
 };
 
 struct page {
-	struct buf intro; /* a few lines below the verdict */
+	struct buf intro;		   /* a few lines below the verdict */
 	VEC(struct page_section) sections; /* in reading order */
 	bool shortened;
 };
@@ -35,8 +35,8 @@ struct page_item *page_item(struct page_section *section, size_t count);
 void page_drop_empty(struct page *page);
 
 /* `verdict` is the first and the last line; only they may exceed options->most. */
-void page_print(struct page *page, const char *verdict,
-		const struct report_options *options, struct buf *out);
+void page_print(struct page *page, const char *verdict, const struct report_options *options,
+		struct buf *out);
 void page_free(struct page *page);
 
 #endif

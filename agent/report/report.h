@@ -16,12 +16,11 @@ struct report_item {
 };
 
 struct report_options {
-	const char *version; /* of this program */
+	const char *version;	   /* of this program */
 	const struct rules *rules; /* the policy */
 	/* Looks a name up (the caller knows the cleaners, which stand above this
 	 * library); NULL: nothing is known. */
-	bool (*item)(const struct rules *rules, const char *name,
-		     struct report_item *ret);
+	bool (*item)(const struct rules *rules, const char *name, struct report_item *ret);
 	bool exit_zero; /* the process exits with 0 where the outcome says 1 */
 	size_t most;	/* bytes the text may have; 0: no limit */
 	bool color;	/* ANSI colours and a wider line on a terminal */
@@ -31,11 +30,11 @@ struct report_options {
 
 struct report_writer {
 	const char *name, *description;
-	void (*write)(const struct outcome *outcome,
-		      const struct report_options *options, struct buf *out);
+	void (*write)(const struct outcome *outcome, const struct report_options *options,
+		      struct buf *out);
 };
 
 const struct report_writer *report_find(const char *name); /* or NULL */
-const struct report_writer *const *report_all(void);	     /* NULL-terminated */
+const struct report_writer *const *report_all(void);	   /* NULL-terminated */
 
 #endif

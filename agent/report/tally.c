@@ -33,8 +33,8 @@ static void count_finding(const struct finding *finding, struct tally *tally)
 
 bool tally_complete(const struct outcome *outcome)
 {
-	return outcome->stopped == STOP_NOT && !outcome->declined && outcome->code != EXIT_FATAL &&
-	       outcome->code != EXIT_USAGE;
+	return outcome->stopped == STOP_NOT && !outcome->declined &&
+	       outcome->code != EXIT_FATAL && outcome->code != EXIT_USAGE;
 }
 
 const struct plan *tally_findings(const struct outcome *outcome)
@@ -97,7 +97,8 @@ void tally_plural(struct buf *out, uint64_t count, const char *noun)
 	buf_printf(out, "%s %s%s", str_count(count, number), noun, count == 1 ? "" : "s");
 }
 
-static void add_findings(const struct outcome *outcome, const struct tally *tally, struct buf *out)
+static void add_findings(const struct outcome *outcome, const struct tally *tally,
+			 struct buf *out)
 {
 	tally_plural(out, tally->findings, "finding");
 	buf_printf(out, " %s%s", outcome->mode == ENGINE_CLEAN ? "remain" : "stay",
@@ -179,7 +180,8 @@ static void add_fatal(const struct outcome *outcome, struct buf *out)
 void tally_line(const struct outcome *outcome, const struct report_options *options,
 		struct buf *out)
 {
-	buf_printf(out, "imgsan %s: %s - ", tally_command(outcome->mode), tally_verdict(outcome));
+	buf_printf(out, "imgsan %s: %s - ", tally_command(outcome->mode),
+		   tally_verdict(outcome));
 	if (outcome->code == EXIT_FATAL || outcome->code == EXIT_USAGE) {
 		add_fatal(outcome, out);
 	} else if (outcome->declined) {

@@ -37,17 +37,20 @@ static size_t examples(const struct writer *writer, size_t count)
 {
 	/* One more line would not be longer than saying that it is left out. */
 	return writer->options->verbosity > 0 || count == EXAMPLES + 1 || count < EXAMPLES
-		       ? count : EXAMPLES;
+		       ? count
+		       : EXAMPLES;
 }
 
 static void add_more(struct buf *out, size_t shown, size_t count)
 {
 	char number[28];
 	if (shown < count)
-		buf_printf(out, "%*s... %s more\n", LINE_INDENT, "", str_count(count - shown, number));
+		buf_printf(out, "%*s... %s more\n", LINE_INDENT, "",
+			   str_count(count - shown, number));
 }
 
-static void add_step_places(const struct writer *writer, const struct group *group, struct buf *out)
+static void add_step_places(const struct writer *writer, const struct group *group,
+			    struct buf *out)
 {
 	size_t shown = examples(writer, group->steps.n);
 	for (size_t i = 0; i < shown; i++) {
@@ -107,16 +110,19 @@ static void add_step_group(const struct writer *writer, struct page_section *sec
 	buf_printf(&item->head, "%-10s ", action_word(first->action));
 	line_quoted(&item->head, group->name);
 	buf_puts(&item->head, "  ");
-	tally_plural(&item->head, group->files > group->steps.n ? group->files : group->steps.n, "file");
+	tally_plural(&item->head, group->files > group->steps.n ? group->files : group->steps.n,
+		     "file");
 	buf_printf(&item->head, ", %s\n", str_bytes(group->bytes, size));
 	if (first->error) {
-		buf_printf(&item->head, "%*s%s", LINE_INDENT, "", first->state == STEP_DONE ? "note: " : "because: ");
+		buf_printf(&item->head, "%*s%s", LINE_INDENT, "",
+			   first->state == STEP_DONE ? "note: " : "because: ");
 		line_quoted(&item->head, first->error);
 		buf_puts(&item->head, "\n");
 	}
 	add_step_places(writer, group, &item->detail);
 	struct report_item about = look_up(writer, group->name);
-	add_sentence(writer, first->action == STEP_REDACT || !first->why ? about.why : first->why,
+	add_sentence(writer,
+		     first->action == STEP_REDACT || !first->why ? about.why : first->why,
 		     &item->detail);
 }
 
@@ -165,14 +171,15 @@ static void step_section(struct writer *writer, const char *title, unsigned weig
 static bool to_provision(const struct step *step)
 {
 	return step->state != STEP_FAILED && step->state != STEP_SKIPPED &&
-	       (step->provision || (step->class == CLASS_SERVICE && step->action == STEP_REDACT));
+	       (step->provision ||
+		(step->class == CLASS_SERVICE && step->action == STEP_REDACT));
 }
 
 static void provision_section(struct writer *writer)
 {
 	_cleanup_(group_free) group_list found = {0};
-	struct page_section *section =
-		page_section(&writer->page, "TO PROVISION AGAIN ON THE CLONE", 1);
+	struct page_section *section = page_section(&writer->page,
+						    "TO PROVISION AGAIN ON THE CLONE", 1);
 	group_steps(writer->outcome->plan, to_provision, &found);
 	vec_each(&found, group) {
 		struct page_item *item = page_item(section, group->steps.n);
@@ -200,7 +207,8 @@ static size_t distinct(const struct group *group)
 	return count;
 }
 
-static void add_finding_head(const struct writer *writer, const struct group *group, struct buf *out)
+static void add_finding_head(const struct writer *writer, const struct group *group,
+			     struct buf *out)
 {
 	const struct finding *first = group->findings.v[0];
 	line_severity(out, group->severity, writer->options->color);
@@ -214,7 +222,8 @@ static void add_finding_head(const struct writer *writer, const struct group *gr
 		buf_puts(out, "  ");
 		tally_plural(out, group->findings.n, "place");
 	}
-	if (first->kind == FINDING_SECRET && group->findings.n > 1 && group->findings.n < 1000) {
+	if (first->kind == FINDING_SECRET && group->findings.n > 1 &&
+	    group->findings.n < 1000) {
 		buf_puts(out, ", ");
 		tally_plural(out, distinct(group), "secret");
 	}
@@ -236,7 +245,11 @@ static void add_finding_group(const struct writer *writer, struct page_section *
 	buf_puts(&item->head, "\n");
 	add_finding_places(writer, group, 1, &item->detail);
 	add_sentence(writer, first->text, &item->detail);
-	add_sentence(writer, about.why ? about.why : first->text ? NULL : about.title, &item->detail);
+	add_sentence(writer,
+		     about.why	   ? about.why
+		     : first->text ? NULL
+				   : about.title,
+		     &item->detail);
 }
 
 static void finding_section(struct writer *writer, const char *title, unsigned weight,
@@ -276,7 +289,8 @@ static void slight_section(struct writer *writer, const struct plan *stay)
 	if (writer->options->verbosity > 0) {
 		finding_section(writer, "OF LITTLE WEIGHT", 0, stay, tally_is_slight);
 	} else if (tally.slight) {
-		struct page_section *section = page_section(&writer->page, "OF LITTLE WEIGHT", 0);
+		struct page_section *section = page_section(&writer->page, "OF LITTLE WEIGHT",
+							    0);
 		struct buf *line = &page_item(section, 1)->head;
 		buf_puts(line, "  ");
 		tally_plural(line, tally.slight, "place");
@@ -373,13 +387,15 @@ static void add_sections(struct writer *writer)
 	if (outcome->plan)
 		step_section(writer, "REFUSED OR FAILED", 1, outcome->plan, is_refused);
 	if (stay)
-		finding_section(writer, "FINDINGS THAT STAY: A HUMAN HAS TO DECIDE", 1, stay, tally_is_stay);
+		finding_section(writer, "FINDINGS THAT STAY: A HUMAN HAS TO DECIDE", 1, stay,
+				tally_is_stay);
 	if (outcome->left)
 		step_section(writer, "THERE AGAIN AFTER CLEANING", 1, outcome->left, any_step);
 	if (stay)
 		finding_section(writer, "COULD NOT BE EXAMINED", 1, stay, is_unexamined);
 	if (outcome->plan) {
-		step_section(writer, planned_title(outcome), cleaning ? 1 : 0, outcome->plan, is_planned);
+		step_section(writer, planned_title(outcome), cleaning ? 1 : 0, outcome->plan,
+			     is_planned);
 		step_section(writer, "DONE", 0, outcome->plan, is_done);
 		provision_section(writer);
 	}
@@ -395,8 +411,8 @@ void text_write(const struct outcome *outcome, const struct report_options *opti
 		struct buf *out)
 {
 	_cleanup_(buf_free) struct buf verdict = {0};
-	struct writer writer = {.outcome = outcome, .options = options,
-				.width = usable_width(options)};
+	struct writer writer = {
+		.outcome = outcome, .options = options, .width = usable_width(options)};
 	tally_line(outcome, options, &verdict);
 	if (options->verbosity < 0) {
 		buf_printf(out, "%s\n", buf_text(&verdict));
@@ -413,11 +429,12 @@ void text_write_plan(const struct plan *plan, const struct guest *guest,
 		     const struct report_options *options, struct buf *out)
 {
 	/* Only looked at: the writer frees nothing of an outcome. */
-	struct outcome outcome = {.mode = ENGINE_SCAN, .plan = (struct plan *)(uintptr_t)plan,
+	struct outcome outcome = {.mode = ENGINE_SCAN,
+				  .plan = (struct plan *)(uintptr_t)plan,
 				  .guest = (struct guest *)(uintptr_t)guest};
 	_cleanup_(buf_free) struct buf verdict = {0};
-	struct writer writer = {.outcome = &outcome, .options = options,
-				.width = usable_width(options)};
+	struct writer writer = {
+		.outcome = &outcome, .options = options, .width = usable_width(options)};
 	buf_puts(&verdict, "imgsan clean: ");
 	tally_plural(&verdict, plan->steps.n, "step");
 	buf_puts(&verdict, " to do");

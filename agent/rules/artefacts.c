@@ -35,12 +35,12 @@ static bool parse_action(const char *text, void *slot)
 	if (artefact->report)
 		return true;
 	return action_parse(text, &artefact->action) &&
-	       (artefact->action == STEP_REMOVE ||
-		artefact->action == STEP_EMPTY_TREE ||
+	       (artefact->action == STEP_REMOVE || artefact->action == STEP_EMPTY_TREE ||
 		artefact->action == STEP_TRUNCATE);
 }
 
 #define AT(member) offsetof(struct artefact, member)
+/* clang-format off */
 static const struct field fields[] = {
 	{.key = "name", FIELD_TEXT, AT(name), true, .wrong = record_name_wrong},
 	{.key = "title", FIELD_TEXT, AT(title), true},
@@ -59,11 +59,11 @@ static const struct field fields[] = {
 	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = path_wrong},
 	{0},
 };
+/* clang-format on */
 
 static bool any_matches(const strings *globs, const char *path)
 {
-	vec_each(globs, glob)
-	{
+	vec_each(globs, glob) {
 		if (glob_path(*glob, path))
 			return true;
 	}
@@ -94,15 +94,13 @@ static bool covers(const struct artefact *artefact, const char *path)
 
 static int check_samples(struct document *doc, const struct artefact *artefact)
 {
-	vec_each(&artefact->match, path)
-	{
+	vec_each(&artefact->match, path) {
 		if (!covers(artefact, *path))
 			return document_fault(doc, artefact->line,
 					      "%s: match sample %s is not covered by its paths",
 					      artefact->name, *path);
 	}
-	vec_each(&artefact->nomatch, path)
-	{
+	vec_each(&artefact->nomatch, path) {
 		if (covers(artefact, *path))
 			return document_fault(doc, artefact->line,
 					      "%s: nomatch sample %s is covered by its paths",

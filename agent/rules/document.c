@@ -7,8 +7,7 @@
 
 #include "base/str.h"
 
-int document_fault(const struct document *doc, unsigned line, const char *format,
-		   ...)
+int document_fault(const struct document *doc, unsigned line, const char *format, ...)
 {
 	char what[512];
 	va_list args;
@@ -46,8 +45,7 @@ static const char *too_clever(const yaml_event_t *event, unsigned *documents)
 	case YAML_SCALAR_EVENT:
 		anchor = event->data.scalar.anchor;
 		tag = event->data.scalar.tag;
-		if (strlen((const char *)event->data.scalar.value) !=
-		    event->data.scalar.length)
+		if (strlen((const char *)event->data.scalar.value) != event->data.scalar.length)
 			return "a text holds a NUL byte";
 		break;
 	case YAML_SEQUENCE_START_EVENT:
@@ -101,8 +99,8 @@ static int with_parser(struct document *doc, const char *text, size_t len,
 	return r;
 }
 
-int document_parse(struct document *doc, const char *text, size_t len,
-		   const char *file, struct buf *fault)
+int document_parse(struct document *doc, const char *text, size_t len, const char *file,
+		   struct buf *fault)
 {
 	*doc = (struct document){.file = file, .fault = fault};
 	int r = with_parser(doc, text, len, check_plain);

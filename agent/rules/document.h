@@ -15,13 +15,13 @@ struct document {
 };
 
 /* -EINVAL with the fault; aliases, tags and further documents are refused. */
-int document_parse(struct document *doc, const char *text, size_t len,
-		   const char *file, struct buf *fault);
+int document_parse(struct document *doc, const char *text, size_t len, const char *file,
+		   struct buf *fault);
 void document_free(struct document *doc);
 yaml_node_t *document_top(struct document *doc);
 
 /* Sets the fault and gives -EINVAL. */
-int document_fault(const struct document *doc, unsigned line, const char *format,
-		   ...) __attribute__((format(printf, 3, 4)));
+int document_fault(const struct document *doc, unsigned line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -12,21 +12,21 @@ struct top {
 	yaml_node_t *secrets, *artefacts;
 };
 
+/* clang-format off */
 static const struct field top_fields[] = {
 	{.key = "secrets", FIELD_NODE, offsetof(struct top, secrets)},
 	{.key = "artefacts", FIELD_NODE, offsetof(struct top, artefacts)},
 	{0},
 };
+/* clang-format on */
 
-int pack_take_name(struct pack_loader *loader, struct document *doc,
-		   const char *name, unsigned line)
+int pack_take_name(struct pack_loader *loader, struct document *doc, const char *name,
+		   unsigned line)
 {
-	vec_each(&loader->names, other)
-	{
+	vec_each(&loader->names, other) {
 		if (strcmp(other->name, name) == 0)
-			return document_fault(doc, line,
-					      "the name \"%s\" is taken by %s:%u", name,
-					      other->file, other->line);
+			return document_fault(doc, line, "the name \"%s\" is taken by %s:%u",
+					      name, other->file, other->line);
 	}
 	*vec_add(&loader->names) = (struct pack_name){name, doc->file, line};
 	return 0;
@@ -38,8 +38,8 @@ static bool is_policy(struct document *doc)
 	if (top->type != YAML_MAPPING_NODE ||
 	    top->data.mapping.pairs.start == top->data.mapping.pairs.top)
 		return false;
-	yaml_node_t *key = yaml_document_get_node(
-		&doc->yaml, top->data.mapping.pairs.start->key);
+	yaml_node_t *key = yaml_document_get_node(&doc->yaml,
+						  top->data.mapping.pairs.start->key);
 	return key->type == YAML_SCALAR_NODE &&
 	       strcmp((const char *)key->data.scalar.value, "policy") == 0;
 }
@@ -63,8 +63,7 @@ static int read_top(struct pack_loader *loader, struct document *doc)
 	return r;
 }
 
-int pack_read(struct pack_loader *loader, const char *text, size_t len,
-	      const char *file)
+int pack_read(struct pack_loader *loader, const char *text, size_t len, const char *file)
 {
 	struct document doc;
 	int r = document_parse(&doc, text, len, file, loader->fault);
@@ -87,8 +86,9 @@ int pack_slurp(const char *host_path, struct buf *ret, struct buf *fault)
 {
 	int r = plat_trusted_read(host_path, PACK_FILE_MAX, ret);
 	if (r == -EPERM)
-		return say(fault, host_path,
-			   "is refused: only you or root may own and write it and its directory");
+		return say(
+			fault, host_path,
+			"is refused: only you or root may own and write it and its directory");
 	if (r == -EFBIG)
 		return say(fault, host_path, "is larger than 1 MiB");
 	return r < 0 ? say(fault, host_path, strerror(-r)) : 0;
@@ -100,8 +100,7 @@ static bool wanted(enum plat_kind kind, const char *name)
 	       str_ends(name, ".yaml");
 }
 
-static enum plat_kind kind_of(struct plat_dir *dir, const char *name,
-			      enum plat_kind kind)
+static enum plat_kind kind_of(struct plat_dir *dir, const char *name, enum plat_kind kind)
 {
 	struct plat_info info;
 	if (kind == PLAT_UNKNOWN && plat_info_at(dir, name, &info) >= 0)
@@ -109,8 +108,7 @@ static enum plat_kind kind_of(struct plat_dir *dir, const char *name,
 	return kind;
 }
 
-static int list(struct plat_dir *dir, const char *path, unsigned depth,
-		strings *ret)
+static int list(struct plat_dir *dir, const char *path, unsigned depth, strings *ret)
 {
 	const char *name;
 	enum plat_kind kind;
@@ -141,8 +139,7 @@ static int by_name(const void *a, const void *b)
 
 static int read_files(struct pack_loader *loader, const strings *files)
 {
-	vec_each(files, file)
-	{
+	vec_each(files, file) {
 		_cleanup_(buf_free) struct buf text = {0};
 		int r = pack_slurp(*file, &text, loader->fault);
 		if (r < 0)

@@ -22,16 +22,15 @@ struct pack_loader {
 };
 
 /* One file: top keys `secrets` and `artefacts`, or `policy` (only checked). */
-int pack_read(struct pack_loader *loader, const char *text, size_t len,
-	      const char *file);
+int pack_read(struct pack_loader *loader, const char *text, size_t len, const char *file);
 /* Every *.yaml below a directory of the machine we run on, in name order. */
 int pack_read_dir(struct pack_loader *loader, const char *dir);
 /* A file that decides what is deleted, with a fault in words. */
 int pack_slurp(const char *host_path, struct buf *ret, struct buf *fault);
 
 /* Takes a name for an entry, or says who has it. */
-int pack_take_name(struct pack_loader *loader, struct document *doc,
-		   const char *name, unsigned line);
+int pack_take_name(struct pack_loader *loader, struct document *doc, const char *name,
+		   unsigned line);
 
 int secrets_read(struct document *doc, yaml_node_t *node, void *loader);
 void secrets_clear(struct secret_rule *rule);

@@ -66,14 +66,14 @@ static bool parse_date(const char *text, void *slot)
 {
 	int year, month, day, end = 0;
 	if (strlen(text) != 10 || text[strspn(text, "0123456789-")] ||
-	    sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 ||
-	    end != 10 || year < 1970 || month < 1 || month > 12 || day < 1 ||
-	    day > month_days(year, month))
+	    sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != 10 ||
+	    year < 1970 || month < 1 || month > 12 || day < 1 || day > month_days(year, month))
 		return false;
 	*(int64_t *)slot = (days_from_civil(year, month, day) + 1) * 86400;
 	return true;
 }
 
+/* clang-format off */
 static const struct field item_fields[] = {
 	{.key = "name", FIELD_TEXT, offsetof(struct policy_item, name), true,
 	 .wrong = record_name_wrong},
@@ -81,7 +81,9 @@ static const struct field item_fields[] = {
 	 parse_disposition, DISPOSITIONS},
 	{0},
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct field allow_fields[] = {
 	{.key = "name", FIELD_TEXT, offsetof(struct allowance, name), true,
 	 .wrong = name_or_star_wrong},
@@ -92,8 +94,10 @@ static const struct field allow_fields[] = {
 	 "the dates YYYY-MM-DD"},
 	{0},
 };
+/* clang-format on */
 
 #define OF_CLASS(class) (class) * sizeof(enum disposition)
+/* clang-format off */
 static const struct field class_fields[] = {
 	{.key = "personal", FIELD_WORD, OF_CLASS(CLASS_PERSONAL), true, parse_disposition,
 	 DISPOSITIONS},
@@ -107,6 +111,7 @@ static const struct field class_fields[] = {
 	 DISPOSITIONS},
 	{0},
 };
+/* clang-format on */
 
 struct top {
 	char *name, *title;
@@ -115,6 +120,7 @@ struct top {
 	enum confidence redact_from;
 };
 
+/* clang-format off */
 static const struct field top_fields[] = {
 	{.key = "policy", FIELD_TEXT, offsetof(struct top, name), true,
 	 .wrong = record_name_wrong},
@@ -128,14 +134,14 @@ static const struct field top_fields[] = {
 	 record_parse_confidence, RECORD_CONFIDENCES},
 	{0},
 };
+/* clang-format on */
 
 static int read_item(struct document *doc, yaml_node_t *node, void *context)
 {
 	struct policy *policy = context;
 	struct policy_item item = {.line = record_line(node)};
 	int r = record_read(doc, node, item_fields, &item);
-	vec_each(&policy->items, other)
-	{
+	vec_each(&policy->items, other) {
 		if (r >= 0 && strcmp(other->name, item.name) == 0)
 			r = document_fault(doc, item.line, "%s stands in items twice",
 					   item.name);
@@ -175,19 +181,19 @@ int policy_read(struct document *doc, struct policy *policy)
 
 void policy_clear(struct policy *policy)
 {
-	vec_each(&policy->items, item) record_clear(item_fields, item);
-	vec_each(&policy->allow, allowance) record_clear(allow_fields, allowance);
+	vec_each(&policy->items, item)
+		record_clear(item_fields, item);
+	vec_each(&policy->allow, allowance)
+		record_clear(allow_fields, allowance);
 	vec_free(&policy->items);
 	vec_free(&policy->allow);
 	free(policy->name);
 	free(policy->title);
 }
 
-enum disposition policy_for(const struct policy *policy, const char *name,
-			    enum class class)
+enum disposition policy_for(const struct policy *policy, const char *name, enum class class)
 {
-	vec_each(&policy->items, item)
-	{
+	vec_each(&policy->items, item) {
 		if (strcmp(item->name, name) == 0)
 			return item->disposition;
 	}
@@ -203,14 +209,12 @@ static bool path_covered(const char *glob, const char *path, const char *home)
 	       glob_path(glob + strlen("~/"), path + len + 1);
 }
 
-const struct allowance *policy_allows(const struct policy *policy,
-				      const char *name, const char *path,
-				      const char *home, bool *ret_expired)
+const struct allowance *policy_allows(const struct policy *policy, const char *name,
+				      const char *path, const char *home, bool *ret_expired)
 {
 	bool expired = false;
 	int64_t now = (int64_t)time(NULL);
-	vec_each(&policy->allow, allowance)
-	{
+	vec_each(&policy->allow, allowance) {
 		bool named = strcmp(allowance->name, "*") == 0 ||
 			     strcmp(allowance->name, name) == 0;
 		if (!named || !path_covered(allowance->path, path, home))

@@ -12,7 +12,8 @@ unsigned record_line(const yaml_node_t *node)
 
 void record_clear_strings(strings *list)
 {
-	vec_each(list, text) free(*text);
+	vec_each(list, text)
+		free(*text);
 	vec_free(list);
 }
 
@@ -35,13 +36,13 @@ static int scalar_check(struct document *doc, const yaml_node_t *node,
 	if (!*scalar(node))
 		return document_fault(doc, record_line(node), "%s is empty", field->key);
 	const char *wrong = field->wrong ? field->wrong(scalar(node)) : NULL;
-	return wrong ? document_fault(doc, record_line(node), "%s: \"%s\" %s",
-				      field->key, scalar(node), wrong)
+	return wrong ? document_fault(doc, record_line(node), "%s: \"%s\" %s", field->key,
+				      scalar(node), wrong)
 		     : 0;
 }
 
-static int read_text(struct document *doc, yaml_node_t *node,
-		     const struct field *field, void *slot)
+static int read_text(struct document *doc, yaml_node_t *node, const struct field *field,
+		     void *slot)
 {
 	int r = scalar_check(doc, node, field);
 	if (r < 0)
@@ -50,21 +51,20 @@ static int read_text(struct document *doc, yaml_node_t *node,
 	return 0;
 }
 
-static int read_word(struct document *doc, yaml_node_t *node,
-		     const struct field *field, void *slot)
+static int read_word(struct document *doc, yaml_node_t *node, const struct field *field,
+		     void *slot)
 {
 	int r = scalar_check(doc, node, field);
 	if (r < 0)
 		return r;
 	if (!field->parse(scalar(node), slot))
-		return document_fault(doc, record_line(node),
-				      "%s: \"%s\" is not one of %s", field->key,
-				      scalar(node), field->expected);
+		return document_fault(doc, record_line(node), "%s: \"%s\" is not one of %s",
+				      field->key, scalar(node), field->expected);
 	return 0;
 }
 
-static int read_list_item(struct document *doc, yaml_node_t *node,
-			  const struct field *field, void *slot)
+static int read_list_item(struct document *doc, yaml_node_t *node, const struct field *field,
+			  void *slot)
 {
 	if (field->kind == FIELD_WORDS)
 		return read_word(doc, node, field, slot);
@@ -75,8 +75,8 @@ static int read_list_item(struct document *doc, yaml_node_t *node,
 	return 0;
 }
 
-static int read_list(struct document *doc, yaml_node_t *node,
-		     const struct field *field, void *slot)
+static int read_list(struct document *doc, yaml_node_t *node, const struct field *field,
+		     void *slot)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return document_fault(doc, record_line(node), "%s has to be a list",
@@ -85,16 +85,16 @@ static int read_list(struct document *doc, yaml_node_t *node,
 	if (at == node->data.sequence.items.top)
 		return document_fault(doc, record_line(node), "%s is empty", field->key);
 	for (; at < node->data.sequence.items.top; at++) {
-		int r = read_list_item(doc, yaml_document_get_node(&doc->yaml, *at),
-				       field, slot);
+		int r = read_list_item(doc, yaml_document_get_node(&doc->yaml, *at), field,
+				       slot);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int read_field(struct document *doc, yaml_node_t *node,
-		      const struct field *field, void *record)
+static int read_field(struct document *doc, yaml_node_t *node, const struct field *field,
+		      void *record)
 {
 	void *slot = slot_of(field, record);
 	switch (field->kind) {
@@ -112,8 +112,7 @@ static int read_field(struct document *doc, yaml_node_t *node,
 }
 
 /* The index of the field that a key names, or -EINVAL. */
-static int find_field(struct document *doc, const yaml_node_t *key,
-		      const struct field *fields)
+static int find_field(struct document *doc, const yaml_node_t *key, const struct field *fields)
 {
 	if (key->type != YAML_SCALAR_NODE)
 		return document_fault(doc, record_line(key), "a key has to be a word");
@@ -123,8 +122,8 @@ static int find_field(struct document *doc, const yaml_node_t *key,
 	return document_fault(doc, record_line(key), "unknown key \"%s\"", scalar(key));
 }
 
-int record_read(struct document *doc, yaml_node_t *node,
-		const struct field *fields, void *record)
+int record_read(struct document *doc, yaml_node_t *node, const struct field *fields,
+		void *record)
 {
 	if (node->type != YAML_MAPPING_NODE)
 		return document_fault(doc, record_line(node),
@@ -181,9 +180,8 @@ int record_each(struct document *doc, yaml_node_t *node, const char *key,
 const char *record_name_wrong(const char *text)
 {
 	size_t good = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
-	return text[good] || *text == '-'
-		       ? "may hold only lower-case letters, digits and -"
-		       : NULL;
+	return text[good] || *text == '-' ? "may hold only lower-case letters, digits and -"
+					  : NULL;
 }
 
 bool record_parse_bool(const char *text, void *slot)

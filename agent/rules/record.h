@@ -35,8 +35,8 @@ unsigned record_line(const yaml_node_t *node);
 
 /* Fills *record (zeroed by the caller) from a mapping. On a fault what was
  * read so far stays in the record: clear it. */
-int record_read(struct document *doc, yaml_node_t *node,
-		const struct field *fields, void *record);
+int record_read(struct document *doc, yaml_node_t *node, const struct field *fields,
+		void *record);
 void record_clear(const struct field *fields, void *record);
 
 /* Calls `each` for every item of a sequence until one gives a fault. */

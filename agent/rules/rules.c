@@ -86,8 +86,7 @@ static int read_all(struct pack_loader *loader, const struct rules_options *opti
 	return read_profile(loader, str_or(options->profile, "default"));
 }
 
-int rules_load(const struct rules_options *options, struct rules **ret,
-	       struct buf *fault)
+int rules_load(const struct rules_options *options, struct rules **ret, struct buf *fault)
 {
 	struct loaded *loaded = mem_alloc(sizeof *loaded);
 	struct pack_loader loader = {
@@ -107,8 +106,10 @@ void rules_free(struct rules *rules)
 	if (!rules)
 		return;
 	struct loaded *loaded = (struct loaded *)rules;
-	vec_each(&rules->secrets, rule) secrets_clear(rule);
-	vec_each(&rules->artefacts, artefact) artefacts_clear(artefact);
+	vec_each(&rules->secrets, rule)
+		secrets_clear(rule);
+	vec_each(&rules->artefacts, artefact)
+		artefacts_clear(artefact);
 	vec_free(&rules->secrets);
 	vec_free(&rules->artefacts);
 	policy_clear(&rules->policy);
@@ -118,13 +119,11 @@ void rules_free(struct rules *rules)
 
 static bool has_name(const struct rules *rules, const char *name)
 {
-	vec_each(&rules->secrets, rule)
-	{
+	vec_each(&rules->secrets, rule) {
 		if (strcmp(rule->name, name) == 0)
 			return true;
 	}
-	vec_each(&rules->artefacts, artefact)
-	{
+	vec_each(&rules->artefacts, artefact) {
 		if (strcmp(artefact->name, name) == 0)
 			return true;
 	}
@@ -136,25 +135,22 @@ static int check_name(const struct rules *rules, const char *name, unsigned line
 {
 	if (strcmp(name, "*") == 0 || has_name(rules, name) || is_cleaner(name))
 		return 0;
-	buf_printf(fault, "%s:%u: nothing is named \"%s\"", rules->policy.file, line,
-		   name);
+	buf_printf(fault, "%s:%u: nothing is named \"%s\"", rules->policy.file, line, name);
 	return -EINVAL;
 }
 
-int rules_check_names(const struct rules *rules,
-		      bool (*is_cleaner)(const char *name), struct buf *fault)
+int rules_check_names(const struct rules *rules, bool (*is_cleaner)(const char *name),
+		      struct buf *fault)
 {
 	int r = 0;
-	vec_each(&rules->policy.items, item)
-	{
+	vec_each(&rules->policy.items, item) {
 		if (r >= 0)
 			r = check_name(rules, item->name, item->line, is_cleaner, fault);
 	}
-	vec_each(&rules->policy.allow, allowance)
-	{
+	vec_each(&rules->policy.allow, allowance) {
 		if (r >= 0)
-			r = check_name(rules, allowance->name, allowance->line,
-				       is_cleaner, fault);
+			r = check_name(rules, allowance->name, allowance->line, is_cleaner,
+				       fault);
 	}
 	return r;
 }

@@ -31,7 +31,7 @@ struct secret_rule {
 	bool in_binary;		    /* fixed shape: also looked for in binaries */
 	char *judge;		    /* name of the judge in detect/judge.c */
 	strings match, nomatch;	    /* sample templates */
-	const char *file; /* the pack's file, for messages */
+	const char *file;	    /* the pack's file, for messages */
 	unsigned line;
 };
 
@@ -40,11 +40,11 @@ struct artefact {
 	char *name, *title, *why, *advice;
 	enum class class;
 	enum severity severity;
-	unsigned os;   /* bits 1 << enum guest_os */
-	bool report;   /* never acted on: a finding */
+	unsigned os; /* bits 1 << enum guest_os */
+	bool report; /* never acted on: a finding */
 	enum action action;
-	strings paths; /* globs; "~/" stands for every home */
-	strings keep;  /* globs that stay although they match or lie below */
+	strings paths;		/* globs; "~/" stands for every home */
+	strings keep;		/* globs that stay although they match or lie below */
 	strings match, nomatch; /* sample paths */
 	const char *file;
 	unsigned line;
@@ -92,28 +92,26 @@ struct rules {
 struct rules_options {
 	const char *profile;	 /* NULL: default */
 	const char *policy_file; /* instead of a profile; may be NULL */
-	const char *const *pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
+	const char *const
+		*pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
 };
 
 /* 0, or -EINVAL with the one fault (file, line, what) in *fault. */
-int rules_load(const struct rules_options *options, struct rules **ret,
-	       struct buf *fault);
+int rules_load(const struct rules_options *options, struct rules **ret, struct buf *fault);
 /* Every name in the policy has to be one of ours or a cleaner's, which only the
  * caller knows: 0, or -EINVAL with the fault. */
-int rules_check_names(const struct rules *rules,
-		      bool (*is_cleaner)(const char *name), struct buf *fault);
+int rules_check_names(const struct rules *rules, bool (*is_cleaner)(const char *name),
+		      struct buf *fault);
 void rules_free(struct rules *rules);
 CLEANUP_POINTER(struct rules, rules_free);
 
 /* The disposition of something by name first, then by class. */
-enum disposition policy_for(const struct policy *policy, const char *name,
-			    enum class class);
+enum disposition policy_for(const struct policy *policy, const char *name, enum class class);
 
 /* The allowance that covers a place now, or NULL. *ret_expired (may be NULL) is
  * set when one would have covered it before it expired. */
-const struct allowance *policy_allows(const struct policy *policy,
-				      const char *name, const char *path,
-				      const char *home, bool *ret_expired);
+const struct allowance *policy_allows(const struct policy *policy, const char *name,
+				      const char *path, const char *home, bool *ret_expired);
 
 /* The names of the profiles inside, NULL-terminated. */
 const char *const *rules_profiles(void);

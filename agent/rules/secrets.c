@@ -25,8 +25,7 @@ static const char *path_wrong(const char *text)
 static const char *sample_wrong(const char *text)
 {
 	_cleanup_(buf_wipe) struct buf expanded = {0};
-	return sample_expand(text, &expanded) < 0 ? "uses an unknown {template:N}"
-						  : NULL;
+	return sample_expand(text, &expanded) < 0 ? "uses an unknown {template:N}" : NULL;
 }
 
 static const char *pattern_wrong(const char *text)
@@ -35,6 +34,7 @@ static const char *pattern_wrong(const char *text)
 }
 
 #define AT(member) offsetof(struct secret_rule, member)
+/* clang-format off */
 static const struct field fields[] = {
 	{.key = "name", FIELD_TEXT, AT(name), true, .wrong = record_name_wrong},
 	{.key = "title", FIELD_TEXT, AT(title), true},
@@ -57,6 +57,7 @@ static const struct field fields[] = {
 	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = sample_wrong},
 	{0},
 };
+/* clang-format on */
 
 int secrets_read(struct document *doc, yaml_node_t *node, void *context)
 {

@@ -10,14 +10,16 @@ typedef VEC(const struct step *) index_of_steps;
 
 static int compare_steps(const void *a, const void *b)
 {
-	const struct step *x = *(const struct step *const *)a, *y = *(const struct step *const *)b;
+	const struct step *x = *(const struct step *const *)a,
+			  *y = *(const struct step *const *)b;
 	int order = strcmp(x->path, y->path);
 	return order ? order : x < y ? -1 : x > y;
 }
 
 static void index_steps(const struct plan *plan, index_of_steps *ret)
 {
-	vec_each(&plan->steps, step) *vec_add(ret) = step;
+	vec_each(&plan->steps, step)
+		*vec_add(ret) = step;
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof *ret->v, compare_steps);
 }
@@ -38,12 +40,12 @@ static const struct step *step_at(const index_of_steps *all, const char *path)
 static void note_written_again(struct plan *left, const struct step *step)
 {
 	char bytes[16];
-	struct finding *finding =
-		plan_add_finding(left, FINDING_NOTE, step->name, step->path);
+	struct finding *finding = plan_add_finding(left, FINDING_NOTE, step->name, step->path);
 	finding->class = step->class;
 	finding->confidence = CONFIDENCE_HIGH;
-	finding->text = mem_printf("written again by a running program since it was cleaned (%s)",
-				   str_bytes(step->bytes, bytes));
+	finding->text = mem_printf(
+		"written again by a running program since it was cleaned (%s)",
+		str_bytes(step->bytes, bytes));
 	finding->target = step->target;
 }
 

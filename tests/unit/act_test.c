@@ -162,7 +162,8 @@ static void tree_remove(int parent, const char *name)
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
-		int file = openat(fd, entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		int file = openat(fd, entry->d_name,
+				  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (file >= 0 && !ioctl(file, FS_IOC_GETFLAGS, &flags)) {
 			flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
 			ioctl(file, FS_IOC_SETFLAGS, &flags);
@@ -255,16 +256,17 @@ static void expect(const struct step *step, enum step_state state, const char *p
 {
 	if (step->state != state || (part && (!step->error || !strstr(step->error, part))))
 		fail_msg("%s is %s (%s), not %s (%s)", step->path, step_state_name(step->state),
-			 step->error ? step->error : "", step_state_name(state), part ? part : "");
+			 step->error ? step->error : "", step_state_name(state),
+			 part ? part : "");
 	if (!part && step->error)
 		fail_msg("%s: %s", step->path, step->error);
 }
 
-#define RUN(action, path, state, part)                                         \
-	do {                                                                   \
-		step_for(action, path);                                        \
-		act();                                                         \
-		expect(&plan->steps.v[0], state, part);                        \
+#define RUN(action, path, state, part)                  \
+	do {                                            \
+		step_for(action, path);                 \
+		act();                                  \
+		expect(&plan->steps.v[0], state, part); \
 	} while (0)
 
 /* ---- single names ---- */
@@ -291,7 +293,8 @@ static void removing_a_link_leaves_its_target(void **state)
 static void another_file_under_the_name_is_skipped(void **state)
 {
 	(void)state;
-	static const enum action all[] = {STEP_REMOVE, STEP_TRUNCATE, STEP_REDACT, STEP_REPLACE};
+	static const enum action all[] = {STEP_REMOVE, STEP_TRUNCATE, STEP_REDACT,
+					  STEP_REPLACE};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		put("/d/a", SECRET);
 		struct step *step = step_for(all[i], "/d/a");
@@ -350,7 +353,8 @@ static void actions_on_the_wrong_kind_are_skipped(void **state)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		step_for(all[i].action, all[i].path);
 	act();
-	vec_each(&plan->steps, step) expect(step, STEP_SKIPPED, "not a kind");
+	vec_each(&plan->steps, step)
+		expect(step, STEP_SKIPPED, "not a kind");
 	assert_string_equal(text_of("/d/file"), "text");
 	struct plat_dir *dir;
 	struct plat_file *file;
@@ -445,8 +449,9 @@ static void redaction_syncs_once(void **state)
 static void bad_ranges_write_nothing(void **state)
 {
 	(void)state;
-	static const struct range bad[] = {{4, 8}, {100, 1}, {0, 4}, {20, 0}, {8, UINT64_MAX},
-					   {UINT64_MAX, 8}, {8, 1ull << 40}};
+	static const struct range bad[] = {{4, 8},	   {100, 1},	    {0, 4},
+					   {20, 0},	   {8, UINT64_MAX}, {UINT64_MAX, 8},
+					   {8, 1ull << 40}};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		put("/d/a", SECRET SECRET SECRET);
 		redaction("/d/a", 0, 8, bad[i].offset, bad[i].length);
@@ -468,7 +473,8 @@ static void redaction_spares_changed_and_linked_files(void **state)
 	assert_int_equal(link(at("/d/b"), at("/outside/b")), 0);
 	redaction("/d/b", 0, 4, 8, 4);
 	act();
-	vec_each(&plan->steps, step) expect(step, STEP_SKIPPED, "changed since");
+	vec_each(&plan->steps, step)
+		expect(step, STEP_SKIPPED, "changed since");
 	assert_string_equal(text_of("/d/a"), SECRET SECRET);
 	assert_string_equal(text_of("/outside/b"), SECRET SECRET);
 }
@@ -579,7 +585,8 @@ static void a_read_only_mount_fails_the_step(void **state)
 	step_for(STEP_REMOVE, "/m/a");
 	step_for(STEP_TRUNCATE, "/m/a");
 	act();
-	vec_each(&plan->steps, step) expect(step, STEP_FAILED, "ead-only");
+	vec_each(&plan->steps, step)
+		expect(step, STEP_FAILED, "ead-only");
 	assert_string_equal(text_of("/m/a"), SECRET);
 }
 
@@ -807,7 +814,8 @@ static void immutable_files_are_changed_and_stay_so(void **state)
 	put("/d/truncate", SECRET);
 	put("/d/remove", SECRET);
 	assert_int_equal(link(at("/d/remove"), at("/outside/other")), 0);
-	static const char *const names[] = {"/d/redact", "/d/replace", "/d/truncate", "/d/remove"};
+	static const char *const names[] = {"/d/redact", "/d/replace", "/d/truncate",
+					    "/d/remove"};
 	for (size_t i = 0; i < 4; i++)
 		change_flags(names[i], i == 2 ? FS_APPEND_FL : FS_IMMUTABLE_FL);
 	redaction("/d/redact", 0, 8, 8, 8);
@@ -875,12 +883,16 @@ static void the_guard_knows_every_spelling(void **state)
 	(void)state;
 	struct plat_info file = {.kind = PLAT_FILE}, dir = {.kind = PLAT_DIR},
 			 link = {.kind = PLAT_SYMLINK};
-	static const char *const odd[] = {"//etc//passwd", "/etc/../etc/passwd", "/etc/./passwd",
-					  "/etc/passwd/", "/home/", "//", "/..", "/.", "etc", "",
+	static const char *const odd[] = {"//etc//passwd", "/etc/../etc/passwd",
+					  "/etc/./passwd", "/etc/passwd/",
+					  "/home/",	   "//",
+					  "/..",	   "/.",
+					  "etc",	   "",
 					  "/d/.."};
 	for (int action = 0; action < STEP_ACTION_COUNT; action++)
 		for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-			assert_non_null(guard_refuses(guard, (enum action)action, odd[i], &file));
+			assert_non_null(
+				guard_refuses(guard, (enum action)action, odd[i], &file));
 	assert_null(guard_refuses(guard, STEP_REMOVE, "/d/..a/.b/...", &file));
 	assert_null(guard_refuses(guard, STEP_EMPTY_TREE, "/tmp", &dir));
 	assert_non_null(guard_refuses(guard, STEP_REMOVE, "/tmp", &dir));

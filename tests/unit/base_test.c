@@ -26,8 +26,8 @@ static void check_globs(const struct glob_case *cases, size_t count,
 {
 	for (size_t i = 0; i < count; i++)
 		if (match(cases[i].pattern, cases[i].text) != cases[i].hit)
-			fail_msg("%s with %s: expected %d", cases[i].pattern,
-				 cases[i].text, cases[i].hit);
+			fail_msg("%s with %s: expected %d", cases[i].pattern, cases[i].text,
+				 cases[i].hit);
 }
 
 static void names(void **state)
@@ -113,9 +113,8 @@ static void hostile(void **state)
 
 static void faults(void **state)
 {
-	static const char *const good[] = {"/",	    "/a",   "~/.ssh/*", "**/x",
-					   "/a/**", "/[]]", "/a\\[",	"/..a",
-					   "/a*.b", NULL};
+	static const char *const good[] = {"/",	   "/a",    "~/.ssh/*", "**/x",	 "/a/**",
+					   "/[]]", "/a\\[", "/..a",	"/a*.b", NULL};
 	static const char *const bad[] = {"",	   "/a\\",  "/[a",  "/[a/]", "/[!]",
 					  "//a",   "/a//b", "/a**", "/**a",  "/./a",
 					  "/a/..", "..",    NULL};
@@ -136,8 +135,7 @@ static void quoting(void **state)
 	(void)state;
 	struct buf out = {0};
 	str_quote(&out, "a b\n\t\x1b[31m\\\xff~\x7f");
-	assert_string_equal(buf_text(&out),
-			    "a b\\x0a\\x09\\x1b[31m\\\\\\xff~\\x7f");
+	assert_string_equal(buf_text(&out), "a b\\x0a\\x09\\x1b[31m\\\\\\xff~\\x7f");
 	buf_free(&out);
 	assert_string_equal(buf_text(&out), "");
 }
@@ -163,8 +161,7 @@ static void numbers(void **state)
 	assert_string_equal(str_count(0, count), "0");
 	assert_string_equal(str_count(999, count), "999");
 	assert_string_equal(str_count(12345, count), "12,345");
-	assert_string_equal(str_count(UINT64_MAX, count),
-			    "18,446,744,073,709,551,615");
+	assert_string_equal(str_count(UINT64_MAX, count), "18,446,744,073,709,551,615");
 
 	uint64_t number = 7;
 	static const char *const wrong[] = {"",
@@ -270,12 +267,10 @@ static void stopping(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),    cmocka_unit_test(paths),
-		cmocka_unit_test(hostile),  cmocka_unit_test(faults),
-		cmocka_unit_test(quoting),  cmocka_unit_test(numbers),
-		cmocka_unit_test(text),	    cmocka_unit_test(buffers),
-		cmocka_unit_test(vectors),  cmocka_unit_test(stamps),
-		cmocka_unit_test(stopping),
+		cmocka_unit_test(names),  cmocka_unit_test(paths),    cmocka_unit_test(hostile),
+		cmocka_unit_test(faults), cmocka_unit_test(quoting),  cmocka_unit_test(numbers),
+		cmocka_unit_test(text),	  cmocka_unit_test(buffers),  cmocka_unit_test(vectors),
+		cmocka_unit_test(stamps), cmocka_unit_test(stopping),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

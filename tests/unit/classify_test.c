@@ -73,8 +73,10 @@ static void rules_clear(struct rules *rules)
 {
 	vec_each(&rules->artefacts, artefact) {
 		free(artefact->name);
-		vec_each(&artefact->paths, glob) free(*glob);
-		vec_each(&artefact->keep, glob) free(*glob);
+		vec_each(&artefact->paths, glob)
+			free(*glob);
+		vec_each(&artefact->keep, glob)
+			free(*glob);
 		vec_free(&artefact->paths);
 		vec_free(&artefact->keep);
 	}
@@ -133,7 +135,8 @@ static const char *expected(const struct rules *rules, const struct guest *guest
 static void the_automaton_is_glob_path(void **state)
 {
 	(void)state;
-	static const char *const globs[] = {"a", "b", "*", "**", "a*", "?", "[ab]", "[!a]", "ab", "**"};
+	static const char *const globs[] = {"a", "b",	 "*",	 "**", "a*",
+					    "?", "[ab]", "[!a]", "ab", "**"};
 	static const char *const names[] = {"a", "b", "ab", "c", "ba"};
 	srand(20260101);
 	unsigned hits = 0;
@@ -154,7 +157,8 @@ static void the_automaton_is_glob_path(void **state)
 			const char *want = expected(&rules, guest, path), *got = ask(c, path);
 			hits += want != NULL;
 			if (got != want && (!got || !want || strcmp(got, want) != 0))
-				fail_msg("%s: %s, not %s", path, got ? got : "-", want ? want : "-");
+				fail_msg("%s: %s, not %s", path, got ? got : "-",
+					 want ? want : "-");
 		}
 		classify_free(c);
 		rules_clear(&rules);
@@ -177,7 +181,8 @@ static void volumes_begin_at_their_path(void **state)
 	assert_null(classify_entry(c, "/home/u", "u", 1, true));
 	assert_string_equal(classify_entry(c, "/home/u/.history", ".history", 2, false)->name,
 			    "~/.history");
-	assert_string_equal(classify_entry(c, "/home/u/log", "log", 2, false)->name, "/home/*/log");
+	assert_string_equal(classify_entry(c, "/home/u/log", "log", 2, false)->name,
+			    "/home/*/log");
 	volume.path = (char *)(uintptr_t) "/home/u";
 	classify_volume(c, &volume);
 	assert_non_null(classify_entry(c, "/home/u/.history", ".history", 1, false));
@@ -267,8 +272,9 @@ static void md5(const char *text, char out[33])
 static void unchanged_files_of_packages_are_owned(void **state)
 {
 	(void)state;
-	static const char *const paths[] = {"/etc/conf", "/etc/other", "/srv/x", "/usr/lib/merged",
-					    "/usr/share/changed", "/usr/share/doc", "/usr/share/gone"};
+	static const char *const paths[] = {
+		"/etc/conf",	      "/etc/other",	"/srv/x",	  "/usr/lib/merged",
+		"/usr/share/changed", "/usr/share/doc", "/usr/share/gone"};
 	char sum[33];
 	bool owned[7];
 	md5("same", sum);
@@ -277,7 +283,8 @@ static void unchanged_files_of_packages_are_owned(void **state)
 		"%s\n%s \n  \nshort  usr/x\n%s  ../../srv/x\n%s  /etc//other\n",
 		sum, sum, sum, sum, sum, sum, sum, sum);
 	_cleanup_free_ char *status = mem_printf(
-		"Package: a\nConffiles:\n /etc/conf %s\n /etc/other %s0\n /etc/other\n /\n", sum, sum);
+		"Package: a\nConffiles:\n /etc/conf %s\n /etc/other %s0\n /etc/other\n /\n",
+		sum, sum);
 	put("/var/lib/dpkg/info/a.md5sums", sums);
 	put("/var/lib/dpkg/info/a.list", "/srv/x\n");
 	put("/var/lib/dpkg/status", status);

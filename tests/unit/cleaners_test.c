@@ -112,8 +112,7 @@ static struct plan *plan_of(const char *name)
 	return plan_with(guest_here(), name);
 }
 
-static const struct step *step_at(const struct plan *plan, enum action action,
-				  const char *path)
+static const struct step *step_at(const struct plan *plan, enum action action, const char *path)
 {
 	vec_each(&plan->steps, step)
 		if (step->action == action && strcmp(step->path, path) == 0)
@@ -198,8 +197,7 @@ static void test_machine_id_names_boot_entries(void **state)
 	plan = plan_of("machine-id");
 	steps_are(plan, 2, STEP_CREATE, "/etc/kernel/entry-token", STEP_TRUNCATE,
 		  "/etc/machine-id");
-	const struct step *step =
-		step_at(plan, STEP_CREATE, "/etc/kernel/entry-token");
+	const struct step *step = step_at(plan, STEP_CREATE, "/etc/kernel/entry-token");
 	assert_string_equal(step->content, ID "\n");
 	assert_int_equal(step->content_len, 33);
 	plan_sort(plan);
@@ -249,10 +247,15 @@ static void test_machine_id_behind_a_strange_link(void **state)
 /* Two keys and what only looks like one. */
 static void keys_put(void)
 {
-	static const char *const decoys[] = {
-		"revoked_keys", "moduli", "sshd_config", "ssh_host_key.bak",
-		"ssh_host_rsa_key.old", "ssh_host_rsa_key.pub.save",
-		"ssh_host__key", "my_ssh_host_rsa_key", "ssh_host_rsa_key-cert.pub"};
+	static const char *const decoys[] = {"revoked_keys",
+					     "moduli",
+					     "sshd_config",
+					     "ssh_host_key.bak",
+					     "ssh_host_rsa_key.old",
+					     "ssh_host_rsa_key.pub.save",
+					     "ssh_host__key",
+					     "my_ssh_host_rsa_key",
+					     "ssh_host_rsa_key-cert.pub"};
 	for (size_t i = 0; i < sizeof decoys / sizeof *decoys; i++) {
 		char path[96];
 		snprintf(path, sizeof path, "/etc/ssh/%s", decoys[i]);
@@ -266,8 +269,8 @@ static void keys_go(bool go)
 {
 	struct plan *plan = plan_of("ssh-host-keys");
 	if (go) {
-		steps_are(plan, 2, STEP_REMOVE, "/etc/ssh/ssh_host_rsa_key",
-			  STEP_REMOVE, "/etc/ssh/ssh_host_ed25519_key.pub");
+		steps_are(plan, 2, STEP_REMOVE, "/etc/ssh/ssh_host_rsa_key", STEP_REMOVE,
+			  "/etc/ssh/ssh_host_ed25519_key.pub");
 		assert_int_equal(plan->findings.n, 0);
 	} else {
 		assert_int_equal(plan->steps.n, 0);
@@ -381,9 +384,8 @@ static void test_keys_opensuse(void **state)
 {
 	(void)state;
 	keys_put();
-	put(UNITS "sshd.service",
-	    "[Service]\nExecStartPre=/usr/sbin/sshd-gen-keys-start\n"
-	    "ExecStart=/usr/sbin/sshd -D\n");
+	put(UNITS "sshd.service", "[Service]\nExecStartPre=/usr/sbin/sshd-gen-keys-start\n"
+				  "ExecStart=/usr/sbin/sshd -D\n");
 	put_link(MULTI "sshd.service", UNITS "sshd.service");
 	keys_go(true);
 }
@@ -480,8 +482,8 @@ static const char *hash_make(char out[48])
 static struct guest *guest_with_root(void)
 {
 	struct guest *guest = guest_here();
-	*vec_add(&guest->accounts) =
-		(struct account){.name = mem_strdup("root"), .can_login = true};
+	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("root"),
+						      .can_login = true};
 	/* Locked from the start, and nobody whose shell is one. */
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("svc"), .uid = 9};
 	return guest;
@@ -524,8 +526,7 @@ static void test_accounts_groups_and_bytes(void **state)
 {
 	(void)state;
 	char a[48];
-	char *text = mem_printf("wheel:%s:root:root\nusers:!::\nempty:::\n",
-				hash_make(a));
+	char *text = mem_printf("wheel:%s:root:root\nusers:!::\nempty:::\n", hash_make(a));
 	put("/etc/gshadow", text);
 	free(text);
 	put("/etc/group", "wheel:x:10:root\nusers:x:100:\n");
@@ -561,8 +562,7 @@ static void test_accounts_posture(void **state)
 	struct guest *guest = guest_here();
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("root")};
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("to\nor")};
-	*vec_add(&guest->accounts) =
-		(struct account){.name = mem_strdup("guest"), .uid = 1000};
+	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("guest"), .uid = 1000};
 	struct plan *plan = plan_with(guest, "accounts");
 	assert_int_equal(plan->steps.n, 0);
 	assert_int_equal(plan->findings.n, 2);
@@ -588,8 +588,8 @@ static void test_journald(void **state)
 	unlink(empty);
 	free(empty);
 	struct plan *plan = plan_of("journald");
-	steps_are(plan, 2, STEP_EMPTY_TREE, "/var/log/journal/" ID,
-		  STEP_EMPTY_TREE, "/var/log/journal/" OTHER_ID ".web");
+	steps_are(plan, 2, STEP_EMPTY_TREE, "/var/log/journal/" ID, STEP_EMPTY_TREE,
+		  "/var/log/journal/" OTHER_ID ".web");
 	plan_free(plan);
 }
 

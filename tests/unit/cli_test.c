@@ -54,8 +54,10 @@ static void test_values(void **state)
 {
 	struct cli cli;
 	(void)state;
-	accepted("--root /mnt scan --os linux --jobs 3 -v --deadline 60 --max-output 0 --exit-zero "
-		 "--only a,b --only c --skip trace --pack p --pack q --fail-on high", &cli);
+	accepted(
+		"--root /mnt scan --os linux --jobs 3 -v --deadline 60 --max-output 0 --exit-zero "
+		"--only a,b --only c --skip trace --pack p --pack q --fail-on high",
+		&cli);
 	assert_int_equal(cli.command, COMMAND_SCAN);
 	assert_string_equal(cli.root, "/mnt");
 	assert_string_equal(cli.os, "linux");
@@ -160,7 +162,8 @@ static void assert_each_option(const struct buf *text, const char *prefix)
 
 static void test_generated(void **state)
 {
-	_cleanup_(buf_free) struct buf help = {0}, scan = {0}, bash = {0}, zsh = {0}, fish = {0};
+	_cleanup_(buf_free) struct buf help = {0}, scan = {0}, bash = {0}, zsh = {0},
+				       fish = {0};
 	_cleanup_(buf_free) struct buf none = {0};
 	(void)state;
 	help_write(COMMAND_COUNT, &help);
@@ -202,8 +205,11 @@ static void test_answer(void **state)
 static void test_progress(void **state)
 {
 	_cleanup_(buf_free) struct buf known = {0}, unknown = {0};
-	const struct engine_progress half = {.stage = "scanning", .files = 1234, .findings = 2,
-					     .bytes = 50, .expected_bytes = 100};
+	const struct engine_progress half = {.stage = "scanning",
+					     .files = 1234,
+					     .findings = 2,
+					     .bytes = 50,
+					     .expected_bytes = 100};
 	const struct engine_progress open = {.stage = "cleaning", .files = 1};
 	(void)state;
 	progress_line(&half, 65000, &known);

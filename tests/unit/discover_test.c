@@ -71,7 +71,8 @@ static void clear(int fd)
 		for (struct dirent *at; dir && !went && (at = readdir(dir));) {
 			if (!strcmp(at->d_name, ".") || !strcmp(at->d_name, ".."))
 				continue;
-			if (!unlinkat(fd, at->d_name, 0) || !unlinkat(fd, at->d_name, AT_REMOVEDIR))
+			if (!unlinkat(fd, at->d_name, 0) ||
+			    !unlinkat(fd, at->d_name, AT_REMOVEDIR))
 				continue;
 			int below = openat(fd, at->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			assert_true(below >= 0);
@@ -166,8 +167,8 @@ static void deep_trees_are_walked(void **state)
 	enum { LEVELS = 6000 };
 	struct rlimit files;
 	getrlimit(RLIMIT_NOFILE, &files);
-	struct rlimit more = {LEVELS + 100, LEVELS + 100 > files.rlim_max ? LEVELS + 100
-									   : files.rlim_max};
+	struct rlimit more = {LEVELS + 100,
+			      LEVELS + 100 > files.rlim_max ? LEVELS + 100 : files.rlim_max};
 	if (setrlimit(RLIMIT_NOFILE, &more) < 0)
 		skip();
 	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -212,7 +213,8 @@ static void too_few_descriptors_are_reported(void **state)
 static void names_are_bytes(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"/new\nline", "/\xff\xfe\x80", "/ ", "/-rf", "/\\", "/*"};
+	static const char *const names[] = {"/new\nline", "/\xff\xfe\x80", "/ ",
+					    "/-rf",	  "/\\",	   "/*"};
 	struct seen seen;
 	for (size_t i = 0; i < 6; i++)
 		put(names[i], "x");
@@ -328,7 +330,8 @@ static int inside_mounts(void)
 	struct plat_dir *view;
 	bool detached;
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("none", point, "tmpfs", 0, NULL) < 0 || mount(dir, bind, NULL, MS_BIND, NULL) < 0)
+	    mount("none", point, "tmpfs", 0, NULL) < 0 ||
+	    mount(dir, bind, NULL, MS_BIND, NULL) < 0)
 		return 77;
 	put("/mnt/above", "x");
 	walk(root, false, &seen);
@@ -428,7 +431,8 @@ static void accounts_survive_junk(void **state)
 static void a_nul_hides_no_account(void **state)
 {
 	(void)state;
-	static const char text[] = "root:x:0:0::/root:/bin/sh\nbad\0line\nme:x:5:5::/:/bin/sh\n";
+	static const char text[] =
+		"root:x:0:0::/root:/bin/sh\nbad\0line\nme:x:5:5::/:/bin/sh\n";
 	put("/etc/passwd", "");
 	_cleanup_free_ char *place = host("/etc/passwd");
 	FILE *file = fopen(place, "we");
@@ -452,9 +456,10 @@ static void homes_stay_inside(void **state)
 	put_dir("/home/orphan");
 	put("/home/file", "x");
 	put_dir("/var/tmp");
-	put("/etc/passwd", "u:x:5:5::/home/u:/bin/sh\nbad:x:6:6::/home/bad:/bin/sh\n"
-			   "loop:x:7:7::/home/loop:/bin/sh\nup:x:8:8::/home/../data/u/..:/bin/sh\n"
-			   "tmp:x:9:9::/var/tmp:/bin/sh\nworse:x:9:9::/home/worse:/bin/sh\n");
+	put("/etc/passwd",
+	    "u:x:5:5::/home/u:/bin/sh\nbad:x:6:6::/home/bad:/bin/sh\n"
+	    "loop:x:7:7::/home/loop:/bin/sh\nup:x:8:8::/home/../data/u/..:/bin/sh\n"
+	    "tmp:x:9:9::/var/tmp:/bin/sh\nworse:x:9:9::/home/worse:/bin/sh\n");
 	struct guest *guest = discover();
 	assert_string_equal(account(guest, "u")->home, "/data/u");
 	assert_null(account(guest, "bad")->home);
@@ -585,6 +590,17 @@ static const char *mounts_text(const char *table, const char *at, struct buf *ou
 	return buf_text(out);
 }
 
+/* In a chroot the mount that the root lies on does not show. */
+static void a_changed_root_is_a_plain_directory(void **state)
+{
+	(void)state;
+	_cleanup_(buf_free) struct buf out = {0};
+	assert_string_equal(mounts_text("30 29 8:3 / /data rw - ext4 /dev/sda3 rw\n"
+					"31 29 0:4 / /proc rw - proc proc rw\n",
+					"/", &out),
+			    "/data=disk /proc=pseudo ");
+}
+
 static void mounts_are_told_apart(void **state)
 {
 	(void)state;
@@ -662,6 +678,7 @@ int main(void)
 		T(paths_are_found_across_volumes),
 		cmocka_unit_test(ten_thousand_homes_cost_little),
 		cmocka_unit_test(mounts_are_told_apart),
+		cmocka_unit_test(a_changed_root_is_a_plain_directory),
 		cmocka_unit_test(covered_mounts_are_not_listed),
 		cmocka_unit_test(subvolumes_and_subtrees_belong),
 	};

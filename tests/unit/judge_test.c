@@ -48,8 +48,7 @@ static int ask(const char *judge, const char *marked, unsigned *ret_seen)
 	return kept ? (int)verdict.confidence : DROP;
 }
 
-static void expect(const char *judge, const char *marked, enum answer least,
-		   enum answer most)
+static void expect(const char *judge, const char *marked, enum answer least, enum answer most)
 {
 	int got = ask(judge, marked, NULL);
 	if (got < (int)least || got > (int)most)
@@ -60,11 +59,16 @@ static void passwords_kept(void **unused)
 {
 	(void)unused;
 	static const char *const lines[] = {
-		"password: \1Xy7kPq2m\2", "password = \1hunter2\2",
-		"DB_PASSWORD=\"\1Summer2024!\2\"", "pwd=\1Xy7kPq2m\2;Database=app",
+		"password: \1Xy7kPq2m\2",
+		"password = \1hunter2\2",
+		"DB_PASSWORD=\"\1Summer2024!\2\"",
+		"pwd=\1Xy7kPq2m\2;Database=app",
 		"machine a login b password \1Xy7kPq2m\2 account c and more",
-		"\"password\": \"\1p4ssW0rd!x\2\",", "secret: \1$ecret99!\2",
-		"requirepass \1" "83749261" "\2",
+		"\"password\": \"\1p4ssW0rd!x\2\",",
+		"secret: \1$ecret99!\2",
+		"requirepass \1"
+		"83749261"
+		"\2",
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		expect("password", lines[i], MEDIUM, HIGH);
@@ -74,18 +78,33 @@ static void passwords_doubted(void **unused)
 {
 	(void)unused;
 	static const char *const lines[] = {
-		"password=\1prompt\2", "passwd: \1files\2 systemd", "secret: \1true\2",
+		"password=\1prompt\2",
+		"passwd: \1files\2 systemd",
+		"secret: \1true\2",
 		"password \1requisite\2 pam_pwquality.so retry=3",
-		"password: \1${DB_PASS}\2", "password: \1{{ vault_pw }}\2",
-		"password = \1os.environ[\"X\"]\2", "password = \1%(pw)s\2",
-		"password = \1<your-password>\2", "password: \1changeme\2",
-		"password: \1********\2", "password = \1get_password()\2",
-		"password: \1/run/secrets/db\2", "password: \1$DB_PASS\2",
-		"password_file: \1Xy7kPq2m\2", "password: \1REDACTEDxxxx\2",
-		"password: \1str\2 = None", "password = \1buf2\2;",
-		"token := \1scanner\2.Next()", "# password = \1secretword\2",
-		"PASS: \1ld-elf/eh1\2", "token: \1" "0x80090033\2",
-		"status installed passwd:\1amd64\2 1:4.13", "token_search = \"\1$NAME $ID\2\"",
+		"password: \1${DB_PASS}\2",
+		"password: \1{{ vault_pw }}\2",
+		"password: \1abc-{alnum:36}\2",
+		"url_token = f'\1x9{settings.key}q4\2'",
+		"password = \1os.environ[\"X\"]\2",
+		"password = \1%(pw)s\2",
+		"password = \1<your-password>\2",
+		"password: \1changeme\2",
+		"password: \1********\2",
+		"password = \1get_password()\2",
+		"password: \1/run/secrets/db\2",
+		"password: \1$DB_PASS\2",
+		"password_file: \1Xy7kPq2m\2",
+		"password: \1REDACTEDxxxx\2",
+		"password: \1str\2 = None",
+		"password = \1buf2\2;",
+		"token := \1scanner\2.Next()",
+		"# password = \1secretword\2",
+		"PASS: \1ld-elf/eh1\2",
+		"token: \1"
+		"0x80090033\2",
+		"status installed passwd:\1amd64\2 1:4.13",
+		"token_search = \"\1$NAME $ID\2\"",
 		"the password: \1must\2 be eight characters long",
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
@@ -98,7 +117,10 @@ static void tokens(void **unused)
 	expect("token", "\1k3J9xQ0bT7mZ2vL5wR8y\2", MEDIUM, HIGH);
 	expect("token", "\1AKIAIOSFODNN7EXAMPLE\2", DROP, DROP);
 	expect("token", "\1aaaaaaaaaaaaaaaaaaaa\2", DROP, DROP);
-	expect("token", "\1" "01234567890123456789\2", DROP, DROP);
+	expect("token",
+	       "\1"
+	       "01234567890123456789\2",
+	       DROP, DROP);
 	expect("token", "\1REDACTEDxxxxxxxxxxxx\2", DROP, DROP);
 	assert_null(judge_named("nobody"));
 	assert_ptr_equal(judge_named(NULL), judge_named("token"));
@@ -143,8 +165,8 @@ static char *new_key(const EVP_CIPHER *cipher)
 	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 	BIO *out = BIO_new(BIO_s_mem());
 	char *text;
-	assert_true(PEM_write_bio_PKCS8PrivateKey(out, key, cipher, "passphrase", 10,
-						  NULL, NULL));
+	assert_true(
+		PEM_write_bio_PKCS8PrivateKey(out, key, cipher, "passphrase", 10, NULL, NULL));
 	size_t len = (size_t)BIO_get_mem_data(out, &text);
 	char *copy = mem_strndup(text, len);
 	BIO_free(out);
@@ -176,7 +198,8 @@ static void keys_parsed(void **unused)
 			*c = c - start < 8 ? "REDACTED"[c - start] : 'x';
 	assert_false(keys_examine(span_of(open), &facts));
 	assert_false(keys_examine(span_of("-----BEGIN PRIVATE KEY-----\n...\n"
-					  "-----END PRIVATE KEY-----\n"), &facts));
+					  "-----END PRIVATE KEY-----\n"),
+				  &facts));
 }
 
 static void own_redaction(void **unused)
@@ -193,8 +216,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passwords_kept), cmocka_unit_test(passwords_doubted),
-		cmocka_unit_test(tokens), cmocka_unit_test(github_checksums),
-		cmocka_unit_test(hashes), cmocka_unit_test(keys_parsed),
+		cmocka_unit_test(tokens),	  cmocka_unit_test(github_checksums),
+		cmocka_unit_test(hashes),	  cmocka_unit_test(keys_parsed),
 		cmocka_unit_test(own_redaction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

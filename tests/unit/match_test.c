@@ -20,8 +20,7 @@ enum { WINDOW = 256 << 10 };
 static struct rules rules;
 static struct patterns *patterns;
 
-static void add_rule(const char *name, const char *keyword, const char *pattern,
-		     bool in_binary)
+static void add_rule(const char *name, const char *keyword, const char *pattern, bool in_binary)
 {
 	struct secret_rule *rule = vec_add(&rules.secrets);
 	rule->name = mem_strdup(name);
@@ -35,8 +34,7 @@ static int set_up(void **unused)
 {
 	(void)unused;
 	struct buf fault = {0};
-	add_rule("token", "tkn_", "(?<![a-z0-9])(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])",
-		 true);
+	add_rule("token", "tkn_", "(?<![a-z0-9])(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])", true);
 	add_rule("setting", "letmein", "^letmein=(?<secret>[^\\s]{8,64})$", false);
 	return patterns_new(&rules, &patterns, &fault);
 }
@@ -45,8 +43,7 @@ static int tear_down(void **unused)
 {
 	(void)unused;
 	patterns_free(patterns);
-	vec_each(&rules.secrets, rule)
-	{
+	vec_each(&rules.secrets, rule) {
 		free(rule->name);
 		free(rule->pattern);
 		free(rule->keywords.v[0]);
@@ -228,8 +225,8 @@ static void utf16(void **unused)
 
 /* ---- containers ---- */
 
-static const char *const kinds[] = {"tar", "tar.gz", "tar.xz", "tar.zst", "tar.bz2",
-				    "tar.lz4", "cpio", "zip", "7z"};
+static const char *const kinds[] = {"tar",     "tar.gz", "tar.xz", "tar.zst", "tar.bz2",
+				    "tar.lz4", "cpio",	 "zip",	   "7z"};
 
 static void choose(struct archive *a, const char *kind)
 {
@@ -312,8 +309,7 @@ static void cut_containers_are_told(void **unused)
 		token_text(&text);
 		pack(kinds[i], "in.txt", text.data, text.len, &packed);
 		/* tar and cpio end in padding: cut well into the data */
-		struct seen seen = look(packed.data, packed.len < 4000 ? packed.len / 2
-								      : 3000);
+		struct seen seen = look(packed.data, packed.len < 4000 ? packed.len / 2 : 3000);
 		assert_true(seen.troubles > 0);
 		buf_free(&text);
 		buf_free(&packed);
@@ -329,8 +325,7 @@ static void flipped_containers_do_no_harm(void **unused)
 		token_text(&text);
 		pack(kinds[seed % 9], "in.txt", text.data, text.len, &packed);
 		for (int i = 0; i < 8; i++)
-			packed.data[(size_t)rand() % packed.len] ^=
-				(char)(1 << (rand() % 8));
+			packed.data[(size_t)rand() % packed.len] ^= (char)(1 << (rand() % 8));
 		struct seen seen = look(packed.data, packed.len);
 		assert_true(seen.count <= 1);
 		buf_free(&text);

@@ -17,7 +17,8 @@
 static void children_come_before_parents(void **state)
 {
 	(void)state;
-	static const char *const in[] = {"/a", "/a/b/c", "/a-b", "/a/b", "/a b", "/ab", "/new", "/a/\xff"};
+	static const char *const in[] = {"/a",	 "/a/b/c", "/a-b", "/a/b",
+					 "/a b", "/ab",	   "/new", "/a/\xff"};
 	struct plan *plan = plan_new();
 	for (size_t i = 0; i < 8; i++)
 		plan_add_step(plan, i == 6 ? STEP_CREATE : STEP_REMOVE, in[i]);

@@ -98,7 +98,7 @@ static struct artefact *rule(struct look *look, const char *name, enum action ac
 static struct look *look_new(void)
 {
 	struct look *look = mem_alloc(sizeof *look);
-	for (int class = 0; class < CLASS_COUNT; class++)
+	for (int class = 0; class < CLASS_COUNT; class ++)
 		look->rules.policy.by_class[class] = DISPOSE_REMOVE;
 	look->rules.policy.by_class[CLASS_SERVICE] = DISPOSE_REDACT;
 	look->rules.policy.redact_from = CONFIDENCE_MEDIUM;
@@ -113,8 +113,10 @@ static void look_free(struct look *look)
 	vec_each(&look->rules.artefacts, artefact) {
 		free(artefact->name);
 		free(artefact->why);
-		vec_each(&artefact->paths, glob) free(*glob);
-		vec_each(&artefact->keep, glob) free(*glob);
+		vec_each(&artefact->paths, glob)
+			free(*glob);
+		vec_each(&artefact->keep, glob)
+			free(*glob);
 		vec_free(&artefact->paths);
 		vec_free(&artefact->keep);
 	}
@@ -246,8 +248,8 @@ static void allowances_hold_inside_emptied_trees(void **state)
 	char name[] = "spool", any[] = "*", path[] = "/spool/a/allowed", old[] = "/spool/a/old";
 	rule(look, name, STEP_EMPTY_TREE, "/spool", NULL);
 	*vec_add(&look->rules.policy.allow) = (struct allowance){.name = any, .path = path};
-	*vec_add(&look->rules.policy.allow) =
-		(struct allowance){.name = name, .path = old, .expires = 1};
+	*vec_add(&look->rules.policy.allow) = (struct allowance){
+		.name = name, .path = old, .expires = 1};
 	survey(look);
 	const struct step *step = step_at(look->plan, "/spool");
 	assert_true(step_keeps(step, "/spool/a/allowed", PLAT_DIR));
@@ -316,7 +318,8 @@ static void dispositions_decide(void **state)
 	assert_int_equal(step_at(look->plan, "/srv/conf")->action, STEP_REDACT);
 	assert_true(step_at(look->plan, "/srv/conf")->provision);
 	assert_int_equal(look->plan->findings.n, 5);
-	vec_each(&look->plan->findings, finding) assert_non_null(finding->text);
+	vec_each(&look->plan->findings, finding)
+		assert_non_null(finding->text);
 	look_free(look);
 }
 
@@ -406,8 +409,12 @@ static struct plan *one_step(const char *path)
 	struct step *step = plan_add_step(plan, STEP_REMOVE, path);
 	step->name = shipped->artefacts.v[0].name;
 	step->why = mem_strdup("why \xfc");
-	step->target = (struct plat_info){.id = {7, UINT64_MAX}, .kind = PLAT_FILE, .size = 99,
-					  .links = 1, .mtime = -5, .ctime = INT64_MAX};
+	step->target = (struct plat_info){.id = {7, UINT64_MAX},
+					  .kind = PLAT_FILE,
+					  .size = 99,
+					  .links = 1,
+					  .mtime = -5,
+					  .ctime = INT64_MAX};
 	*vec_add(&step->keep) = mem_strdup("/k\\*\xff");
 	return plan;
 }
@@ -472,9 +479,9 @@ static int read_changed(const char *from, const char *to)
 static void hostile_plans_are_refused(void **state)
 {
 	(void)state;
-	static const char *const paths[] = {"", "tmp", "/", "//tmp", "/tmp/", "/tmp//x", "/tmp/./x",
-					    "/tmp/..", "/../x", "/.", "/..", "/etc/../x",
-					    "/x\\u0000y", "/\\u0100"};
+	static const char *const paths[] = {
+		"",	   "tmp",   "/",  "//tmp", "/tmp/",	"/tmp//x",    "/tmp/./x",
+		"/tmp/..", "/../x", "/.", "/..",   "/etc/../x", "/x\\u0000y", "/\\u0100"};
 	assert_int_equal(read_changed("/tmp/path", "/tmp/..path/.x/..."), 0);
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		if (read_changed("/tmp/path", paths[i]) != -EINVAL)
@@ -485,7 +492,8 @@ static void hostile_plans_are_refused(void **state)
 	assert_int_equal(read_changed("imgsan.plan/1", "imgsan.plan/2"), -EINVAL);
 	assert_int_equal(read_changed(shipped->artefacts.v[0].name, "nobody-knows"), -EINVAL);
 	assert_int_equal(read_changed("\"kind\": 1", "\"kind\": 99"), -EINVAL);
-	assert_int_equal(read_changed("\"size\": 99", "\"size\": 99999999999999999999"), -EINVAL);
+	assert_int_equal(read_changed("\"size\": 99", "\"size\": 99999999999999999999"),
+			 -EINVAL);
 	assert_int_equal(read_changed("\"files\": 0", "\"files\": -1"), -EINVAL);
 	assert_int_equal(read_changed("\"files\": 0", "\"files\": 0, \"more\": 1"), -EINVAL);
 	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": {}"), -EINVAL);
@@ -503,10 +511,15 @@ static void hostile_plans_are_refused(void **state)
 static enum exit_code run(enum engine_mode mode, const char *plan_file, struct outcome *ret)
 {
 	static const char *const none[] = {NULL};
-	struct engine_options options = {
-		.mode = mode, .root = root, .os = GUEST_LINUX, .only = none, .skip = none,
-		.include_mounts = none, .fail_on = SEVERITY_LOW, .jobs = 1,
-		.plan_file = plan_file};
+	struct engine_options options = {.mode = mode,
+					 .root = root,
+					 .os = GUEST_LINUX,
+					 .only = none,
+					 .skip = none,
+					 .include_mounts = none,
+					 .fail_on = SEVERITY_LOW,
+					 .jobs = 1,
+					 .plan_file = plan_file};
 	return engine_run(&options, shipped, detect, ret);
 }
 
@@ -562,8 +575,11 @@ static void a_stop_ends_the_scan_at_once(void **state)
 		snprintf(path, sizeof path, "/srv/%d", i);
 		put(path, line);
 	}
-	struct engine_options options = {.root = root, .os = GUEST_LINUX, .fail_on = SEVERITY_LOW,
-					 .plan_file = file, .progress = stop_soon};
+	struct engine_options options = {.root = root,
+					 .os = GUEST_LINUX,
+					 .fail_on = SEVERITY_LOW,
+					 .plan_file = file,
+					 .progress = stop_soon};
 	struct outcome outcome;
 	uint64_t start = clock_ms();
 	assert_int_equal(engine_run(&options, shipped, detect, &outcome), EXIT_UNDETERMINED);

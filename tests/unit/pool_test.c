@@ -17,8 +17,18 @@
 #include "detect/worker.h"
 
 enum { /* sizes that make a worker misbehave */
-	CRASH = 5001, HANG, LIE_SLOT, LIE_RULE, LIE_PLACE, LIE_TYPE, LIE_LENGTH,
-	LIE_SEEN, LIE_MEMBER, LIE_CONFIDENCE, MEMORY, SIZES_END
+       CRASH = 5001,
+       HANG,
+       LIE_SLOT,
+       LIE_RULE,
+       LIE_PLACE,
+       LIE_TYPE,
+       LIE_LENGTH,
+       LIE_SEEN,
+       LIE_MEMBER,
+       LIE_CONFIDENCE,
+       MEMORY,
+       SIZES_END
 };
 enum { FILES = 100, STALL_MS = 4000 };
 
@@ -44,13 +54,18 @@ static void on_finding(const struct finding *finding, void *context)
 	}
 }
 
-static void lie(struct plat_channel *channel, const struct wire_batch *batch,
-		uint32_t slot)
+static void lie(struct plat_channel *channel, const struct wire_batch *batch, uint32_t slot)
 {
 	struct wire_reply reply = {
-		.magic = WIRE_MAGIC, .type = WIRE_FOUND, .batch = batch->number,
-		.slot = slot, .confidence = CONFIDENCE_HIGH, .offset = 1, .length = 8,
-		.line = 1, .column = 1,
+		.magic = WIRE_MAGIC,
+		.type = WIRE_FOUND,
+		.batch = batch->number,
+		.slot = slot,
+		.confidence = CONFIDENCE_HIGH,
+		.offset = 1,
+		.length = 8,
+		.line = 1,
+		.column = 1,
 	};
 	size_t len = wire_reply_size(&reply);
 	switch (batch->files[slot].size) {
@@ -216,8 +231,12 @@ static void places_stay_inside_the_file(void **unused)
 {
 	(void)unused;
 	struct wire_file file = {.size = 100};
-	struct wire_reply reply = {.magic = WIRE_MAGIC, .type = WIRE_FOUND,
-				   .batch = 4, .slot = 2, .offset = 90, .length = 10};
+	struct wire_reply reply = {.magic = WIRE_MAGIC,
+				   .type = WIRE_FOUND,
+				   .batch = 4,
+				   .slot = 2,
+				   .offset = 90,
+				   .length = 10};
 	size_t len = wire_reply_size(&reply);
 	assert_true(wire_reply_holds(&reply, len, 4, 2, &file, 1));
 	reply.length = 11;

@@ -52,9 +52,9 @@ static void random_rules(struct rules *rules)
 
 static void free_rules(struct rules *rules)
 {
-	vec_each(&rules->secrets, rule)
-	{
-		vec_each(&rule->keywords, word) free(*word);
+	vec_each(&rules->secrets, rule) {
+		vec_each(&rule->keywords, word)
+			free(*word);
 		vec_free(&rule->keywords);
 		free(rule->name);
 	}
@@ -64,8 +64,7 @@ static void free_rules(struct rules *rules)
 static void naive(const struct rules *rules, const char *text, struct hits *hits)
 {
 	for (size_t r = 0; r < rules->secrets.n; r++)
-		vec_each(&rules->secrets.v[r].keywords, word)
-		{
+		vec_each(&rules->secrets.v[r].keywords, word) {
 			size_t len = strlen(*word);
 			for (size_t i = 0; i + len <= LEN; i++)
 				if (!strncasecmp(text + i, *word, len))
@@ -73,16 +72,15 @@ static void naive(const struct rules *rules, const char *text, struct hits *hits
 		}
 }
 
-static void scan_cut(const struct prefilter *pf, const char *text,
-		     struct hits *hits, size_t most)
+static void scan_cut(const struct prefilter *pf, const char *text, struct hits *hits,
+		     size_t most)
 {
 	uint32_t state = 0;
 	for (size_t at = 0; at < LEN;) {
 		size_t n = 1 + (size_t)rand() % most;
 		n = n > LEN - at ? LEN - at : n;
 		hits->base = at;
-		state = prefilter_scan(pf, state, (const uint8_t *)text + at, n,
-				       on_hit, hits);
+		state = prefilter_scan(pf, state, (const uint8_t *)text + at, n, on_hit, hits);
 		at += n;
 	}
 }

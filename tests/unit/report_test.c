@@ -51,11 +51,13 @@ static struct finding *add_finding(struct plan *plan, enum finding_kind kind, co
 
 static struct outcome make(enum engine_mode mode, enum exit_code code)
 {
-	struct outcome outcome = {.mode = mode, .code = code, .plan = plan_new(), .files = 12345};
+	struct outcome outcome = {
+		.mode = mode, .code = code, .plan = plan_new(), .files = 12345};
 	return outcome;
 }
 
-static void write_report(const char *format, const struct outcome *outcome, size_t most, struct buf *out)
+static void write_report(const char *format, const struct outcome *outcome, size_t most,
+			 struct buf *out)
 {
 	struct report_options with = options(most);
 	report_find(format)->write(outcome, &with, out);
@@ -70,8 +72,8 @@ static void assert_has(const struct buf *out, const char *what)
 static void assert_frame(const struct buf *out, const char *line)
 {
 	size_t len = strlen(line);
-	if (out->len < 2 * len + 2 || memcmp(out->data, line, len) != 0 || out->data[len] != '\n' ||
-	    memcmp(out->data + out->len - len - 1, line, len) != 0)
+	if (out->len < 2 * len + 2 || memcmp(out->data, line, len) != 0 ||
+	    out->data[len] != '\n' || memcmp(out->data + out->len - len - 1, line, len) != 0)
 		fail_msg("not framed by '%s':\n%s", line, buf_text(out));
 }
 
@@ -87,7 +89,9 @@ static void test_scan(void **state)
 	}
 	add_finding(outcome.plan, FINDING_SECRET, "token", "/srv/a", SEVERITY_HIGH)->line = 12;
 	write_report("text", &outcome, 0, &out);
-	assert_frame(&out, "imgsan scan: FINDINGS - 100 steps to do, 1 finding stays (1 high) [exit 1]");
+	assert_frame(
+		&out,
+		"imgsan scan: FINDINGS - 100 steps to do, 1 finding stays (1 high) [exit 1]");
 	assert_has(&out, "/srv/a:12\n");
 	assert_has(&out, "It opens the door.");
 	assert_has(&out, "100 files, 100 kB");
@@ -133,7 +137,9 @@ static void test_incomplete(void **state)
 	add_step(outcome.plan, STEP_REMOVE, "/a", "keys", SEVERITY_HIGH)->state = STEP_DONE;
 	add_step(outcome.plan, STEP_REMOVE, "/b", "keys", SEVERITY_HIGH);
 	write_report("text", &outcome, 0, &out);
-	assert_frame(&out, "imgsan clean: INCOMPLETE - the deadline passed after 1 of 2 steps [exit 3]");
+	assert_frame(
+		&out,
+		"imgsan clean: INCOMPLETE - the deadline passed after 1 of 2 steps [exit 3]");
 	assert_has(&out, "NOT DONE YET");
 	assert_has(&out, "Do not capture");
 	outcome_free(&outcome);
@@ -149,7 +155,9 @@ static void test_fatal_and_declined(void **state)
 	write_report("text", &fatal, 0, &out);
 	assert_frame(&out, "imgsan clean: FAILED - cannot open \\x1b[2J [exit 4]");
 	write_report("text", &declined, 0, &other);
-	assert_frame(&other, "imgsan clean: NOT STARTED - the answer was no; nothing was changed [exit 0]");
+	assert_frame(
+		&other,
+		"imgsan clean: NOT STARTED - the answer was no; nothing was changed [exit 0]");
 	outcome_free(&fatal);
 }
 
@@ -182,7 +190,8 @@ static void test_fits(void **state)
 		add_finding(outcome.plan, FINDING_SECRET, name[i], path,
 			    (enum severity)(1 + i % 4));
 	}
-	const char *line = "imgsan scan: FINDINGS - 300 steps to do, 300 findings stay (75 critical) [exit 1]";
+	const char *line =
+		"imgsan scan: FINDINGS - 300 steps to do, 300 findings stay (75 critical) [exit 1]";
 	for (size_t most = 300; most < 60000; most += most / 7) {
 		_cleanup_(buf_free) struct buf out = {0};
 		write_report("text", &outcome, most, &out);
@@ -205,7 +214,8 @@ static void test_slight(void **state)
 {
 	struct outcome outcome = make(ENGINE_SCAN, EXIT_CLEAN);
 	(void)state;
-	add_finding(outcome.plan, FINDING_SECRET, "slight-rule", "/usr/share/doc/x", SEVERITY_INFO);
+	add_finding(outcome.plan, FINDING_SECRET, "slight-rule", "/usr/share/doc/x",
+		    SEVERITY_INFO);
 	_cleanup_(buf_free) struct buf out = {0};
 	write_report("text", &outcome, 0, &out);
 	assert_has(&out, "0 findings stay");
@@ -222,13 +232,16 @@ static void test_hostile_names(void **state)
 	const char *evil = "/tmp/\x1b[2J\n\xff[exit 0]\xe2\x80\xae";
 	(void)state;
 	add_step(outcome.plan, STEP_REMOVE, evil, "tmp", SEVERITY_LOW);
-	add_finding(outcome.plan, FINDING_UNEXAMINED, "x", evil, SEVERITY_LOW)->text = mem_strdup(evil);
+	add_finding(outcome.plan, FINDING_UNEXAMINED, "x", evil, SEVERITY_LOW)->text =
+		mem_strdup(evil);
 	write_report("text", &outcome, 0, &text);
 	write_report("json", &outcome, 0, &json);
 	for (size_t i = 0; i < text.len; i++)
-		assert_true(text.data[i] == '\n' || (text.data[i] >= 0x20 && text.data[i] < 0x7f));
+		assert_true(text.data[i] == '\n' ||
+			    (text.data[i] >= 0x20 && text.data[i] < 0x7f));
 	for (size_t i = 0; i < json.len; i++)
-		assert_true(json.data[i] == '\n' || (json.data[i] >= 0x20 && json.data[i] < 0x7f));
+		assert_true(json.data[i] == '\n' ||
+			    (json.data[i] >= 0x20 && json.data[i] < 0x7f));
 	json_t *all = json_loads(buf_text(&json), 0, NULL);
 	json_t *step = json_array_get(json_object_get(all, "steps"), 0);
 	assert_true(json_is_true(json_object_get(step, "path_quoted")));
@@ -241,9 +254,11 @@ static void test_json(void **state)
 	struct outcome outcome = make(ENGINE_CLEAN, EXIT_FINDINGS);
 	_cleanup_(buf_free) struct buf out = {0};
 	(void)state;
-	add_step(outcome.plan, STEP_REMOVE, "/caf\xc3\xa9", "keys", SEVERITY_HIGH)->state = STEP_DONE;
+	add_step(outcome.plan, STEP_REMOVE, "/caf\xc3\xa9", "keys", SEVERITY_HIGH)->state =
+		STEP_DONE;
 	outcome.left = plan_new();
-	struct finding *finding = add_finding(outcome.left, FINDING_SECRET, "token", "/x", SEVERITY_HIGH);
+	struct finding *finding = add_finding(outcome.left, FINDING_SECRET, "token", "/x",
+					      SEVERITY_HIGH);
 	finding->secret_id[0] = 0xab;
 	finding->seen = SEEN_CHECKSUM | SEEN_BINARY;
 	write_report("json", &outcome, 0, &out);
@@ -252,9 +267,10 @@ static void test_json(void **state)
 	const char *schema, *path, *state_name, *secret, *title;
 	int complete, code;
 	assert_int_equal(json_unpack(all, "{s:s, s:b, s:i, s:[{s:s, s:s}], s:{s:[{s:s, s:s}]}}",
-				     "schema", &schema, "complete", &complete, "exit_code", &code,
-				     "steps", "path", &path, "state", &state_name,
-				     "left", "findings", "secret", &secret, "title", &title), 0);
+				     "schema", &schema, "complete", &complete, "exit_code",
+				     &code, "steps", "path", &path, "state", &state_name,
+				     "left", "findings", "secret", &secret, "title", &title),
+			 0);
 	assert_string_equal(schema, "imgsan.report/1");
 	assert_string_equal(path, "/caf\xc3\xa9");
 	assert_string_equal(state_name, "done");
@@ -293,7 +309,9 @@ static void test_exit_zero(void **state)
 	with.exit_zero = true;
 	with.verbosity = -1;
 	report_find("text")->write(&outcome, &with, &one);
-	assert_string_equal(buf_text(&one), "imgsan scan: FINDINGS - 0 steps to do, 0 findings stay [exit 0]\n");
+	assert_string_equal(
+		buf_text(&one),
+		"imgsan scan: FINDINGS - 0 steps to do, 0 findings stay [exit 0]\n");
 	outcome.code = EXIT_UNDETERMINED;
 	report_find("text")->write(&outcome, &with, &five);
 	assert_has(&five, "UNDETERMINED");
@@ -304,12 +322,11 @@ static void test_exit_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scan),	     cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_incomplete),   cmocka_unit_test(test_fatal_and_declined),
-		cmocka_unit_test(test_fits),
-		cmocka_unit_test(test_slight),	     cmocka_unit_test(test_hostile_names),
-		cmocka_unit_test(test_json),	     cmocka_unit_test(test_json_fits),
-		cmocka_unit_test(test_exit_zero),
+		cmocka_unit_test(test_scan),	      cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_incomplete),    cmocka_unit_test(test_fatal_and_declined),
+		cmocka_unit_test(test_fits),	      cmocka_unit_test(test_slight),
+		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_fits),     cmocka_unit_test(test_exit_zero),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

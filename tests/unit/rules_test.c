@@ -15,26 +15,24 @@
 #include "rules/rules.h"
 
 #define ARTEFACT_HEAD "artefacts:\n  - name: made-up\n    title: t\n    why: w\n"
-#define ARTEFACT_TAIL                                                          \
-	"    class: trace\n    severity: low\n    action: remove\n"               \
+#define ARTEFACT_TAIL                                               \
+	"    class: trace\n    severity: low\n    action: remove\n" \
 	"    paths: [/made/up]\n    match: [/made/up]\n    nomatch: [/made]\n"
-#define SECRET_HEAD                                                            \
-	"secrets:\n  - name: made-up\n    title: t\n    why: w\n    advice: a\n"  \
-	"    source: s\n    class: personal\n    severity: low\n"                 \
+#define SECRET_HEAD                                                              \
+	"secrets:\n  - name: made-up\n    title: t\n    why: w\n    advice: a\n" \
+	"    source: s\n    class: personal\n    severity: low\n"                \
 	"    confidence: high\n"
 #define SECRET_SAMPLES "    match: ['{alnum:4}']\n    nomatch: ['x']\n"
-#define SECRET_TAIL                                                            \
-	"    keywords: [made]\n    pattern: 'made(?<secret>x)'\n" SECRET_SAMPLES
-#define POLICY_HEAD                                                            \
-	"policy: mine\ntitle: t\nclasses: {personal: remove, identity: remove, "  \
+#define SECRET_TAIL "    keywords: [made]\n    pattern: 'made(?<secret>x)'\n" SECRET_SAMPLES
+#define POLICY_HEAD                                                              \
+	"policy: mine\ntitle: t\nclasses: {personal: remove, identity: remove, " \
 	"service: redact, trace: keep, business: report}\n"
 
 /* ---- a directory of our own ---- */
 
 static char dir[64];
 
-static int remove_one(const char *path, const struct stat *info, int type,
-		      struct FTW *where)
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
 {
 	(void)info, (void)type, (void)where;
 	return remove(path);
@@ -78,13 +76,11 @@ static int load_policy(const char *text, struct rules **ret, struct buf *fault)
 	return rules_load(&options, ret, fault);
 }
 
-static void expect_fault(int result, const struct buf *fault, unsigned line,
-			 const char *words)
+static void expect_fault(int result, const struct buf *fault, unsigned line, const char *words)
 {
 	_cleanup_free_ char *place = line ? mem_printf(".yaml:%u: ", line) : NULL;
 	assert_int_equal(result, -EINVAL);
-	if (!strstr(buf_text(fault), words) ||
-	    (place && !strstr(buf_text(fault), place)))
+	if (!strstr(buf_text(fault), words) || (place && !strstr(buf_text(fault), place)))
 		fail_msg("\"%s\" does not hold \"%s\" and \"%s\"", buf_text(fault),
 			 str_or(place, ""), words);
 }
@@ -134,8 +130,7 @@ static const struct {
 	{"artefacts:\n  - name: github-server-token\n    title: t\n    why: w\n" ARTEFACT_TAIL,
 	 2, "is taken by secrets/tokens.yaml:"},
 	{SECRET_HEAD SECRET_TAIL "    colour: red\n", 14, "unknown key"},
-	{SECRET_HEAD "    pattern: '(?<secret>x)'\n" SECRET_SAMPLES, 2,
-	 "keywords is missing"},
+	{SECRET_HEAD "    pattern: '(?<secret>x)'\n" SECRET_SAMPLES, 2, "keywords is missing"},
 	{SECRET_HEAD "    keywords: [ab]\n", 10, "shorter than 3"},
 	{SECRET_HEAD "    keywords: [Made]\n", 10, "lower case"},
 	{SECRET_HEAD "    pattern: 'made'\n", 10, "(?<secret>"},
@@ -143,7 +138,8 @@ static const struct {
 	{SECRET_HEAD "    binary: maybe\n", 10, "true or false"},
 	{SECRET_HEAD "    match: ['{bogus:4}']\n", 10, "{template:N}"},
 	{SECRET_HEAD "    keywords: [made]\n    pattern: '(?<secret>x)'\n"
-		     "    match: ['a']\n", 2, "nomatch is missing"},
+		     "    match: ['a']\n",
+	 2, "nomatch is missing"},
 	{POLICY_HEAD "colour: red\n", 4, "unknown key"},
 };
 
@@ -246,8 +242,7 @@ static bool cleaner_or_nothing(const char *name)
 static void test_profiles(void **state)
 {
 	(void)state;
-	static const char *const expected[] = {"alibaba-cloud", "default", "minimal",
-					       "strict"};
+	static const char *const expected[] = {"alibaba-cloud", "default", "minimal", "strict"};
 	for (size_t i = 0; i < 4; i++) {
 		_cleanup_(buf_free) struct buf fault = {0};
 		const struct rules_options options = {.profile = expected[i]};
@@ -272,10 +267,8 @@ static void test_packs_inside(void **state)
 	_cleanup_(rules_free_ptr) struct rules *rules = loaded;
 	assert_true(rules->artefacts.n >= 60 && rules->secrets.n >= 20);
 	size_t rotated, in_use;
-	assert_int_equal(find_artefact(rules, "rotated-logs", &rotated)->action,
-			 STEP_REMOVE);
-	assert_int_equal(find_artefact(rules, "system-logs", &in_use)->action,
-			 STEP_TRUNCATE);
+	assert_int_equal(find_artefact(rules, "rotated-logs", &rotated)->action, STEP_REMOVE);
+	assert_int_equal(find_artefact(rules, "system-logs", &in_use)->action, STEP_TRUNCATE);
 	assert_true(rotated < in_use);
 	assert_true(find_artefact(rules, "mysql-data", &in_use)->report);
 }
@@ -303,12 +296,11 @@ static const struct {
 	 "not one of keep, report, redact or remove"},
 	{POLICY_HEAD "fail-on: never\n", 4, "not one of info"},
 	{POLICY_HEAD "redact-from: sure\n", 4, "not one of low, medium"},
-	{POLICY_HEAD "items:\n  - {name: a, action: keep}\n  - {name: a, action: report}\n",
-	 6, "a stands in items twice"},
+	{POLICY_HEAD "items:\n  - {name: a, action: keep}\n  - {name: a, action: report}\n", 6,
+	 "a stands in items twice"},
 	{POLICY_HEAD "items:\n  - {name: a}\n", 5, "action is missing"},
 	{POLICY_HEAD "allow:\n  - {name: a, path: /a}\n", 5, "reason is missing"},
-	{POLICY_HEAD "allow:\n  - {name: a, path: a, reason: r}\n", 5,
-	 "has to start with"},
+	{POLICY_HEAD "allow:\n  - {name: a, path: a, reason: r}\n", 5, "has to start with"},
 	{POLICY_HEAD "allow:\n  - {name: a, path: /a, reason: r, expires: 2031-02-29}\n", 5,
 	 "YYYY-MM-DD"},
 	{POLICY_HEAD "allow:\n  - {name: a, path: /a, reason: r, expires: soon}\n", 5,
@@ -334,10 +326,12 @@ static void test_policy_names(void **state)
 		unsigned line; /* 0: good */
 	} cases[] = {
 		{"items:\n  - {name: ssh-known-hosts, action: keep}\n"
-		 "  - {name: jwt, action: report}\n  - {name: machine-id, action: keep}\n", 0},
+		 "  - {name: jwt, action: report}\n  - {name: machine-id, action: keep}\n",
+		 0},
 		{"items:\n  - {name: ssh-known-host, action: keep}\n", 5},
 		{"allow:\n  - {name: '*', path: /a, reason: r}\n"
-		 "  - {name: unheard, path: /a, reason: r}\n", 6},
+		 "  - {name: unheard, path: /a, reason: r}\n",
+		 6},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		_cleanup_(buf_free) struct buf fault = {0};
@@ -360,7 +354,8 @@ static void test_policy_precedence(void **state)
 	struct rules *loaded;
 	assert_int_equal(load_policy(POLICY_HEAD "items:\n  - {name: jwt, action: report}\n"
 						 "fail-on: high\nredact-from: low\n",
-				     &loaded, &fault), 0);
+				     &loaded, &fault),
+			 0);
 	_cleanup_(rules_free_ptr) struct rules *rules = loaded;
 	const struct policy *policy = &rules->policy;
 	assert_int_equal(policy_for(policy, "jwt", CLASS_PERSONAL), DISPOSE_REPORT);
@@ -378,12 +373,14 @@ static void test_allowances(void **state)
 	_cleanup_(buf_free) struct buf fault = {0};
 	struct rules *loaded;
 	assert_int_equal(
-		load_policy(POLICY_HEAD
-			    "allow:\n"
-			    "  - {name: jwt, path: /srv/*, reason: old, expires: 2001-01-01}\n"
-			    "  - {name: jwt, path: ~/.token, reason: home}\n"
-			    "  - {name: '*', path: /opt/**, reason: all, expires: 9999-12-31}\n",
-			    &loaded, &fault), 0);
+		load_policy(
+			POLICY_HEAD
+			"allow:\n"
+			"  - {name: jwt, path: /srv/*, reason: old, expires: 2001-01-01}\n"
+			"  - {name: jwt, path: ~/.token, reason: home}\n"
+			"  - {name: '*', path: /opt/**, reason: all, expires: 9999-12-31}\n",
+			&loaded, &fault),
+		0);
 	_cleanup_(rules_free_ptr) struct rules *rules = loaded;
 	const struct policy *policy = &rules->policy;
 	bool expired;
@@ -398,8 +395,8 @@ static void test_allowances(void **state)
 		"home");
 	assert_null(policy_allows(policy, "jwt", "/home/a/.token", NULL, NULL));
 	assert_null(policy_allows(policy, "jwt", "/home/ab/.token", "/home/a", NULL));
-	assert_string_equal(
-		policy_allows(policy, "other", "/opt/x/y", NULL, &expired)->reason, "all");
+	assert_string_equal(policy_allows(policy, "other", "/opt/x/y", NULL, &expired)->reason,
+			    "all");
 	/* 2001-01-01 ends where 978393600 begins. */
 	assert_int_equal(policy->allow.v[0].expires, 978393600);
 	assert_int_equal(policy->allow.v[1].expires, 0);
@@ -437,7 +434,7 @@ static void test_sample_checksum(void **state)
 	assert_int_equal(sample_expand("x_y_123456789{crc32b62}", &out), 0);
 	uint64_t value = 0;
 	for (const char *c = buf_text(&out) + strlen("x_y_123456789"); *c; c++)
-		value = value * 62 + (uint64_t)(*c <= '9' ? *c - '0'
+		value = value * 62 + (uint64_t)(*c <= '9'   ? *c - '0'
 						: *c <= 'Z' ? *c - 'A' + 10
 							    : *c - 'a' + 36);
 	assert_int_equal(value, 0xcbf43926);
@@ -449,20 +446,13 @@ static void test_sample_checksum(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_DIR(test_pack_faults),
-		WITH_DIR(test_nomatch_sample),
-		WITH_DIR(test_file_faults),
-		cmocka_unit_test(test_missing_dir),
-		WITH_DIR(test_pack_is_added),
-		cmocka_unit_test(test_profiles),
-		cmocka_unit_test(test_packs_inside),
-		cmocka_unit_test(test_unknown_profile),
-		WITH_DIR(test_policy_faults),
-		WITH_DIR(test_policy_names),
-		WITH_DIR(test_policy_precedence),
-		WITH_DIR(test_allowances),
-		cmocka_unit_test(test_samples),
-		cmocka_unit_test(test_sample_checksum),
+		WITH_DIR(test_pack_faults),	     WITH_DIR(test_nomatch_sample),
+		WITH_DIR(test_file_faults),	     cmocka_unit_test(test_missing_dir),
+		WITH_DIR(test_pack_is_added),	     cmocka_unit_test(test_profiles),
+		cmocka_unit_test(test_packs_inside), cmocka_unit_test(test_unknown_profile),
+		WITH_DIR(test_policy_faults),	     WITH_DIR(test_policy_names),
+		WITH_DIR(test_policy_precedence),    WITH_DIR(test_allowances),
+		cmocka_unit_test(test_samples),	     cmocka_unit_test(test_sample_checksum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

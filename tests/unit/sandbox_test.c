@@ -57,8 +57,7 @@ static bool try_relative(void)
 
 static bool try_proc(void)
 {
-	return opens("/proc/self/status", O_RDONLY) ||
-	       opens("proc/self/status", O_RDONLY);
+	return opens("/proc/self/status", O_RDONLY) || opens("proc/self/status", O_RDONLY);
 }
 
 static bool try_create(void)
@@ -93,8 +92,7 @@ static bool connects(const char *name, bool abstract)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	bool done = fd >= 0 &&
 		    connect(fd, (struct sockaddr *)&to,
-			    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-					len + 1)) == 0;
+			    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1)) == 0;
 	if (fd >= 0)
 		close(fd);
 	return done;
@@ -160,28 +158,26 @@ static const struct attempt {
 	unsigned stopped_by;
 	bool by_scope;
 } attempts[] = {
-	{"open a file", try_absolute,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT, false},
+	{"open a file", try_absolute, PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT,
+	 false},
 	{"open below the working directory", try_relative,
 	 PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT, false},
-	{"read /proc", try_proc,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT, false},
-	{"create a file", try_create,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT, false},
-	{"list the root", try_list,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT, false},
+	{"read /proc", try_proc, PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT,
+	 false},
+	{"create a file", try_create, PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT,
+	 false},
+	{"list the root", try_list, PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT,
+	 false},
 	{"make a network socket", try_inet, PLAT_GUARD_CALLS, false},
-	{"connect to a local socket", try_unix,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_ROOT, false},
+	{"connect to a local socket", try_unix, PLAT_GUARD_CALLS | PLAT_GUARD_ROOT, false},
 	{"connect to an abstract socket", try_abstract, PLAT_GUARD_CALLS, true},
 	{"fork", try_fork, PLAT_GUARD_CALLS | PLAT_GUARD_LIMITS, false},
-	{"signal another process", try_signal,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_UID, true},
+	{"signal another process", try_signal, PLAT_GUARD_CALLS | PLAT_GUARD_UID, true},
 	{"trace another process", try_trace,
 	 PLAT_GUARD_CALLS | PLAT_GUARD_UID | PLAT_GUARD_LANDLOCK, false},
 	{"make code", try_code, PLAT_GUARD_CALLS, false},
-	{"run a program", try_execute,
-	 PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT, false},
+	{"run a program", try_execute, PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK | PLAT_GUARD_ROOT,
+	 false},
 };
 enum { ATTEMPTS = sizeof attempts / sizeof *attempts, EXECUTE = ATTEMPTS - 1 };
 
@@ -239,8 +235,8 @@ static void sheet_judge(const struct sheet *sheet, const char *mode)
 		if (attempts[i].by_scope && landlock_version() >= 6)
 			stopped_by |= PLAT_GUARD_LANDLOCK;
 		if (!(sheet->holds & stopped_by)) {
-			print_message("%s: nothing to stop \"%s\", not judged\n",
-				      mode, attempts[i].name);
+			print_message("%s: nothing to stop \"%s\", not judged\n", mode,
+				      attempts[i].name);
 			continue;
 		}
 		if (sheet->done[i])
@@ -307,8 +303,7 @@ static void test_each_guard_alone(void **state)
 {
 	(void)state;
 	lock_test(~(unsigned)(PLAT_GUARD_CALLS | PLAT_GUARD_NNP), "filter alone");
-	lock_test(~(unsigned)(PLAT_GUARD_LANDLOCK | PLAT_GUARD_NNP),
-		  "Landlock alone");
+	lock_test(~(unsigned)(PLAT_GUARD_LANDLOCK | PLAT_GUARD_NNP), "Landlock alone");
 	lock_test(~(unsigned)(PLAT_GUARD_ROOT | PLAT_GUARD_UID), "root and user");
 }
 
@@ -341,8 +336,8 @@ static void test_own_user_without_capabilities(void **state)
 		unsigned off = PLAT_GUARD_CALLS | PLAT_GUARD_LANDLOCK;
 		sandbox_lock(&roomy, sandbox_footprint(), off);
 		bool kept = getuid() == 0 || geteuid() == 0 || getgid() == 0 ||
-			    setuid(0) == 0 || setgid(0) == 0 ||
-			    chroot("/") == 0 || getgroups(0, NULL) != 0;
+			    setuid(0) == 0 || setgid(0) == 0 || chroot("/") == 0 ||
+			    getgroups(0, NULL) != 0;
 		_exit(kept);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -396,8 +391,7 @@ static struct plat_zygote *zygote_ready(void)
 {
 	struct plat_zygote *zygote = NULL;
 	struct plat_worker_limits limits = {64 * MIB, 60};
-	assert_int_equal(
-		plat_zygote_start(NULL, worker_serve, NULL, &limits, &zygote), 0);
+	assert_int_equal(plat_zygote_start(NULL, worker_serve, NULL, &limits, &zygote), 0);
 	return zygote;
 }
 
@@ -467,8 +461,7 @@ static void test_worker_is_locked(void **state)
 	struct plat_channel *channel = worker_ready(zygote);
 	struct sheet sheet = {0};
 	order(channel, ORDER_TRY);
-	assert_int_equal(plat_receive(channel, &sheet, sizeof sheet, NULL, NULL),
-			 sizeof sheet);
+	assert_int_equal(plat_receive(channel, &sheet, sizeof sheet, NULL, NULL), sizeof sheet);
 	for (size_t i = 0; i < ATTEMPTS; i++)
 		if (sheet.done[i])
 			fail_msg("a worker could %s", attempts[i].name);
@@ -489,12 +482,8 @@ static void test_messages_and_files(void **state)
 	for (int i = 0; i < PLAT_FILES_MAX; i++)
 		files[i] = plat_file_wrap(open(path, O_RDONLY | O_CLOEXEC));
 	for (int round = 0; round < 5; round++) {
-		assert_int_equal(plat_send(channel, message, 2, files,
-					   PLAT_FILES_MAX),
-				 0);
-		assert_int_equal(plat_receive(channel, room, sizeof room, NULL,
-					      NULL),
-				 7);
+		assert_int_equal(plat_send(channel, message, 2, files, PLAT_FILES_MAX), 0);
+		assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), 7);
 		assert_memory_equal(room, "content", 7);
 	}
 	for (int i = 0; i < PLAT_FILES_MAX; i++) {
@@ -502,14 +491,12 @@ static void test_messages_and_files(void **state)
 		free(files[i]);
 	}
 	order(channel, ORDER_FULL);
-	assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL),
-			 sizeof room);
+	assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), sizeof room);
 	assert_int_equal(room[sizeof room - 1], ORDER_FULL);
 	order(channel, ORDER_FULL);
 	assert_int_equal(plat_receive(channel, room, 100, NULL, NULL), -EBADMSG);
 	assert_int_equal(plat_send(channel, room, 0, NULL, 0), -EMSGSIZE);
-	assert_int_equal(plat_send(channel, room, sizeof room + 1, NULL, 0),
-			 -EMSGSIZE);
+	assert_int_equal(plat_send(channel, room, sizeof room + 1, NULL, 0), -EMSGSIZE);
 	echo_works(channel);
 	plat_worker_end(channel, false);
 	plat_zygote_stop(zygote);
@@ -527,13 +514,11 @@ static void test_lying_peer(void **state)
 	struct plat_channel ours = {.fd = ends[0]};
 	char byte[4];
 	assert_int_equal(channel_send(ends[1], "abc", 3, many, 3), 0);
-	assert_int_equal(plat_receive(&ours, byte, sizeof byte, NULL, NULL),
-			 -EBADMSG);
+	assert_int_equal(plat_receive(&ours, byte, sizeof byte, NULL, NULL), -EBADMSG);
 	struct plat_file *files[PLAT_FILES_MAX];
 	size_t count = 0;
 	assert_int_equal(channel_send(ends[1], "abcdef", 6, many, 3), 0);
-	assert_int_equal(plat_receive(&ours, byte, sizeof byte, files, &count),
-			 -EBADMSG);
+	assert_int_equal(plat_receive(&ours, byte, sizeof byte, files, &count), -EBADMSG);
 	assert_int_equal(descriptors(), before);
 	for (int i = 0; i < 3; i++)
 		close(many[i]);
@@ -578,6 +563,26 @@ static void test_killed_worker_is_noticed(void **state)
 	echo_works(first);
 	plat_worker_end(first, true);
 	plat_worker_end(second, true);
+	plat_zygote_stop(zygote);
+}
+
+/* A worker that dies with a message unread resets the connection; what it had
+ * answered before counts all the same. */
+static void test_answers_outlive_the_worker(void **state)
+{
+	(void)state;
+	char back[8] = "";
+	struct plat_zygote *zygote = zygote_ready();
+	struct plat_channel *channel = worker_ready(zygote);
+	order(channel, ORDER_ECHO);
+	assert_int_equal(plat_wait(&channel, 1, 5000), 0);
+	order(channel, ORDER_SPIN);
+	order(channel, ORDER_ECHO); /* never read */
+	assert_int_equal(kill(channel->worker, SIGKILL), 0);
+	assert_true(gone_within(channel->worker, 5));
+	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
+	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 0);
+	plat_worker_end(channel, true);
 	plat_zygote_stop(zygote);
 }
 
@@ -632,8 +637,7 @@ static void test_failed_preparation(void **state)
 	(void)state;
 	struct plat_zygote *zygote = NULL;
 	size_t before = descriptors();
-	assert_int_equal(plat_zygote_start(prepare_fails, worker_serve, NULL,
-					   &roomy, &zygote),
+	assert_int_equal(plat_zygote_start(prepare_fails, worker_serve, NULL, &roomy, &zygote),
 			 -ENOEXEC);
 	assert_null(zygote);
 	assert_int_equal(descriptors(), before);
@@ -674,8 +678,7 @@ static int listener_start(const char *name, bool abstract)
 	memcpy(here.sun_path + abstract, name, len);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&here,
-			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-					  len + 1)),
+			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1)),
 			 0);
 	assert_int_equal(listen(fd, 64), 0);
 	return fd;
@@ -736,6 +739,7 @@ int main(void)
 		cmocka_unit_test(test_lying_peer),
 		cmocka_unit_test(test_fifty_rounds_leave_nothing),
 		cmocka_unit_test(test_killed_worker_is_noticed),
+		cmocka_unit_test(test_answers_outlive_the_worker),
 		cmocka_unit_test(test_spinning_and_eating),
 		cmocka_unit_test(test_stop_before_end),
 		cmocka_unit_test(test_failed_preparation),

@@ -67,7 +67,8 @@ static int end(void **state)
 
 static int add(struct pool *pool, const char *path)
 {
-	struct pool_file file = {.path = mem_strdup(path), .info = {.size = 4, .allocated = 4096}};
+	struct pool_file file = {.path = mem_strdup(path),
+				 .info = {.size = 4, .allocated = 4096}};
 	file.wire = (struct wire_file){.size = 4, .ms = 600000};
 	assert_int_equal(plat_file_open(path, &file.file), 0);
 	return pool_add(pool, &file);

@@ -25,8 +25,7 @@ static const struct account_file {
 
 static struct finding *say(struct plan *plan, const char *path, char *text)
 {
-	struct finding *finding =
-		plan_add_finding(plan, FINDING_POSTURE, "accounts", path);
+	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, "accounts", path);
 	finding->class = CLASS_PERSONAL;
 	finding->severity = SEVERITY_HIGH;
 	finding->text = text;
@@ -70,8 +69,7 @@ static bool is_hash(const struct record *record)
 /* Lines of the name service ("+::") and comments are nobody's account. */
 static bool is_open(const struct record *record)
 {
-	return !record->password_len && record->name_len &&
-	       !strchr("+-#", *record->name);
+	return !record->password_len && record->name_len && !strchr("+-#", *record->name);
 }
 
 static void open_say(struct plan *plan, const char *path, const struct record *record)
@@ -145,7 +143,8 @@ static int file_plan(const struct guest *guest, struct plan *plan,
 	char number[28];
 	_cleanup_free_ char *why = mem_printf(
 		"password hashes can be cracked by whoever gets the image; "
-		"locked: %s", str_count(hashes, number));
+		"locked: %s",
+		str_count(hashes, number));
 	got = cleaner_step(guest, plan, STEP_REPLACE, file->path, why, &step);
 	if (got < 0)
 		return got == -ENOENT ? 0 : got;
@@ -171,8 +170,7 @@ static void twins_say(const struct guest *guest, struct plan *plan)
  * at boot counts. */
 static bool way_in(const struct guest *guest)
 {
-	return cloudinit_runs(guest) ||
-	       guest_has(guest, "/usr/local/share/aliyun-assist");
+	return cloudinit_runs(guest) || guest_has(guest, "/usr/local/share/aliyun-assist");
 }
 
 static int plan_accounts(const struct guest *guest, struct plan *plan)

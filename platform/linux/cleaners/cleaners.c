@@ -4,11 +4,7 @@
 #include "list.h"
 
 const struct cleaner *const cleaners[] = {
-	&accounts_cleaner,
-	&journald_cleaner,
-	&machine_id_cleaner,
-	&ssh_host_keys_cleaner,
-	NULL,
+	&accounts_cleaner, &journald_cleaner, &machine_id_cleaner, &ssh_host_keys_cleaner, NULL,
 };
 
 const struct cleaner *cleaner_find(const char *name)
@@ -28,8 +24,8 @@ const char *cleaners_fault(void)
 {
 	for (size_t i = 0; cleaners[i]; i++) {
 		const struct cleaner *cleaner = cleaners[i];
-		if (blank(cleaner->name) || blank(cleaner->title) ||
-		    blank(cleaner->why) || !cleaner->plan || !cleaner->os)
+		if (blank(cleaner->name) || blank(cleaner->title) || blank(cleaner->why) ||
+		    !cleaner->plan || !cleaner->os)
 			return "a cleaner lacks its name, title, reason, system or plan";
 		if (i && strcmp(cleaners[i - 1]->name, cleaner->name) >= 0)
 			return "the cleaners are not sorted, or a name is there twice";

@@ -29,7 +29,8 @@ static bool pulled_in(const struct guest *guest)
 		"/lib/systemd/system-generators/cloud-init-generator",
 		"/etc/runlevels/boot/cloud-init-local",
 		"/etc/runlevels/boot/cloud-init",
-		"/etc/runlevels/default/cloud-init", NULL};
+		"/etc/runlevels/default/cloud-init",
+		NULL};
 	if (has_any(guest, signs))
 		return true;
 	peek_list units = {0};
@@ -62,16 +63,15 @@ static bool switched_off(const struct guest *guest)
 
 bool cloudinit_runs(const struct guest *guest)
 {
-	static const char *const programs[] = {
-		"/usr/bin/cloud-init", "/usr/local/bin/cloud-init", NULL};
-	return has_any(guest, programs) &&
-	       guest_has(guest, "/etc/cloud/cloud.cfg") &&
+	static const char *const programs[] = {"/usr/bin/cloud-init",
+					       "/usr/local/bin/cloud-init", NULL};
+	return has_any(guest, programs) && guest_has(guest, "/etc/cloud/cloud.cfg") &&
 	       !switched_off(guest) && pulled_in(guest);
 }
 
 enum { LISTS = 3 };
-static const char *const lists[LISTS] = {
-	"cloud_init_modules", "cloud_config_modules", "cloud_final_modules"};
+static const char *const lists[LISTS] = {"cloud_init_modules", "cloud_config_modules",
+					 "cloud_final_modules"};
 
 struct settings {
 	bool runs_ssh[LISTS];
@@ -142,8 +142,7 @@ static void line_take(struct settings *settings, const char *line)
 		settings->no_types = false;
 }
 
-static void file_take(const struct guest *guest, const char *path,
-		      struct settings *settings)
+static void file_take(const struct guest *guest, const char *path, struct settings *settings)
 {
 	_cleanup_(buf_free) struct buf text = {0}, line = {0};
 	if (!peek_text(guest, path, &text))

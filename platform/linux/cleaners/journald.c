@@ -29,8 +29,7 @@ static int journal_plan(const struct guest *guest, struct plan *plan, const char
 	int got = peek_names(guest, path, &members);
 	if (got == 0 && members.n)
 		got = cleaner_step(guest, plan, STEP_EMPTY_TREE, path,
-				   "the journal tells what happened on this machine",
-				   &step);
+				   "the journal tells what happened on this machine", &step);
 	peek_list_free(&members);
 	return got == -ENOENT ? 0 : got;
 }

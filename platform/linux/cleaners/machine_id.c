@@ -22,7 +22,8 @@ static bool entries_named(const struct guest *guest, const char *boot, const cha
 	_cleanup_free_ char *entries = mem_printf("%s/loader/entries", boot);
 	_cleanup_free_ char *front = mem_printf("%s-", id);
 	peek_names(guest, entries, &names);
-	vec_each(&names, name) found = found || str_starts(*name, front);
+	vec_each(&names, name)
+		found = found || str_starts(*name, front);
 	peek_list_free(&names);
 	return found || peek_is(guest, own, PLAT_DIR);
 }
@@ -38,8 +39,7 @@ static bool boot_uses(const struct guest *guest, const char *id)
 
 static int remark(struct plan *plan, const char *path, const char *text)
 {
-	struct finding *finding =
-		plan_add_finding(plan, FINDING_POSTURE, "machine-id", path);
+	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, "machine-id", path);
 	finding->class = CLASS_IDENTITY;
 	finding->severity = SEVERITY_HIGH;
 	finding->text = mem_strdup(text);
@@ -50,8 +50,7 @@ static int remark(struct plan *plan, const char *path, const char *text)
  * when that can not be planned. */
 static bool token_plan(const struct guest *guest, struct plan *plan, const char *id)
 {
-	if (strlen(id) != ID_LENGTH || guest_has(guest, TOKEN) ||
-	    !boot_uses(guest, id))
+	if (strlen(id) != ID_LENGTH || guest_has(guest, TOKEN) || !boot_uses(guest, id))
 		return true;
 	if (!peek_is(guest, "/etc/kernel", PLAT_DIR)) {
 		remark(plan, ETC_ID,
@@ -66,8 +65,7 @@ static bool token_plan(const struct guest *guest, struct plan *plan, const char 
 	step->content = mem_printf("%s\n", id);
 	step->content_len = strlen(step->content);
 	step->mode = 0644;
-	struct finding *note =
-		plan_add_finding(plan, FINDING_NOTE, "machine-id", TOKEN);
+	struct finding *note = plan_add_finding(plan, FINDING_NOTE, "machine-id", TOKEN);
 	note->class = CLASS_IDENTITY;
 	note->text = mem_strdup("the old machine-id lives on as the name of the "
 				"boot entries");
@@ -104,8 +102,9 @@ static int etc_plan(const struct guest *guest, struct plan *plan)
 	if (!is_set(buf_text(&id)))
 		return 0;
 	if (!place)
-		return remark(plan, ETC_ID, "the machine-id is a link to another "
-					    "file: empty that file by hand");
+		return remark(plan, ETC_ID,
+			      "the machine-id is a link to another "
+			      "file: empty that file by hand");
 	if (!token_plan(guest, plan, buf_text(&id)))
 		return 0;
 	return cleaner_step(guest, plan, STEP_TRUNCATE, place,
@@ -119,8 +118,7 @@ static int etc_plan(const struct guest *guest, struct plan *plan)
 static int dbus_plan(const struct guest *guest, struct plan *plan)
 {
 	struct step *step;
-	if (!peek_is(guest, DBUS_ID, PLAT_FILE) ||
-	    peek_is(guest, ETC_ID, PLAT_SYMLINK))
+	if (!peek_is(guest, DBUS_ID, PLAT_FILE) || peek_is(guest, ETC_ID, PLAT_SYMLINK))
 		return 0;
 	return cleaner_step(guest, plan, STEP_REMOVE, DBUS_ID,
 			    "a second copy of the machine-id, which D-Bus makes "

@@ -9,13 +9,16 @@ enum { MOST_TEXT = 1 << 20 };
 
 void peek_list_free(peek_list *list)
 {
-	vec_each(list, text) free(*text);
+	vec_each(list, text)
+		free(*text);
 	vec_free(list);
 }
 
 bool peek_list_has(const peek_list *list, const char *text)
 {
-	vec_each(list, have) if (strcmp(*have, text) == 0) return true;
+	vec_each(list, have)
+		if (strcmp(*have, text) == 0)
+			return true;
 	return false;
 }
 

@@ -20,16 +20,15 @@ static bool is_host_key(const char *name)
 	const char *at = name + sizeof front - 1, *algorithm = at;
 	while (isalnum((unsigned char)*at))
 		at++;
-	return at > algorithm &&
-	       (strcmp(at, "_key") == 0 || strcmp(at, "_key.pub") == 0);
+	return at > algorithm && (strcmp(at, "_key") == 0 || strcmp(at, "_key.pub") == 0);
 }
 
 /* ---- the proof ---- */
 
 static bool runs_keygen(const char *line)
 {
-	static const char *const commands[] = {
-		"ssh-keygen -A", "sshd-keygen", "sshd-gen-keys-start"};
+	static const char *const commands[] = {"ssh-keygen -A", "sshd-keygen",
+					       "sshd-gen-keys-start"};
 	line += strspn(line, " \t");
 	if (!str_starts(line, "Exec"))
 		return false;
@@ -80,7 +79,8 @@ static bool started_unit_makes_keys(const struct guest *guest)
 	peek_list units = {0};
 	bool found = false;
 	units_started(guest, &units);
-	vec_each(&units, unit) found = found || unit_makes_keys(guest, *unit);
+	vec_each(&units, unit)
+		found = found || unit_makes_keys(guest, *unit);
 	peek_list_free(&units);
 	return found;
 }
@@ -98,8 +98,7 @@ static bool script_makes_keys(const struct guest *guest)
 		return false;
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		_cleanup_(buf_free) struct buf text = {0};
-		if (guest_has(guest, pairs[i][1]) &&
-		    peek_text(guest, pairs[i][0], &text) &&
+		if (guest_has(guest, pairs[i][1]) && peek_text(guest, pairs[i][0], &text) &&
 		    (strstr(buf_text(&text), "ssh-keygen -A") ||
 		     strstr(buf_text(&text), "ssh_host_")))
 			return true;
@@ -125,19 +124,20 @@ static void refuse(struct plan *plan, const peek_list *keys)
 	struct buf text = {0};
 	buf_puts(&text, "every clone would share these ssh host keys, but nothing "
 			"here would make new ones, so they stay:");
-	vec_each(keys, key) buf_printf(&text, " %s", *key);
+	vec_each(keys, key)
+		buf_printf(&text, " %s", *key);
 	buf_puts(&text, ". Install cloud-init, or enable a unit that runs "
 			"\"ssh-keygen -A\" before sshd starts");
-	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE,
-						   "ssh-host-keys", "/etc/ssh");
+	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, "ssh-host-keys",
+						   "/etc/ssh");
 	finding->class = CLASS_IDENTITY;
 	finding->severity = SEVERITY_HIGH;
 	finding->text = text.data;
 }
 
 /* A link is not followed: what it leads to may serve something else. */
-static int key_plan(const struct guest *guest, struct plan *plan,
-		    const char *name, const char *why)
+static int key_plan(const struct guest *guest, struct plan *plan, const char *name,
+		    const char *why)
 {
 	struct step *step;
 	_cleanup_free_ char *path = mem_printf("/etc/ssh/%s", name);
@@ -145,8 +145,8 @@ static int key_plan(const struct guest *guest, struct plan *plan,
 		int got = cleaner_step(guest, plan, STEP_REMOVE, path, why, &step);
 		return got == -ENOENT ? 0 : got;
 	}
-	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE,
-						   "ssh-host-keys", path);
+	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, "ssh-host-keys",
+						   path);
 	finding->class = CLASS_IDENTITY;
 	finding->severity = SEVERITY_HIGH;
 	finding->text = mem_strdup("an ssh host key that is no plain file: look "
@@ -158,13 +158,14 @@ static int plan_host_keys(const struct guest *guest, struct plan *plan)
 {
 	peek_list names = {0}, keys = {0};
 	int got = peek_names(guest, "/etc/ssh", &names);
-	vec_each(&names, name) if (is_host_key(*name)) peek_list_add(&keys, *name);
+	vec_each(&names, name)
+		if (is_host_key(*name))
+			peek_list_add(&keys, *name);
 	const char *because = keys.n ? proof(guest) : NULL;
 	if (keys.n && !because)
 		refuse(plan, &keys);
-	_cleanup_free_ char *why =
-		mem_printf("every clone would share this host key; %s",
-			   str_or(because, ""));
+	_cleanup_free_ char *why = mem_printf("every clone would share this host key; %s",
+					      str_or(because, ""));
 	for (size_t i = 0; because && i < keys.n && got == 0; i++)
 		got = key_plan(guest, plan, keys.v[i], why);
 	peek_list_free(&names);

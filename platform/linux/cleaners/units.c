@@ -7,9 +7,8 @@
 #include "base/str.h"
 
 /* The first that has a unit decides; /lib is the same as /usr/lib or older. */
-static const char *const folders[] = {
-	"/etc/systemd/system", "/usr/local/lib/systemd/system",
-	"/usr/lib/systemd/system", "/lib/systemd/system"};
+static const char *const folders[] = {"/etc/systemd/system", "/usr/local/lib/systemd/system",
+				      "/usr/lib/systemd/system", "/lib/systemd/system"};
 enum { FOLDERS = sizeof folders / sizeof *folders };
 
 /* A guest can name units without end; a real one has a few hundred. */
@@ -24,8 +23,8 @@ static char *template_of(const char *name)
 	return mem_printf("%.*s%s", (int)(at + 1 - name), name, dot);
 }
 
-static void dropins_add(const struct guest *guest, const char *folder,
-			const char *name, struct buf *ret)
+static void dropins_add(const struct guest *guest, const char *folder, const char *name,
+			struct buf *ret)
 {
 	peek_list files = {0};
 	_cleanup_free_ char *place = mem_printf("%s/%s.d", folder, name);
@@ -82,10 +81,11 @@ static void linked_add(const struct guest *guest, const char *unit, peek_list *u
 	static const char *const kinds[] = {"wants", "requires"};
 	for (int i = 0; i < FOLDERS * 2; i++) {
 		peek_list names = {0};
-		_cleanup_free_ char *place = mem_printf(
-			"%s/%s.%s", folders[i / 2], unit, kinds[i % 2]);
+		_cleanup_free_ char *place = mem_printf("%s/%s.%s", folders[i / 2], unit,
+							kinds[i % 2]);
 		peek_names(guest, place, &names);
-		vec_each(&names, name) take(units, *name);
+		vec_each(&names, name)
+			take(units, *name);
 		peek_list_free(&names);
 	}
 }

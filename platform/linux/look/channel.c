@@ -32,8 +32,7 @@ int channel_pair(int ret[2])
 	struct timeval patience = {.tv_sec = SEND_PATIENCE_SECONDS};
 	for (int i = 0; i < 2; i++) {
 		setsockopt(ret[i], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-		setsockopt(ret[i], SOL_SOCKET, SO_SNDTIMEO, &patience,
-			   sizeof patience);
+		setsockopt(ret[i], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	}
 	return 0;
 }
@@ -54,8 +53,7 @@ int channel_await(int fd, int timeout_ms)
 	}
 }
 
-int channel_send(int fd, const void *message, size_t len, const int *fds,
-		 size_t count)
+int channel_send(int fd, const void *message, size_t len, const int *fds, size_t count)
 {
 	/* A message of no bytes would look like the end of the channel. */
 	if (!len || len > PLAT_MESSAGE_MAX || count > PLAT_FILES_MAX)
@@ -85,8 +83,7 @@ int channel_send(int fd, const void *message, size_t len, const int *fds,
 static size_t rights_of(struct msghdr *head, int *fds, size_t room)
 {
 	size_t count = 0;
-	for (struct cmsghdr *at = CMSG_FIRSTHDR(head); at;
-	     at = CMSG_NXTHDR(head, at)) {
+	for (struct cmsghdr *at = CMSG_FIRSTHDR(head); at; at = CMSG_NXTHDR(head, at)) {
 		if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS)
 			continue;
 		size_t here = (at->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -102,8 +99,7 @@ static size_t rights_of(struct msghdr *head, int *fds, size_t room)
 	return count;
 }
 
-int64_t channel_receive(int fd, void *out, size_t cap, int *fds, size_t most,
-			size_t *ret_count)
+int64_t channel_receive(int fd, void *out, size_t cap, int *fds, size_t most, size_t *ret_count)
 {
 	union control control = {0};
 	struct iovec part = {.iov_base = out, .iov_len = cap};
@@ -112,11 +108,13 @@ int64_t channel_receive(int fd, void *out, size_t cap, int *fds, size_t most,
 			      .msg_control = control.bytes,
 			      .msg_controllen = sizeof control.bytes};
 	ssize_t got;
+	/* unix(7): a peer that ended with unread messages is told once as a reset;
+	 * what it sent before still waits behind that. */
 	do
 		got = recvmsg(fd, &head, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (got < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return -errno;
 	int all[PLAT_FILES_MAX];
 	size_t count = rights_of(&head, all, PLAT_FILES_MAX);
 	if ((head.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || count > most) {
@@ -148,8 +146,8 @@ int64_t plat_receive(struct plat_channel *channel, void *out, size_t cap,
 {
 	int fds[PLAT_FILES_MAX];
 	size_t came;
-	int64_t got = channel_receive(channel->fd, out, cap, fds,
-				      files ? PLAT_FILES_MAX : 0, &came);
+	int64_t got = channel_receive(channel->fd, out, cap, fds, files ? PLAT_FILES_MAX : 0,
+				      &came);
 	if (got < 0)
 		return got;
 	for (size_t i = 0; i < came; i++)

@@ -49,8 +49,7 @@ int plat_dir_open_at(struct plat_dir *parent, const char *name, struct plat_dir 
 			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -ENOTDIR) {
 		struct stat st;
-		if (!fstatat(parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISLNK(st.st_mode))
+		if (!fstatat(parent->fd, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISLNK(st.st_mode))
 			return -ELOOP;
 	}
 	if (fd < 0)

@@ -72,8 +72,8 @@ int64_t plat_file_read(struct plat_file *file, void *out, size_t len, uint64_t o
 	return (int64_t)done;
 }
 
-int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size,
-		   uint64_t *ret_start, uint64_t *ret_end)
+int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size, uint64_t *ret_start,
+		   uint64_t *ret_end)
 {
 	off_t start = lseek(file->fd, (off_t)offset, SEEK_DATA);
 	if (start < 0 && errno == ENXIO)

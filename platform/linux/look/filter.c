@@ -47,9 +47,14 @@ struct call_rule {
 	unsigned arg, mask, value;
 };
 
-#define CALL(name, answer) {SYS_##name, answer, 0, 0, 0}
-#define CALL_IF(name, arg, mask, value, answer)                                \
-	{SYS_##name, answer, (arg) + 1, (unsigned)(mask), (unsigned)(value)}
+#define CALL(name, answer)                  \
+	{                                   \
+		SYS_##name, answer, 0, 0, 0 \
+	}
+#define CALL_IF(name, arg, mask, value, answer)                                    \
+	{                                                                          \
+		SYS_##name, answer, (arg) + 1, (unsigned)(mask), (unsigned)(value) \
+	}
 
 static const struct call_rule rules[] = {
 	CALL(pread64, ALLOW),
@@ -166,8 +171,7 @@ static const struct call_rule rules[] = {
 #endif
 };
 
-#define LOAD(place) \
-	(struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)(place))
+#define LOAD(place) (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)(place))
 #define JUMP(how, value, yes, no) \
 	(struct sock_filter) BPF_JUMP(BPF_JMP | (how) | BPF_K, value, yes, no)
 #define ANSWER(what) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, what)
@@ -181,8 +185,7 @@ static size_t rule_emit(const struct call_rule *rule, struct sock_filter *out)
 	out[n++] = JUMP(BPF_JEQ, (unsigned)rule->call, 0, rule->arg ? 4 : 1);
 	if (rule->arg) {
 		out[n++] = LOAD(FIELD(args) + (rule->arg - 1) * sizeof(uint64_t));
-		out[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
-							rule->mask);
+		out[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule->mask);
 		out[n++] = JUMP(BPF_JEQ, rule->value, 0, 1);
 	}
 	out[n++] = ANSWER(rule->answer);

@@ -136,17 +136,16 @@ static bool real_disk(unsigned major_number, unsigned minor_number, const char *
 {
 	/* btrfs shows an anonymous device number; its source names the real one. */
 	struct stat st;
-	if (str_starts(source, "/dev/") && !stat(source, &st) &&
-	    S_ISBLK(st.st_mode))
+	if (str_starts(source, "/dev/") && !stat(source, &st) && S_ISBLK(st.st_mode))
 		return disk_of(major(st.st_rdev), minor(st.st_rdev), out, 0);
 	return disk_of(major_number, minor_number, out, 0);
 }
 
 static bool is_network(const char *type)
 {
-	static const char *const known[] = {"nfs", "cifs", "smb", "ceph", "gluster", "9p",
-					    "fuse", "afs", "lustre", "gpfs", "virtiofs",
-					    "ocfs2", "gfs2", "beegfs", "davfs", "ncpfs"};
+	static const char *const known[] = {
+		"nfs",	  "cifs", "smb",      "ceph",  "gluster", "9p",	    "fuse",  "afs",
+		"lustre", "gpfs", "virtiofs", "ocfs2", "gfs2",	  "beegfs", "davfs", "ncpfs"};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		/* fuseblk is a local disk behind a helper, as ntfs-3g */
 		if (str_starts(type, known[i]) && strcmp(type, "fuseblk") != 0)
@@ -232,19 +231,25 @@ static enum plat_mount_kind kind_of(const struct table *table, const struct line
 	return PLAT_MOUNT_SYSTEM;
 }
 
-static bool find_root(struct table *table)
+/* In a changed root the mount that root lies on is out of sight; it is then a
+ * plain directory. */
+static void find_root(struct table *table)
 {
-	vec_each(&table->all, line) if (below(table->root, line->point) &&
-					(!table->home ||
-					 strlen(line->point) >= strlen(table->home->point)))
-		table->home = line;
-	if (!table->home)
-		return false;
-	const char *rest = below(table->root, table->home->point), *within = table->home->within;
+	static const struct line unseen = {.within = "", .point = ""};
+	vec_each(&table->all, line)
+		if (below(table->root, line->point) &&
+		    (!table->home || strlen(line->point) >= strlen(table->home->point)))
+			table->home = line;
+	if (!table->home) {
+		table->home = &unseen;
+		table->within = mem_strdup("");
+		return;
+	}
+	const char *rest = below(table->root, table->home->point),
+		   *within = table->home->within;
 	table->within = strcmp(rest, "/") == 0 || strcmp(table->root, table->home->point) == 0
 				? mem_strdup(within)
 				: mem_printf("%s%s", strcmp(within, "/") ? within : "", rest);
-	return true;
 }
 
 int mounts_read(FILE *from, const char *root, mounts_disk *disk, struct plat_mount **ret,
@@ -254,8 +259,9 @@ int mounts_read(FILE *from, const char *root, mounts_disk *disk, struct plat_mou
 	read_lines(from, &table.all);
 	drop_hidden(&table.all);
 	VEC(struct plat_mount) found = {0};
-	bool known = find_root(&table);
-	for (size_t i = 0; known && i < table.all.n; i++) {
+	bool known = table.all.n > 0;
+	find_root(&table);
+	for (size_t i = 0; i < table.all.n; i++) {
 		const struct line *line = &table.all.v[i];
 		const char *inside = below(line->point, root);
 		if (!inside || strcmp(inside, "/") == 0)

@@ -12,7 +12,7 @@ typedef bool mounts_disk(unsigned major_number, unsigned minor_number, const cha
 			 char *out);
 
 /* `from` is laid out like /proc/self/mountinfo; `root` is a real path. */
-int mounts_read(FILE *from, const char *root, mounts_disk *disk,
-		struct plat_mount **ret, size_t *ret_count);
+int mounts_read(FILE *from, const char *root, mounts_disk *disk, struct plat_mount **ret,
+		size_t *ret_count);
 
 #endif

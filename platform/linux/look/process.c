@@ -60,7 +60,8 @@ void plat_process_setup(void)
 	struct rlimit files;
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		rlim_t most = 1 << 20;
-		if (geteuid() != 0 || setrlimit(RLIMIT_NOFILE, &(struct rlimit){most, most}) < 0) {
+		if (geteuid() != 0 ||
+		    setrlimit(RLIMIT_NOFILE, &(struct rlimit){most, most}) < 0) {
 			files.rlim_cur = files.rlim_max;
 			setrlimit(RLIMIT_NOFILE, &files);
 		}
@@ -216,7 +217,8 @@ unsigned plat_live_shells(void)
 		if (!slurp_proc(pid, "stat", &words) || !slurp_proc(pid, "comm", &name))
 			continue;
 		const char *behind = strrchr(buf_text(&words), ')');
-		if (!behind || sscanf(behind, ") %*c %*d %*d %*d %d", &terminal) != 1 || !terminal)
+		if (!behind || sscanf(behind, ") %*c %*d %*d %*d %d", &terminal) != 1 ||
+		    !terminal)
 			continue;
 		for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
 			if (str_starts(buf_text(&name), shells[i]) &&

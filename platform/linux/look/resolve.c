@@ -30,8 +30,8 @@ static bool is_parent(const char *name, size_t len)
 	return len == 2 && name[0] == '.' && name[1] == '.';
 }
 
-int plat_parent_open(struct plat_dir *root, const char *path,
-		     struct plat_dir **ret_parent, const char **ret_leaf)
+int plat_parent_open(struct plat_dir *root, const char *path, struct plat_dir **ret_parent,
+		     const char **ret_leaf)
 {
 	int fd = openat(root->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

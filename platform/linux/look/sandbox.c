@@ -116,8 +116,7 @@ static bool limits_set(const struct plat_worker_limits *limits, uint64_t base)
 		return all;
 	all &= limit(RLIMIT_FSIZE, 0);
 	if (limits->memory)
-		all &= limit(RLIMIT_AS, (base ? base : FOOTPRINT_UNKNOWN) +
-						limits->memory);
+		all &= limit(RLIMIT_AS, (base ? base : FOOTPRINT_UNKNOWN) + limits->memory);
 	return all;
 }
 
@@ -133,8 +132,7 @@ static void bounding_set_drop(void)
 
 static bool capabilities_clear(void)
 {
-	struct __user_cap_header_struct head = {.version =
-							_LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[2] = {{0}, {0}};
 	return syscall(SYS_capset, &head, none) == 0;
 }
@@ -146,8 +144,7 @@ static bool user_change(void)
 	bool root = geteuid() == 0;
 	if (root)
 		bounding_set_drop();
-	bool changed = root && setgroups(0, NULL) == 0 &&
-		       setresgid(own, own, own) == 0 &&
+	bool changed = root && setgroups(0, NULL) == 0 && setresgid(own, own, own) == 0 &&
 		       setresuid(own, own, own) == 0;
 	return capabilities_clear() && changed && getuid() == own;
 }
@@ -185,10 +182,8 @@ static bool landlock_close(void)
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1U);
 	if (abi < 1)
 		return false;
-	const struct landlock_abi *knows =
-		&landlock_abis[(abi < KNOWN ? abi : KNOWN) - 1];
-	struct landlock_ruleset none = {low_bits(knows->files),
-					low_bits(knows->network),
+	const struct landlock_abi *knows = &landlock_abis[(abi < KNOWN ? abi : KNOWN) - 1];
+	struct landlock_ruleset none = {low_bits(knows->files), low_bits(knows->network),
 					low_bits(knows->scopes)};
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &none, knows->size, 0U);
 	if (fd < 0)
@@ -200,8 +195,7 @@ static bool landlock_close(void)
 
 /* ---- all of it ---- */
 
-unsigned sandbox_lock(const struct plat_worker_limits *limits, uint64_t base,
-		      unsigned without)
+unsigned sandbox_lock(const struct plat_worker_limits *limits, uint64_t base, unsigned without)
 {
 	unsigned holds = 0, wanted = ~without;
 	prctl(PR_SET_DUMPABLE, 0);
@@ -212,8 +206,7 @@ unsigned sandbox_lock(const struct plat_worker_limits *limits, uint64_t base,
 	/* The kernel forgets these when the user changes. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
-	if ((wanted & PLAT_GUARD_NNP) &&
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+	if ((wanted & PLAT_GUARD_NNP) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		holds |= PLAT_GUARD_NNP;
 	if ((wanted & PLAT_GUARD_LANDLOCK) && landlock_close())
 		holds |= PLAT_GUARD_LANDLOCK;

@@ -35,8 +35,7 @@ bool sandbox_empty_root(void);
  * guards in `without` are left off (for tests; the agent passes 0). `base` is
  * the footprint that limits->memory comes on top of. PLAT_GUARD_ROOT is not
  * this function's: the root is inherited. */
-unsigned sandbox_lock(const struct plat_worker_limits *limits, uint64_t base,
-		      unsigned without);
+unsigned sandbox_lock(const struct plat_worker_limits *limits, uint64_t base, unsigned without);
 
 /* Lets only those system calls through that reading passed files and answering
  * needs; true when it holds. */
@@ -57,8 +56,7 @@ int channel_pair(int ret[2]);
 int channel_await(int fd, int timeout_ms);
 
 /* The raw forms below plat_send and plat_receive. fds received are closed on exec. */
-int channel_send(int fd, const void *message, size_t len, const int *fds,
-		 size_t count);
+int channel_send(int fd, const void *message, size_t len, const int *fds, size_t count);
 int64_t channel_receive(int fd, void *out, size_t cap, int *fds, size_t most,
 			size_t *ret_count);
 

@@ -157,8 +157,7 @@ static void worker_start(const struct nest *nest, int fd)
 	channel_send(CONTROL_FD, &answer, sizeof answer, NULL, 0);
 }
 
-static void request_serve(struct nest *nest, const struct request *request,
-			  int fd, size_t fds)
+static void request_serve(struct nest *nest, const struct request *request, int fd, size_t fds)
 {
 	if (request->kind == REQUEST_START && fds == 1) {
 		worker_start(nest, fd);
@@ -184,8 +183,8 @@ static void requests_serve(struct nest *nest)
 			struct request request;
 			size_t fds = 0;
 			int fd = -1;
-			if (channel_receive(CONTROL_FD, &request, sizeof request,
-					    &fd, 1, &fds) != sizeof request)
+			if (channel_receive(CONTROL_FD, &request, sizeof request, &fd, 1,
+					    &fds) != sizeof request)
 				return;
 			request_serve(nest, &request, fd, fds);
 		}
@@ -193,8 +192,8 @@ static void requests_serve(struct nest *nest)
 	}
 }
 
-static _Noreturn void zygote_run(struct nest *nest, plat_worker_prepare *prepare,
-				 int control, pid_t parent)
+static _Noreturn void zygote_run(struct nest *nest, plat_worker_prepare *prepare, int control,
+				 pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
@@ -207,8 +206,7 @@ static _Noreturn void zygote_run(struct nest *nest, plat_worker_prepare *prepare
 	/* A network of its own with nothing in it; only root can have that. */
 	(void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
 	nest->root_empty = sandbox_empty_root();
-	if (channel_send(CONTROL_FD, &ready, sizeof ready, NULL, 0) == 0 &&
-	    !ready.error)
+	if (channel_send(CONTROL_FD, &ready, sizeof ready, NULL, 0) == 0 && !ready.error)
 		requests_serve(nest);
 	/* Workers see their channels close and end; waiting for them keeps the
 	 * death of their parent from cutting them off. */
@@ -263,9 +261,8 @@ static int answer_await(int fd, int patience_ms, void *out, size_t size)
 	return got == (int64_t)size ? 0 : got < 0 ? (int)got : -EBADMSG;
 }
 
-int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work,
-		      void *context, const struct plat_worker_limits *limits,
-		      struct plat_zygote **ret)
+int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work, void *context,
+		      const struct plat_worker_limits *limits, struct plat_zygote **ret)
 {
 	int ends[2];
 	int error = channel_pair(ends);
@@ -274,8 +271,7 @@ int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work,
 	pid_t parent = getpid();
 	pid_t pid = fork();
 	if (pid == 0) {
-		struct nest nest = {
-			.work = work, .context = context, .limits = *limits};
+		struct nest nest = {.work = work, .context = context, .limits = *limits};
 		zygote_run(&nest, prepare, ends[1], parent);
 	}
 	error = pid < 0 ? -errno : 0;
@@ -287,8 +283,7 @@ int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work,
 	struct plat_zygote *zygote = mem_alloc(sizeof *zygote);
 	*zygote = (struct plat_zygote){.pid = pid, .control = ends[0], .users = 1};
 	struct answer ready;
-	error = answer_await(zygote->control, PREPARE_PATIENCE_MS, &ready,
-			     sizeof ready);
+	error = answer_await(zygote->control, PREPARE_PATIENCE_MS, &ready, sizeof ready);
 	if (!error)
 		error = ready.error;
 	if (error) {
@@ -365,12 +360,10 @@ struct plat_channel *plat_worker_end(struct plat_channel *channel, bool kill_it)
 {
 	if (!channel)
 		return NULL;
-	struct request request = {kill_it ? REQUEST_KILL : REQUEST_END,
-				  channel->worker};
+	struct request request = {kill_it ? REQUEST_KILL : REQUEST_END, channel->worker};
 	close(channel->fd);
 	if (channel->zygote->control >= 0)
-		channel_send(channel->zygote->control, &request, sizeof request,
-			     NULL, 0);
+		channel_send(channel->zygote->control, &request, sizeof request, NULL, 0);
 	zygote_unuse(channel->zygote);
 	free(channel);
 	return NULL;

@@ -36,7 +36,7 @@ static int enter(struct way *way, int fd)
 	struct stat st;
 	if (fd < 0)
 		return -errno;
-	int r = fstat(fd, &st) < 0	 ? -errno
+	int r = fstat(fd, &st) < 0     ? -errno
 		: !S_ISDIR(st.st_mode) ? -ENOTDIR
 		: is_safe(&st)	       ? 0
 				       : -EPERM;

@@ -73,8 +73,7 @@ int plat_lock_take(struct plat_dir *root, struct plat_lock **ret)
 		r = plat_dir_info(root, &info);
 		if (r < 0)
 			return r;
-		path = mem_printf(FOLDER "/%llx-%llx.lock",
-				  (unsigned long long)info.id.device,
+		path = mem_printf(FOLDER "/%llx-%llx.lock", (unsigned long long)info.id.device,
 				  (unsigned long long)info.id.inode);
 		r = take_named(path, &fd);
 	} else {

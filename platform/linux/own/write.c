@@ -31,8 +31,8 @@ static int replace(int dir, const char *leaf, const void *bytes, size_t len)
 {
 	uint64_t number;
 	plat_random(&number, sizeof number);
-	_cleanup_free_ char *temporary =
-		mem_printf(".imgsan-%016llx", (unsigned long long)number);
+	_cleanup_free_ char *temporary = mem_printf(".imgsan-%016llx",
+						    (unsigned long long)number);
 	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			0600);
 	if (fd < 0)

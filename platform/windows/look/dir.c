@@ -3,8 +3,7 @@
 #include "platform.h"
 
 UNSUPPORTED(int, plat_dir_open, const char *, struct plat_dir **);
-UNSUPPORTED(int, plat_dir_open_at, struct plat_dir *, const char *,
-	    struct plat_dir **);
+UNSUPPORTED(int, plat_dir_open_at, struct plat_dir *, const char *, struct plat_dir **);
 UNSUPPORTED(int, plat_dir_next, struct plat_dir *, const char **, enum plat_kind *);
 UNSUPPORTED(int, plat_dir_rewind, struct plat_dir *);
 UNSUPPORTED(int, plat_dir_info, struct plat_dir *, struct plat_info *);

@@ -20,8 +20,7 @@ bool plat_is_admin(void)
 	DWORD size = sizeof elevation;
 	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
 		return false;
-	BOOL known = GetTokenInformation(token, TokenElevation, &elevation, size,
-					 &size);
+	BOOL known = GetTokenInformation(token, TokenElevation, &elevation, size, &size);
 	CloseHandle(token);
 	return known && elevation.TokenIsElevated;
 }
@@ -40,8 +39,7 @@ void plat_random(void *out, size_t len)
 		NTSTATUS status = BCryptGenRandom(NULL, at, part,
 						  BCRYPT_USE_SYSTEM_PREFERRED_RNG);
 		if (!BCRYPT_SUCCESS(status)) {
-			fputs("imgsan: fatal: the system gives no random bytes\n",
-			      stderr);
+			fputs("imgsan: fatal: the system gives no random bytes\n", stderr);
 			_Exit(4);
 		}
 		at += part;
@@ -91,16 +89,14 @@ static void find_parent(void)
 	DWORD id = parent_id();
 	if (!id)
 		return;
-	parent = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE,
-			     id);
+	parent = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id);
 	parent_was_gone = parent ? is_younger(parent)
 				 : GetLastError() == ERROR_INVALID_PARAMETER;
 }
 
 bool plat_parent_gone(void)
 {
-	return parent_was_gone ||
-	       (parent && WaitForSingleObject(parent, 0) == WAIT_OBJECT_0);
+	return parent_was_gone || (parent && WaitForSingleObject(parent, 0) == WAIT_OBJECT_0);
 }
 
 static BOOL WINAPI on_console_event(DWORD event)
@@ -117,8 +113,7 @@ static BOOL WINAPI on_console_event(DWORD event)
 void plat_process_setup(void)
 {
 	/* No dialogue and no crash dump when something goes wrong. */
-	SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX |
-		     SEM_NOOPENFILEERRORBOX);
+	SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
 	SetConsoleCtrlHandler(on_console_event, TRUE);
 	find_parent();
 }

@@ -5,8 +5,7 @@
 
 static HANDLE standard_handle(int which)
 {
-	static const DWORD name[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
-				     STD_ERROR_HANDLE};
+	static const DWORD name[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
 	return which >= 0 && which < 3 ? GetStdHandle(name[which]) : NULL;
 }
 
@@ -15,8 +14,7 @@ bool plat_is_terminal(int which)
 {
 	DWORD mode;
 	HANDLE handle = standard_handle(which);
-	return handle && handle != INVALID_HANDLE_VALUE &&
-	       GetConsoleMode(handle, &mode);
+	return handle && handle != INVALID_HANDLE_VALUE && GetConsoleMode(handle, &mode);
 }
 
 unsigned plat_columns(void)

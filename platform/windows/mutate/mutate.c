@@ -4,10 +4,8 @@
 
 UNSUPPORTED(int, plat_unlink, struct plat_dir *, const char *);
 UNSUPPORTED(int, plat_rmdir, struct plat_dir *, const char *);
-UNSUPPORTED(int, plat_file_open_write, struct plat_dir *, const char *,
-	    struct plat_file **);
-UNSUPPORTED(int, plat_file_write, struct plat_file *, const void *, size_t,
-	    uint64_t);
+UNSUPPORTED(int, plat_file_open_write, struct plat_dir *, const char *, struct plat_file **);
+UNSUPPORTED(int, plat_file_write, struct plat_file *, const void *, size_t, uint64_t);
 UNSUPPORTED(int, plat_file_truncate, struct plat_file *);
 UNSUPPORTED(int, plat_file_sync, struct plat_file *);
 UNSUPPORTED(int, plat_dir_sync, struct plat_dir *);
