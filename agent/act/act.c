@@ -329,7 +329,7 @@ static int open_view(const struct guest *guest, const struct volume *volume, str
 		r = plat_dir_info(view.dir, &now);
 	if (!r && !plat_same(seen.id, now.id))
 		r = -ECANCELED;
-	if (r < 0) {
+	if (r) {
 		plat_dir_close(view.dir);
 		return r;
 	}

@@ -65,7 +65,7 @@ static bool file_has_digest(const struct guest *guest, const char *path, const c
 	plat_file_close(file);
 	if (!known)
 		return false;
-	for (unsigned i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		snprintf(text + i * 2, 3, "%02x", sum[i]);
 	return strcmp(text, digest) == 0;
 }

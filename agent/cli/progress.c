@@ -23,7 +23,7 @@ static void add_eta(const struct engine_progress *progress, uint64_t elapsed_ms,
 	double part = (double)progress->bytes / (double)progress->expected_bytes;
 	uint64_t left = (uint64_t)((double)elapsed_ms * (1 - part) / part / 1000);
 	buf_printf(out, ", %.0f%%", part * 100);
-	if (left < 100 * 3600)
+	if (left < 100 * UINT64_C(3600))
 		buf_printf(out, ", %" PRIu64 ":%02" PRIu64 " left", left / 60, left % 60);
 }
 

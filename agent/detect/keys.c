@@ -63,13 +63,13 @@ static bool is_openssh(const uint8_t *der, size_t len, bool *ret_encrypted)
 {
 	static const char magic[] = "openssh-key-v1"; /* its NUL counts */
 	size_t at = sizeof magic;
-	if (len < at + 8 || memcmp(der, magic, sizeof magic))
+	if (len < at + 8 || memcmp(der, magic, sizeof magic) != 0)
 		return false;
 	size_t cipher = (size_t)der[at] << 24 | (size_t)der[at + 1] << 16 |
 			(size_t)der[at + 2] << 8 | der[at + 3];
 	if (cipher == 0 || cipher > 64 || cipher > len - at - 4)
 		return false;
-	*ret_encrypted = cipher != 4 || memcmp(der + at + 4, "none", 4);
+	*ret_encrypted = cipher != 4 || memcmp(der + at + 4, "none", 4) != 0;
 	return true;
 }
 

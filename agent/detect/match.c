@@ -75,7 +75,9 @@ static bool is_binary_round(const struct match *m, size_t start, size_t end)
 static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 {
 	const struct pattern *pattern = &m->patterns->each.v[rule];
-	size_t group = at[2 * pattern->group] == PCRE2_UNSET ? 0 : pattern->group;
+	size_t group = pattern->group;
+	if (at[2 * group] == PCRE2_UNSET)
+		group = 0;
 	size_t start = at[2 * group], end = at[2 * group + 1];
 	bool binary = m->binary || is_binary_round(m, start, end);
 	if (start >= end || (binary && !pattern->rule->in_binary))
@@ -242,50 +244,34 @@ static int by_place(const void *a, const void *b)
 static bool is_key(const struct match *m, const struct found *found)
 {
 	const char *judge = m->patterns->each.v[found->rule].rule->judge;
-	return judge && !strcmp(judge, "private-key");
+	return judge && strcmp(judge, "private-key") == 0;
 }
 
-/* The end of the key that covers this offset, or 0. */
-static uint64_t key_end(const struct match *m, uint64_t at)
+/* Whether a key covers this place of the window. */
+static bool in_key(const struct match *m, size_t at)
 {
 	vec_each(&m->found, it)
 		if (is_key(m, it) && at >= it->match_start && at < it->match_end)
-			return it->match_end;
-	return 0;
+			return true;
+	return false;
 }
 
-static bool is_idle_line(const uint8_t *at, size_t len)
-{
-	while (len && (*at == ' ' || *at == '\t' || *at == '\r')) {
-		at++;
-		len--;
-	}
-	return !len || *at == '#' ||
-	       (len > 5 && !memcmp(at, "-----", 5) && memmem(at, len, "PRIVATE KEY", 11));
-}
-
-/* Nothing but keys, white space and comments; only asked of a file that one
- * window holds. */
+/* Nothing but keys, blank lines and comments; only asked of a stream that one
+ * window holds. A line counts by its first character: that of the BEGIN and of the
+ * END line lies within the match. */
 static bool is_only_keys(const struct match *m)
 {
 	static const char putty[] = "PuTTY-User-Key-File-";
-	if (m->len > sizeof putty && !memcmp(m->window, putty, sizeof putty - 1))
+	if (m->len > sizeof putty && memcmp(m->window, putty, sizeof putty - 1) == 0)
 		return true;
 	for (size_t at = 0; at < m->len;) {
-		size_t end = (size_t)key_end(m, at);
-		if (!end) {
-			const uint8_t *stop = memchr(m->window + at, '\n', m->len - at);
-			end = stop ? (size_t)(stop - m->window) + 1 : m->len;
-			size_t blank = at;
-			while (blank < end && !key_end(m, blank))
-				blank++;
-			end = blank < end ? blank : end;
-			size_t len = end - at -
-				     (stop && end > at && m->window[end - 1] == '\n');
-			if (!is_idle_line(m->window + at, len))
-				return false;
-		}
-		at = end;
+		const uint8_t *stop = memchr(m->window + at, '\n', m->len - at);
+		size_t end = stop ? (size_t)(stop - m->window) : m->len;
+		while (at < end && memchr(" \t\r", m->window[at], 3))
+			at++;
+		if (at < end && m->window[at] != '#' && !in_key(m, at))
+			return false;
+		at = end + 1;
 	}
 	return true;
 }

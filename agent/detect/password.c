@@ -195,7 +195,7 @@ static bool names_itself(struct span v)
 
 static bool is_vowel(uint8_t c)
 {
-	return memchr("aeiouy", c | 32, 6) != NULL;
+	return strchr("aeiouy", c | 32) != NULL;
 }
 
 /* Letters only: someName and SomeOtherName fall into words that can be spoken,

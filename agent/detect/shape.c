@@ -25,10 +25,13 @@ static void count(struct shape *shape, uint8_t c)
 /* Of 0 < x <= 1, to 12 binary digits: not worth a mathematical library. */
 static double log2_of(double x)
 {
-	double sum = 0;
-	for (; x < 1; sum--)
+	double sum = 0, bit = 1;
+	while (x < 1) {
 		x *= 2;
-	for (double bit = 0.5; bit > 0.0002; bit /= 2) {
+		sum--;
+	}
+	for (int digit = 0; digit < 12; digit++) {
+		bit /= 2;
 		x *= x;
 		if (x >= 2) {
 			x /= 2;

@@ -45,10 +45,9 @@ static void take_mount(struct guest *guest, const struct plat_mount *mount,
 		       const char *const *include)
 {
 	switch (mount->kind) {
-	case PLAT_MOUNT_PSEUDO:
-		return; /* on no disk: it does not travel */
-	case PLAT_MOUNT_AGAIN:
-		return; /* looked at where it comes from */
+	case PLAT_MOUNT_PSEUDO: /* on no disk: it does not travel */
+	case PLAT_MOUNT_AGAIN:	/* looked at where it comes from */
+		return;
 	case PLAT_MOUNT_NETWORK:
 		leave_out(guest, mount->path, "network file system");
 		return;

@@ -44,7 +44,7 @@ void guest_free(struct guest *guest)
 }
 
 /* The rest of a path that lies in a directory (or is it), or NULL. */
-static const char *inside_of(const char *path, const char *folder)
+__attribute__((nonnull)) static const char *inside_of(const char *path, const char *folder)
 {
 	size_t len = strlen(folder);
 	if (len == 1)
@@ -240,8 +240,8 @@ int guest_read(const struct guest *guest, const char *path, size_t most, struct 
 	const char *leaf;
 	int r = locate(guest, path, &real);
 	if (!r)
-		r = parent_of(guest, real.data, &parent, &leaf);
-	if (r < 0)
+		r = parent_of(guest, buf_text(&real), &parent, &leaf);
+	if (r)
 		return r;
 	struct plat_file *file;
 	r = plat_file_open_at(parent, leaf, &file);
@@ -286,12 +286,12 @@ int guest_dir(const struct guest *guest, const char *path, struct plat_dir **ret
 	const char *leaf;
 	int r = locate(guest, path, &real);
 	if (!r)
-		r = parent_of(guest, real.data, &parent, &leaf);
-	if (r < 0)
+		r = parent_of(guest, buf_text(&real), &parent, &leaf);
+	if (r)
 		return r;
 	r = plat_dir_open_at(parent, *leaf ? leaf : ".", ret);
 	plat_dir_close(parent);
 	if (!r && ret_path)
-		*ret_path = mem_strdup(real.data);
+		*ret_path = mem_strdup(buf_text(&real));
 	return r;
 }

@@ -36,6 +36,10 @@ static int set_up(void **unused)
 	struct buf fault = {0};
 	add_rule("token", "tkn_", "(?<![a-z0-9])(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])", true);
 	add_rule("setting", "letmein", "^letmein=(?<secret>[^\\s]{8,64})$", false);
+	add_rule("key", "private key-----",
+		 "-----BEGIN PRIVATE KEY-----\\s+(?<secret>[A-Za-z0-9+/=\\s]+)-----END ",
+		 false);
+	rules.secrets.v[2].judge = mem_strdup("private-key");
 	return patterns_new(&rules, &patterns, &fault);
 }
 
@@ -46,6 +50,7 @@ static int tear_down(void **unused)
 	vec_each(&rules.secrets, rule) {
 		free(rule->name);
 		free(rule->pattern);
+		free(rule->judge);
 		free(rule->keywords.v[0]);
 		vec_free(&rule->keywords);
 	}
@@ -200,6 +205,31 @@ static void binary_behind_a_text_head(void **unused)
 	struct seen seen = look(bytes, sizeof bytes);
 	assert_int_equal(seen.count, 1);
 	assert_true(seen.last.seen & SEEN_BINARY);
+}
+
+/* The END line lies only partly in what the pattern matches. */
+static void whole_key_files(void **unused)
+{
+	(void)unused;
+	static const char *const frames[][3] = {
+		{"", "", "whole"},	    {"# a comment\n\n", "\n \r\n", "whole"},
+		{"user = x\n", "", "part"}, {"", "more = text\n", "part"},
+		{"key: ", "", "part"},
+	};
+	char body[3][65];
+	for (int i = 0; i < 3; i++)
+		for (int c = 0; c < 64; c++)
+			snprintf(body[i] + c, 2, "%c", "ABCDabcdWXYZ0189"[rand() % 16]);
+	for (size_t i = 0; i < 5; i++) {
+		_cleanup_(buf_free) struct buf text = {0};
+		buf_printf(&text, "%s-----BEGIN PRIVATE KEY-----\n%s\n%s\n%s\n", frames[i][0],
+			   body[0], body[1], body[2]);
+		buf_printf(&text, "-----END PRIVATE KEY-----\n%s", frames[i][1]);
+		struct seen seen = look(text.data, text.len);
+		assert_int_equal(seen.count, 1);
+		bool whole = seen.last.seen & SEEN_WHOLE_FILE;
+		assert_int_equal(whole, strcmp(frames[i][2], "whole") == 0);
+	}
 }
 
 static void utf16(void **unused)
@@ -371,6 +401,7 @@ int main(void)
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),
 		cmocka_unit_test(binary_behind_a_text_head),
+		cmocka_unit_test(whole_key_files),
 		cmocka_unit_test(utf16),
 		cmocka_unit_test(inside_each_container),
 		cmocka_unit_test(cut_containers_are_told),

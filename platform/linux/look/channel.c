@@ -145,12 +145,12 @@ int64_t plat_receive(struct plat_channel *channel, void *out, size_t cap,
 		     struct plat_file **files, size_t *count)
 {
 	int fds[PLAT_FILES_MAX];
-	size_t came;
+	size_t came = 0;
 	int64_t got = channel_receive(channel->fd, out, cap, fds, files ? PLAT_FILES_MAX : 0,
 				      &came);
 	if (got < 0)
 		return got;
-	for (size_t i = 0; i < came; i++)
+	for (size_t i = 0; files && i < came; i++)
 		files[i] = plat_file_wrap(fds[i]);
 	if (count)
 		*count = came;

@@ -235,7 +235,7 @@ static enum plat_mount_kind kind_of(const struct table *table, const struct line
  * plain directory. */
 static void find_root(struct table *table)
 {
-	static const struct line unseen = {.within = "", .point = ""};
+	static const struct line unseen = {.within = "", .point = "", .type = "", .source = ""};
 	vec_each(&table->all, line)
 		if (below(table->root, line->point) &&
 		    (!table->home || strlen(line->point) >= strlen(table->home->point)))
@@ -255,9 +255,10 @@ static void find_root(struct table *table)
 int mounts_read(FILE *from, const char *root, mounts_disk *disk, struct plat_mount **ret,
 		size_t *ret_count)
 {
-	struct table table = {.root = root, .disk = disk};
-	read_lines(from, &table.all);
-	drop_hidden(&table.all);
+	lines all = {0};
+	read_lines(from, &all);
+	drop_hidden(&all);
+	struct table table = {.all = all, .root = root, .disk = disk};
 	VEC(struct plat_mount) found = {0};
 	bool known = table.all.n > 0;
 	find_root(&table);
