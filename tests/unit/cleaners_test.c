@@ -50,6 +50,13 @@ static void put(const char *path, const char *text)
 	put_bytes(path, text, strlen(text));
 }
 
+static void drop(const char *path)
+{
+	char *place = mem_printf("%s%s", root, path);
+	assert_int_equal(unlink(place), 0);
+	free(place);
+}
+
 static void put_link(const char *path, const char *to)
 {
 	char *place = mem_printf("%s%s", root, path);
@@ -410,6 +417,11 @@ static void test_keys_cloud_init(void **state)
 	keys_go(true);
 	put("/etc/cloud/cloud.cfg.d/90.cfg", "ssh_deletekeys: false\n");
 	keys_go(true); /* missing keys are made all the same */
+	put("/run/cloud-init/enabled", "");
+	keys_go(true);
+	put("/run/cloud-init/disabled", ""); /* no data source was found */
+	keys_go(false);
+	drop("/run/cloud-init/disabled");
 	put("/etc/cloud/cloud.cfg.d/91.cfg", "ssh_genkeytypes: ~\n");
 	keys_go(false);
 	put("/etc/cloud/cloud.cfg.d/92.cfg", "ssh_genkeytypes:\n  - ed25519\n");

@@ -613,10 +613,11 @@ static void mounts_are_told_apart(void **state)
 		"31 29 9:1 / /my\\040data rw - xfs /dev/sdb1 rw\n"
 		"32 29 8:1 /srv/x /bind rw - ext4 /dev/sda1 rw\n"
 		"33 29 0:50 / /net rw - nfs4 server:/x rw\n"
+		"35 22 0:51 / /sys/fs/fuse/connections rw - fusectl fusectl rw\n"
 		"34 30 8:3 /u /home/again rw - ext4 /dev/sda3 rw\n";
 	assert_string_equal(mounts_text(plain, "/", &out),
 			    "/sys=pseudo /home=system /my data=disk /bind=again /net=network "
-			    "/home/again=again ");
+			    "/sys/fs/fuse/connections=pseudo /home/again=again ");
 	assert_string_equal(mounts_text(plain, "/home", &out), "/again=again ");
 	assert_string_equal(mounts_text(plain, "/srv", &out), "");
 	assert_string_equal(mounts_text("", "/", &out), "none");

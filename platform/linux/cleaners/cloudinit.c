@@ -49,12 +49,28 @@ static bool masked(const struct guest *guest, const char *unit)
 	return peek_is(guest, path, PLAT_SYMLINK) && !peek_text(guest, path, &text);
 }
 
+/* Where cloud-init's generator found no data source, it does not run at all, and
+ * leaves this mark in /run: then a clone of this machine can not count on it. On a
+ * running system /run lies on no volume of the guest. */
+static bool found_no_source(const struct guest *guest)
+{
+	struct plat_dir *run;
+	struct plat_info info;
+	if (!guest->live)
+		return guest_has(guest, "/run/cloud-init/disabled");
+	if (plat_dir_open("/run/cloud-init", &run) < 0)
+		return false;
+	bool found = plat_info_at(run, "disabled", &info) == 0;
+	plat_dir_close(run);
+	return found;
+}
+
 static bool switched_off(const struct guest *guest)
 {
 	_cleanup_(buf_free) struct buf boot = {0};
 	peek_text(guest, "/etc/default/grub", &boot);
 	peek_text(guest, "/etc/kernel/cmdline", &boot);
-	return guest_has(guest, "/etc/cloud/cloud-init.disabled") ||
+	return guest_has(guest, "/etc/cloud/cloud-init.disabled") || found_no_source(guest) ||
 	       strstr(buf_text(&boot), "cloud-init=disabled") ||
 	       masked(guest, "cloud-init.service") ||
 	       masked(guest, "cloud-init-network.service") ||

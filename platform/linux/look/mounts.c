@@ -148,7 +148,8 @@ static bool is_network(const char *type)
 		"lustre", "gpfs", "virtiofs", "ocfs2", "gfs2",	  "beegfs", "davfs", "ncpfs"};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		/* fuseblk is a local disk behind a helper, as ntfs-3g */
-		if (str_starts(type, known[i]) && strcmp(type, "fuseblk") != 0)
+		if (str_starts(type, known[i]) && strcmp(type, "fuseblk") != 0 &&
+		    strcmp(type, "fusectl") != 0)
 			return true;
 	return false;
 }
