@@ -63,8 +63,9 @@ static bool judge_github(const struct evidence *e, struct verdict *ret)
 		ret->seen |= SEEN_CHECKSUM;
 		return true;
 	}
-	ret->confidence = CONFIDENCE_LOW;
-	return !shape_placeholder(e->secret);
+	/* A typing error breaks the checksum, too, and the form alone is rare. */
+	ret->confidence = CONFIDENCE_MEDIUM;
+	return judge_token(e, ret);
 }
 
 /* ---- JWT ---- */
