@@ -16,6 +16,7 @@ import tree
 CALLS = [c for c in strace.CHANGING if c not in ("mount", "umount2", "pivot_root")] + [
     "fsync", "fdatasync"]
 FEW = 60  # in the default run
+TRIES = 4
 
 
 def fresh(t, g, name):
@@ -39,11 +40,10 @@ def compare(t, wanted, got, text):
 
 def kill_points(t, g):
     root, log = fresh(t, g, "counted"), t.path("counted.log")
-    run = t.run("clean", "--root", root, "--yes",
+    run = t.run("clean", "--root", root, "--yes", json_report=False,
                 wrap=strace.wrap(log, follow=False, calls=CALLS))
     t.ok(run.code in (0, 1), "clean under strace: %s" % run)
-    points = [(c.name, c.number) for c in strace.read(log)
-              if strace.changes(c) and "report-" not in c.text]
+    points = [(c.name, c.number) for c in strace.read(log) if strace.changes(c)]
     t.ok(len(points) > 20, "changing calls: %d" % len(points))
     return points
 
@@ -74,22 +74,27 @@ def test(t):
     compare(t, wanted, end_state(t, g, root), "a second run")
     points = kill_points(t, g)
     chosen = points if t.long else spread(points)
-    killed = 0
+    missed = []
     for name, number in chosen:
-        root = fresh(t, g, "killed")
-        run = t.run("clean", "--root", root, "--yes", json_report=False, wrap=[
-            "strace", "-o", "/dev/null", "-e", "trace=" + name,
-            "-e", "inject=%s:signal=SIGKILL:when=%d" % (name, number)])
-        killed += run.code in (-9, 137)
+        # The number of a call moves a little from run to run: one may have fewer.
+        for _ in range(TRIES):
+            root = fresh(t, g, "killed")
+            run = t.run("clean", "--root", root, "--yes", json_report=False, wrap=[
+                "strace", "-o", "/dev/null", "-e", "trace=" + name,
+                "-e", "inject=%s:signal=SIGKILL:when=%d" % (name, number)])
+            if run.code in (-9, 137):
+                break
+        else:
+            missed.append("%s %d" % (name, number))
         again = t.run("clean", "--root", root, "--yes")
         what = "killed at %s %d" % (name, number)
         t.equal(again.code, code, what + ": the code of the run after")
         compare(t, wanted, end_state(t, g, root), what)
         if t.failed > 20:
             break
-    t.note("%d calls change something; killed at %d of %d tried" % (
-        len(points), killed, len(chosen)))
-    t.ok(killed >= len(chosen) * 9 // 10, "the kills reach the program")
+    t.note("%d calls change something; killed at %d of %d tried; never reached: %s" % (
+        len(points), len(chosen) - len(missed), len(chosen), ", ".join(missed) or "none"))
+    t.ok(not missed, "the kills reach the program: %s" % missed)
 
 
 check.main(test)

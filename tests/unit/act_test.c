@@ -14,7 +14,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -27,12 +26,11 @@
 #include "base/stop.h"
 #include "mutate.h"
 #include "plan/guard.h"
+#include "scratch.h"
 
 #define NOBODY 65534
 #define SECRET "abcdefgh"
 
-static char root[64];
-static bool may_mount;
 static struct guest *guest;
 static struct guard *guard;
 static struct plan *plan;
@@ -68,60 +66,28 @@ int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsign
 
 /* ---- the guest ---- */
 
-static const char *at(const char *path)
-{
-	static char places[4][512];
-	static unsigned turn;
-	char *place = places[turn++ % 4];
-	snprintf(place, sizeof places[0], "%s%s", root, path);
-	return place;
-}
-
-static void put(const char *path, const char *text)
-{
-	FILE *file = fopen(at(path), "we");
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void put_dir(const char *path)
-{
-	assert_int_equal(mkdir(at(path), 0755), 0);
-}
-
-static const char *text_of(const char *path)
-{
-	static char text[256];
-	FILE *file = fopen(at(path), "re");
-	assert_non_null(file);
-	text[fread(text, 1, sizeof text - 1, file)] = 0;
-	fclose(file);
-	return text;
-}
-
 static bool is_there(const char *path)
 {
 	struct stat st;
-	return lstat(at(path), &st) == 0;
+	return lstat(scratch_at(path), &st) == 0;
 }
 
 static void age(const char *path)
 {
 	struct timespec old[2] = {{1000000000, 5}, {1000000000, 7}};
-	assert_int_equal(utimensat(AT_FDCWD, at(path), old, 0), 0);
+	assert_int_equal(utimensat(AT_FDCWD, scratch_at(path), old, 0), 0);
 }
 
 static bool is_aged(const char *path)
 {
 	struct stat st;
-	assert_int_equal(stat(at(path), &st), 0);
+	assert_int_equal(stat(scratch_at(path), &st), 0);
 	return st.st_mtim.tv_sec == 1000000000 && st.st_mtim.tv_nsec == 7;
 }
 
 static void change_flags(const char *path, int flags)
 {
-	int fd = open(at(path), O_RDONLY | O_CLOEXEC);
+	int fd = open(scratch_at(path), O_RDONLY | O_CLOEXEC);
 	int now = 0;
 	assert_true(fd >= 0);
 	int r = ioctl(fd, FS_IOC_GETFLAGS, &now);
@@ -136,19 +102,11 @@ static void change_flags(const char *path, int flags)
 
 static int flags_of(const char *path)
 {
-	int flags = 0, fd = open(at(path), O_RDONLY | O_CLOEXEC);
+	int flags = 0, fd = open(scratch_at(path), O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(ioctl(fd, FS_IOC_GETFLAGS, &flags), 0);
 	close(fd);
 	return flags & (FS_IMMUTABLE_FL | FS_APPEND_FL);
-}
-
-static void need_root(void)
-{
-	if (!may_mount) {
-		print_message("skipped: needs root with all its rights\n");
-		skip();
-	}
 }
 
 static void tree_remove(int parent, const char *name)
@@ -182,22 +140,21 @@ static void guest_open(void)
 {
 	guard_free(guard);
 	guest_free(guest);
-	guest = guest_new(root);
+	guest = guest_new(scratch_root);
 	struct volume *volume = vec_add(&guest->volumes);
 	volume->path = mem_strdup("/");
-	assert_int_equal(plat_volume_open(root, false, &volume->dir, &volume->detached), 0);
+	assert_int_equal(plat_volume_open(scratch_root, false, &volume->dir, &volume->detached),
+			 0);
 	*vec_add(&guest->homes) = mem_strdup("/home/u");
 	guard = guard_new(guest, NULL, 0);
 }
 
 static int start(void **state)
 {
-	(void)state;
-	strcpy(root, "/tmp/imgsan-act-XXXXXX");
-	assert_non_null(mkdtemp(root));
-	put_dir("/d");
-	put_dir("/outside");
-	put("/outside/precious", "precious");
+	assert_int_equal(scratch_make(state), 0);
+	scratch_put_dir("/d");
+	scratch_put_dir("/outside");
+	scratch_put("/outside/precious", "precious");
 	guest_open();
 	plan = plan_new();
 	before_rmdir = NULL;
@@ -217,9 +174,9 @@ static int end(void **state)
 	guard = NULL;
 	guest = NULL;
 	if (geteuid() == 0)
-		while (umount2(at("/m"), MNT_DETACH) == 0)
+		while (umount2(scratch_at("/m"), MNT_DETACH) == 0)
 			;
-	tree_remove(AT_FDCWD, root);
+	tree_remove(AT_FDCWD, scratch_root);
 	return 0;
 }
 
@@ -274,7 +231,7 @@ static void expect(const struct step *step, enum step_state state, const char *p
 static void removing_keeps_the_times_of_the_directory(void **state)
 {
 	(void)state;
-	put("/d/a", SECRET);
+	scratch_put("/d/a", SECRET);
 	age("/d");
 	RUN(STEP_REMOVE, "/d/a", STEP_DONE, NULL);
 	assert_false(is_there("/d/a"));
@@ -284,10 +241,10 @@ static void removing_keeps_the_times_of_the_directory(void **state)
 static void removing_a_link_leaves_its_target(void **state)
 {
 	(void)state;
-	assert_int_equal(symlink("../outside", at("/d/link")), 0);
+	assert_int_equal(symlink("../outside", scratch_at("/d/link")), 0);
 	RUN(STEP_REMOVE, "/d/link", STEP_DONE, NULL);
 	assert_false(is_there("/d/link"));
-	assert_string_equal(text_of("/outside/precious"), "precious");
+	assert_string_equal(scratch_text("/outside/precious"), "precious");
 }
 
 static void another_file_under_the_name_is_skipped(void **state)
@@ -296,40 +253,40 @@ static void another_file_under_the_name_is_skipped(void **state)
 	static const enum action all[] = {STEP_REMOVE, STEP_TRUNCATE, STEP_REDACT,
 					  STEP_REPLACE};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-		put("/d/a", SECRET);
+		scratch_put("/d/a", SECRET);
 		struct step *step = step_for(all[i], "/d/a");
 		if (all[i] == STEP_REDACT)
 			*vec_add(&step->ranges) = (struct range){0, 8};
-		put("/d/b", "precious");
-		assert_int_equal(rename(at("/d/b"), at("/d/a")), 0);
+		scratch_put("/d/b", "precious");
+		assert_int_equal(rename(scratch_at("/d/b"), scratch_at("/d/a")), 0);
 		act();
 		expect(&plan->steps.v[i], STEP_SKIPPED, "changed since");
-		assert_string_equal(text_of("/d/a"), "precious");
+		assert_string_equal(scratch_text("/d/a"), "precious");
 	}
 }
 
 static void a_link_on_the_way_is_skipped(void **state)
 {
 	(void)state;
-	put_dir("/d/sub");
-	put("/d/sub/precious", SECRET);
+	scratch_put_dir("/d/sub");
+	scratch_put("/d/sub/precious", SECRET);
 	step_for(STEP_REMOVE, "/d/sub/precious");
-	assert_int_equal(rename(at("/d/sub"), at("/d/gone")), 0);
-	assert_int_equal(symlink("../outside", at("/d/sub")), 0);
+	assert_int_equal(rename(scratch_at("/d/sub"), scratch_at("/d/gone")), 0);
+	assert_int_equal(symlink("../outside", scratch_at("/d/sub")), 0);
 	act();
 	expect(&plan->steps.v[0], STEP_SKIPPED, "a link is in the way");
-	assert_string_equal(text_of("/outside/precious"), "precious");
+	assert_string_equal(scratch_text("/outside/precious"), "precious");
 }
 
 static void what_is_gone_is_done_but_for_new_content(void **state)
 {
 	(void)state;
-	put("/d/a", SECRET);
-	put("/d/b", SECRET);
+	scratch_put("/d/a", SECRET);
+	scratch_put("/d/b", SECRET);
 	step_for(STEP_REMOVE, "/d/a");
 	step_for(STEP_REPLACE, "/d/b");
 	step_for(STEP_CREATE, "/d/no/c");
-	assert_int_equal(unlink(at("/d/a")) | unlink(at("/d/b")), 0);
+	assert_int_equal(unlink(scratch_at("/d/a")) | unlink(scratch_at("/d/b")), 0);
 	act();
 	expect(&plan->steps.v[0], STEP_DONE, "gone already");
 	expect(&plan->steps.v[1], STEP_SKIPPED, "changed since");
@@ -340,9 +297,9 @@ static void actions_on_the_wrong_kind_are_skipped(void **state)
 {
 	(void)state;
 	alarm(10); /* an opened FIFO would wait */
-	put("/d/file", "text");
-	assert_int_equal(mkfifo(at("/d/fifo"), 0600), 0);
-	assert_int_equal(symlink("file", at("/d/link")), 0);
+	scratch_put("/d/file", "text");
+	assert_int_equal(mkfifo(scratch_at("/d/fifo"), 0600), 0);
+	assert_int_equal(symlink("file", scratch_at("/d/link")), 0);
 	static const struct {
 		enum action action;
 		const char *path;
@@ -355,10 +312,10 @@ static void actions_on_the_wrong_kind_are_skipped(void **state)
 	act();
 	vec_each(&plan->steps, step)
 		expect(step, STEP_SKIPPED, "not a kind");
-	assert_string_equal(text_of("/d/file"), "text");
+	assert_string_equal(scratch_text("/d/file"), "text");
 	struct plat_dir *dir;
 	struct plat_file *file;
-	assert_int_equal(plat_dir_open(at("/d"), &dir), 0);
+	assert_int_equal(plat_dir_open(scratch_at("/d"), &dir), 0);
 	assert_int_equal(plat_file_open_write(dir, "fifo", &file), -ENXIO);
 	assert_int_equal(plat_file_open_write(dir, "link", &file), -ELOOP);
 	plat_dir_close(dir);
@@ -368,16 +325,16 @@ static void actions_on_the_wrong_kind_are_skipped(void **state)
 static void truncating_spares_other_names(void **state)
 {
 	(void)state;
-	put("/d/a", SECRET);
-	put("/d/b", SECRET);
-	assert_int_equal(link(at("/d/b"), at("/outside/b")), 0);
+	scratch_put("/d/a", SECRET);
+	scratch_put("/d/b", SECRET);
+	assert_int_equal(link(scratch_at("/d/b"), scratch_at("/outside/b")), 0);
 	step_for(STEP_TRUNCATE, "/d/a");
 	step_for(STEP_TRUNCATE, "/d/b");
 	act();
 	expect(&plan->steps.v[0], STEP_DONE, NULL);
 	expect(&plan->steps.v[1], STEP_SKIPPED, "hard links");
-	assert_string_equal(text_of("/d/a"), "");
-	assert_string_equal(text_of("/outside/b"), SECRET);
+	assert_string_equal(scratch_text("/d/a"), "");
+	assert_string_equal(scratch_text("/outside/b"), SECRET);
 }
 
 /* ---- held open ---- */
@@ -386,11 +343,11 @@ static void held_open_is_emptied(bool append_only)
 {
 	int ready[2], go[2];
 	char byte;
-	put("/d/log", SECRET);
+	scratch_put("/d/log", SECRET);
 	assert_int_equal(pipe(ready) | pipe(go), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
-		int fd = open(at("/d/log"), O_WRONLY | O_APPEND | O_CLOEXEC);
+		int fd = open(scratch_at("/d/log"), O_WRONLY | O_APPEND | O_CLOEXEC);
 		close(go[1]);
 		_exit(fd < 0 || write(ready[1], "x", 1) != 1 || read(go[0], &byte, 1) != 0);
 	}
@@ -405,7 +362,7 @@ static void held_open_is_emptied(bool append_only)
 	close(ready[1]);
 	waitpid(pid, NULL, 0);
 	expect(&plan->steps.v[0], STEP_DONE, "emptied, not removed");
-	assert_string_equal(text_of("/d/log"), "");
+	assert_string_equal(scratch_text("/d/log"), "");
 	if (append_only)
 		assert_int_equal(flags_of("/d/log"), FS_APPEND_FL);
 }
@@ -419,7 +376,7 @@ static void a_file_held_open_is_emptied(void **state)
 static void an_append_only_log_held_open_is_emptied(void **state)
 {
 	(void)state;
-	need_root();
+	scratch_need_mounts();
 	held_open_is_emptied(true);
 }
 
@@ -437,12 +394,12 @@ static struct step *redaction(const char *path, uint64_t a, uint64_t a_len, uint
 static void redaction_syncs_once(void **state)
 {
 	(void)state;
-	put("/d/a", "k=" SECRET "\nk=" SECRET "\n");
+	scratch_put("/d/a", "k=" SECRET "\nk=" SECRET "\n");
 	redaction("/d/a", 2, 8, 13, 8);
 	syncs = 0;
 	act();
 	expect(&plan->steps.v[0], STEP_DONE, NULL);
-	assert_string_equal(text_of("/d/a"), "k=REDACTED\nk=REDACTED\n");
+	assert_string_equal(scratch_text("/d/a"), "k=REDACTED\nk=REDACTED\n");
 	assert_int_equal(syncs, 1);
 }
 
@@ -453,30 +410,30 @@ static void bad_ranges_write_nothing(void **state)
 					   {20, 0},	   {8, UINT64_MAX}, {UINT64_MAX, 8},
 					   {8, 1ull << 40}};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		put("/d/a", SECRET SECRET SECRET);
+		scratch_put("/d/a", SECRET SECRET SECRET);
 		redaction("/d/a", 0, 8, bad[i].offset, bad[i].length);
 		act();
 		struct step *step = &plan->steps.v[i];
 		assert_true(step->state == STEP_SKIPPED || step->state == STEP_FAILED);
-		assert_string_equal(text_of("/d/a"), SECRET SECRET SECRET);
+		assert_string_equal(scratch_text("/d/a"), SECRET SECRET SECRET);
 	}
 }
 
 static void redaction_spares_changed_and_linked_files(void **state)
 {
 	(void)state;
-	put("/d/a", SECRET SECRET);
-	put("/d/b", SECRET SECRET);
+	scratch_put("/d/a", SECRET SECRET);
+	scratch_put("/d/b", SECRET SECRET);
 	redaction("/d/a", 0, 4, 8, 4);
 	age("/d/a");
 	redaction("/d/b", 0, 4, 8, 4);
-	assert_int_equal(link(at("/d/b"), at("/outside/b")), 0);
+	assert_int_equal(link(scratch_at("/d/b"), scratch_at("/outside/b")), 0);
 	redaction("/d/b", 0, 4, 8, 4);
 	act();
 	vec_each(&plan->steps, step)
 		expect(step, STEP_SKIPPED, "changed since");
-	assert_string_equal(text_of("/d/a"), SECRET SECRET);
-	assert_string_equal(text_of("/outside/b"), SECRET SECRET);
+	assert_string_equal(scratch_text("/d/a"), SECRET SECRET);
+	assert_string_equal(scratch_text("/outside/b"), SECRET SECRET);
 }
 
 /* ---- new content ---- */
@@ -485,15 +442,15 @@ static void replacing_keeps_the_dress_and_overwrites_the_old(void **state)
 {
 	(void)state;
 	char old[9] = {0};
-	put("/d/a", SECRET);
-	put("/d/.a.imgsan-new", "half"); /* of a run that was killed */
-	assert_int_equal(chmod(at("/d/a"), 0640), 0);
-	int fd = open(at("/d/a"), O_RDONLY | O_CLOEXEC);
+	scratch_put("/d/a", SECRET);
+	scratch_put("/d/.a.imgsan-new", "half"); /* of a run that was killed */
+	assert_int_equal(chmod(scratch_at("/d/a"), 0640), 0);
+	int fd = open(scratch_at("/d/a"), O_RDONLY | O_CLOEXEC);
 	RUN(STEP_REPLACE, "/d/a", STEP_DONE, NULL);
 	struct stat st;
-	assert_int_equal(stat(at("/d/a"), &st), 0);
+	assert_int_equal(stat(scratch_at("/d/a"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
-	assert_string_equal(text_of("/d/a"), "new\n");
+	assert_string_equal(scratch_text("/d/a"), "new\n");
 	assert_int_equal(pread(fd, old, 8, 0), 8);
 	assert_memory_equal(old, "\0\0\0\0\0\0\0\0", 8);
 	close(fd);
@@ -503,20 +460,20 @@ static void replacing_keeps_the_dress_and_overwrites_the_old(void **state)
 static void replacing_spares_other_names(void **state)
 {
 	(void)state;
-	put("/d/a", SECRET);
-	assert_int_equal(link(at("/d/a"), at("/outside/a")), 0);
+	scratch_put("/d/a", SECRET);
+	assert_int_equal(link(scratch_at("/d/a"), scratch_at("/outside/a")), 0);
 	RUN(STEP_REPLACE, "/d/a", STEP_DONE, "hard links");
-	assert_string_equal(text_of("/d/a"), "new\n");
-	assert_string_equal(text_of("/outside/a"), SECRET);
+	assert_string_equal(scratch_text("/d/a"), "new\n");
+	assert_string_equal(scratch_text("/outside/a"), SECRET);
 }
 
 static void replacing_a_sparse_file_leaves_its_holes(void **state)
 {
 	(void)state;
 	struct stat st;
-	put("/d/a", SECRET);
-	assert_int_equal(truncate(at("/d/a"), 1ll << 34), 0);
-	int fd = open(at("/d/a"), O_RDONLY | O_CLOEXEC);
+	scratch_put("/d/a", SECRET);
+	assert_int_equal(truncate(scratch_at("/d/a"), 1ll << 34), 0);
+	int fd = open(scratch_at("/d/a"), O_RDONLY | O_CLOEXEC);
 	RUN(STEP_REPLACE, "/d/a", STEP_DONE, NULL);
 	assert_int_equal(fstat(fd, &st), 0);
 	close(fd);
@@ -526,13 +483,13 @@ static void replacing_a_sparse_file_leaves_its_holes(void **state)
 static void appear(void)
 {
 	before_rename = NULL;
-	put("/d/a", "precious");
+	scratch_put("/d/a", "precious");
 }
 
 static void creating_overwrites_nothing(void **state)
 {
 	(void)state;
-	put("/d/b", "precious");
+	scratch_put("/d/b", "precious");
 	step_for(STEP_CREATE, "/d/a");
 	step_for(STEP_CREATE, "/d/b");
 	step_for(STEP_CREATE, "/d/c")->mode = 04755;
@@ -541,64 +498,67 @@ static void creating_overwrites_nothing(void **state)
 	expect(&plan->steps.v[0], STEP_SKIPPED, "already");
 	expect(&plan->steps.v[1], STEP_SKIPPED, "already");
 	expect(&plan->steps.v[2], STEP_DONE, NULL);
-	assert_string_equal(text_of("/d/a"), "precious");
-	assert_string_equal(text_of("/d/b"), "precious");
-	assert_string_equal(text_of("/d/c"), "new\n");
+	assert_string_equal(scratch_text("/d/a"), "precious");
+	assert_string_equal(scratch_text("/d/b"), "precious");
+	assert_string_equal(scratch_text("/d/c"), "new\n");
 	assert_false(is_there("/d/.a.imgsan-new"));
 	struct stat st;
-	assert_int_equal(stat(at("/d/c"), &st), 0);
+	assert_int_equal(stat(scratch_at("/d/c"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
 }
 
 static void a_full_disk_keeps_the_old_file(void **state)
 {
 	(void)state;
-	need_root();
-	put_dir("/m");
-	assert_int_equal(mount("none", at("/m"), "tmpfs", 0, "size=64k"), 0);
-	put("/m/a", SECRET);
+	scratch_need_mounts();
+	scratch_put_dir("/m");
+	assert_int_equal(mount("none", scratch_at("/m"), "tmpfs", 0, "size=64k"), 0);
+	scratch_put("/m/a", SECRET);
 	char *big = mem_alloc(1 << 20);
 	struct volume *volume = vec_add(&guest->volumes);
 	volume->path = mem_strdup("/m");
-	assert_int_equal(plat_volume_open(at("/m"), false, &volume->dir, &volume->detached), 0);
+	assert_int_equal(
+		plat_volume_open(scratch_at("/m"), false, &volume->dir, &volume->detached), 0);
 	struct step *step = step_for(STEP_REPLACE, "/m/a");
 	free(step->content);
 	step->content = big;
 	step->content_len = 1 << 20;
 	act();
 	expect(&plan->steps.v[0], STEP_FAILED, "No space");
-	assert_string_equal(text_of("/m/a"), SECRET);
+	assert_string_equal(scratch_text("/m/a"), SECRET);
 	assert_false(is_there("/m/.a.imgsan-new"));
 }
 
 static void a_read_only_mount_fails_the_step(void **state)
 {
 	(void)state;
-	need_root();
-	put_dir("/m");
-	assert_int_equal(mount("none", at("/m"), "tmpfs", 0, "size=64k"), 0);
-	put("/m/a", SECRET);
-	assert_int_equal(mount("none", at("/m"), NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	scratch_need_mounts();
+	scratch_put_dir("/m");
+	assert_int_equal(mount("none", scratch_at("/m"), "tmpfs", 0, "size=64k"), 0);
+	scratch_put("/m/a", SECRET);
+	assert_int_equal(mount("none", scratch_at("/m"), NULL, MS_REMOUNT | MS_RDONLY, NULL),
+			 0);
 	struct volume *volume = vec_add(&guest->volumes);
 	volume->path = mem_strdup("/m");
-	assert_int_equal(plat_volume_open(at("/m"), false, &volume->dir, &volume->detached), 0);
+	assert_int_equal(
+		plat_volume_open(scratch_at("/m"), false, &volume->dir, &volume->detached), 0);
 	step_for(STEP_REMOVE, "/m/a");
 	step_for(STEP_TRUNCATE, "/m/a");
 	act();
 	vec_each(&plan->steps, step)
 		expect(step, STEP_FAILED, "ead-only");
-	assert_string_equal(text_of("/m/a"), SECRET);
+	assert_string_equal(scratch_text("/m/a"), SECRET);
 }
 
 /* ---- trees ---- */
 
 static void small_tree(void)
 {
-	put_dir("/d/t");
-	put_dir("/d/t/sub");
-	put("/d/t/a", SECRET);
-	put("/d/t/sub/b", SECRET);
-	put("/d/t/sub/c", SECRET);
+	scratch_put_dir("/d/t");
+	scratch_put_dir("/d/t/sub");
+	scratch_put("/d/t/a", SECRET);
+	scratch_put("/d/t/sub/b", SECRET);
+	scratch_put("/d/t/sub/c", SECRET);
 }
 
 static void emptying_keeps_the_directory_and_its_times(void **state)
@@ -645,12 +605,12 @@ static void a_refused_member_is_told(void **state)
 
 static void add_to_sub(void)
 {
-	put("/d/t/sub/late", SECRET);
+	scratch_put("/d/t/sub/late", SECRET);
 }
 
 static void add_to_top(void)
 {
-	put("/d/t/late", SECRET);
+	scratch_put("/d/t/late", SECRET);
 }
 
 static void members_added_meanwhile_are_no_success(void **state)
@@ -660,8 +620,10 @@ static void members_added_meanwhile_are_no_success(void **state)
 	before_rmdir = add_to_sub;
 	RUN(STEP_REMOVE, "/d/t", STEP_SKIPPED, "filled again");
 	assert_true(is_there("/d/t/sub/late"));
-	put_dir("/d/e");
-	assert_int_equal(rename(at("/d/t"), at("/d/old")) | rename(at("/d/e"), at("/d/t")), 0);
+	scratch_put_dir("/d/e");
+	assert_int_equal(rename(scratch_at("/d/t"), scratch_at("/d/old")) |
+				 rename(scratch_at("/d/e"), scratch_at("/d/t")),
+			 0);
 	step_for(STEP_REMOVE, "/d/t");
 	before_rmdir = add_to_top;
 	act();
@@ -672,8 +634,8 @@ static const char *swap_sub(const char *path)
 {
 	if (strcmp(path, "/d/t/sub") != 0)
 		return NULL;
-	assert_int_equal(rename(at("/d/t/sub"), at("/d/away")), 0);
-	assert_int_equal(symlink("../../outside", at("/d/t/sub")), 0);
+	assert_int_equal(rename(scratch_at("/d/t/sub"), scratch_at("/d/away")), 0);
+	assert_int_equal(symlink("../../outside", scratch_at("/d/t/sub")), 0);
 	return NULL;
 }
 
@@ -681,8 +643,8 @@ static const char *swap_sub_directory(const char *path)
 {
 	if (strcmp(path, "/d/t/sub") != 0)
 		return NULL;
-	assert_int_equal(rename(at("/d/t/sub"), at("/d/away")), 0);
-	assert_int_equal(rename(at("/outside"), at("/d/t/sub")), 0);
+	assert_int_equal(rename(scratch_at("/d/t/sub"), scratch_at("/d/away")), 0);
+	assert_int_equal(rename(scratch_at("/outside"), scratch_at("/d/t/sub")), 0);
 	return NULL;
 }
 
@@ -692,7 +654,7 @@ static void a_member_swapped_for_a_link_leads_nowhere(void **state)
 	small_tree();
 	on_member = swap_sub;
 	RUN(STEP_EMPTY_TREE, "/d/t", STEP_FAILED, "sub");
-	assert_string_equal(text_of("/outside/precious"), "precious");
+	assert_string_equal(scratch_text("/outside/precious"), "precious");
 }
 
 static void a_member_swapped_for_a_directory_is_not_entered(void **state)
@@ -701,7 +663,7 @@ static void a_member_swapped_for_a_directory_is_not_entered(void **state)
 	small_tree();
 	on_member = swap_sub_directory;
 	RUN(STEP_EMPTY_TREE, "/d/t", STEP_FAILED, "changed meanwhile");
-	assert_string_equal(text_of("/d/t/sub/precious"), "precious");
+	assert_string_equal(scratch_text("/d/t/sub/precious"), "precious");
 }
 
 static void a_deep_tree_goes(void **state)
@@ -712,8 +674,8 @@ static void a_deep_tree_goes(void **state)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	int levels = files.rlim_cur > 7000 ? 6000 : (int)files.rlim_cur - 100;
-	put_dir("/d/t");
-	int fd = open(at("/d/t"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scratch_put_dir("/d/t");
+	int fd = open(scratch_at("/d/t"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < levels; i++) {
 		assert_int_equal(mkdirat(fd, "x", 0755), 0);
 		int next = openat(fd, "x", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -740,7 +702,7 @@ static void as_user(void (*part)(void))
 
 static void plan_unreadable(void)
 {
-	assert_int_equal(chmod(at("/d/t/sub"), 0), 0);
+	assert_int_equal(chmod(scratch_at("/d/t/sub"), 0), 0);
 	step_for(STEP_REMOVE, "/d/t");
 }
 
@@ -751,11 +713,11 @@ static void an_unreadable_directory_fails_the_step(void **state)
 	if (geteuid() == 0) {
 		static const char *const own[] = {"", "/d", "/d/t", "/d/t/sub"};
 		for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-			assert_int_equal(chown(at(own[i]), NOBODY, NOBODY), 0);
+			assert_int_equal(chown(scratch_at(own[i]), NOBODY, NOBODY), 0);
 	}
 	as_user(plan_unreadable);
 	expect(&plan->steps.v[0], STEP_FAILED, "sub: Permission denied");
-	assert_int_equal(chmod(at("/d/t/sub"), 0755), 0);
+	assert_int_equal(chmod(scratch_at("/d/t/sub"), 0755), 0);
 	assert_true(is_there("/d/t/sub/b") && !is_there("/d/t/a"));
 }
 
@@ -772,33 +734,35 @@ static void plan_mounts(void)
 static void other_mounts_stay(void **state)
 {
 	(void)state;
-	need_root();
-	put_dir("/m");
-	put_dir("/d/in");
-	assert_int_equal(mount("none", at("/m"), "tmpfs", 0, "size=64k,mode=777"), 0);
-	put("/m/a", "precious");
-	assert_int_equal(mount(at("/m"), at("/d/in"), NULL, MS_BIND, NULL), 0);
-	assert_int_equal(chown(root, NOBODY, NOBODY) | chown(at("/d"), NOBODY, NOBODY), 0);
+	scratch_need_mounts();
+	scratch_put_dir("/m");
+	scratch_put_dir("/d/in");
+	assert_int_equal(mount("none", scratch_at("/m"), "tmpfs", 0, "size=64k,mode=777"), 0);
+	scratch_put("/m/a", "precious");
+	assert_int_equal(mount(scratch_at("/m"), scratch_at("/d/in"), NULL, MS_BIND, NULL), 0);
+	assert_int_equal(chown(scratch_root, NOBODY, NOBODY) |
+				 chown(scratch_at("/d"), NOBODY, NOBODY),
+			 0);
 	as_user(plan_mounts);
-	umount2(at("/d/in"), MNT_DETACH);
+	umount2(scratch_at("/d/in"), MNT_DETACH);
 	expect(&plan->steps.v[0], STEP_DONE, "in stays: another mount");
 	for (size_t i = 1; i < plan->steps.n; i++)
 		expect(&plan->steps.v[i], STEP_SKIPPED, "another mount");
-	assert_string_equal(text_of("/m/a"), "precious");
+	assert_string_equal(scratch_text("/m/a"), "precious");
 }
 
 static void a_mount_point_that_came_later_fails_the_step(void **state)
 {
 	(void)state;
-	need_root();
-	put_dir("/d/t");
-	put_dir("/d/t/in");
-	assert_int_equal(mount("none", at("/d/t/in"), "tmpfs", 0, "size=64k"), 0);
-	put("/d/t/in/a", "precious");
+	scratch_need_mounts();
+	scratch_put_dir("/d/t");
+	scratch_put_dir("/d/t/in");
+	assert_int_equal(mount("none", scratch_at("/d/t/in"), "tmpfs", 0, "size=64k"), 0);
+	scratch_put("/d/t/in/a", "precious");
 	step_for(STEP_REMOVE, "/d/t");
 	act();
 	bool there = is_there("/d/t/in/a");
-	umount2(at("/d/t/in"), MNT_DETACH);
+	umount2(scratch_at("/d/t/in"), MNT_DETACH);
 	expect(&plan->steps.v[0], STEP_FAILED, "in: Device or resource busy");
 	assert_true(there);
 }
@@ -808,12 +772,12 @@ static void a_mount_point_that_came_later_fails_the_step(void **state)
 static void immutable_files_are_changed_and_stay_so(void **state)
 {
 	(void)state;
-	need_root();
-	put("/d/redact", SECRET SECRET);
-	put("/d/replace", SECRET);
-	put("/d/truncate", SECRET);
-	put("/d/remove", SECRET);
-	assert_int_equal(link(at("/d/remove"), at("/outside/other")), 0);
+	scratch_need_mounts();
+	scratch_put("/d/redact", SECRET SECRET);
+	scratch_put("/d/replace", SECRET);
+	scratch_put("/d/truncate", SECRET);
+	scratch_put("/d/remove", SECRET);
+	assert_int_equal(link(scratch_at("/d/remove"), scratch_at("/outside/other")), 0);
 	static const char *const names[] = {"/d/redact", "/d/replace", "/d/truncate",
 					    "/d/remove"};
 	for (size_t i = 0; i < 4; i++)
@@ -826,9 +790,9 @@ static void immutable_files_are_changed_and_stay_so(void **state)
 	for (size_t i = 0; i < 3; i++)
 		expect(&plan->steps.v[i], STEP_DONE, NULL);
 	expect(&plan->steps.v[3], STEP_DONE, "hard links");
-	assert_string_equal(text_of("/d/redact"), "REDACTEDREDACTED");
-	assert_string_equal(text_of("/d/replace"), "new\n");
-	assert_string_equal(text_of("/d/truncate"), "");
+	assert_string_equal(scratch_text("/d/redact"), "REDACTEDREDACTED");
+	assert_string_equal(scratch_text("/d/replace"), "new\n");
+	assert_string_equal(scratch_text("/d/truncate"), "");
 	assert_false(is_there("/d/remove"));
 	assert_int_equal(flags_of("/d/redact"), FS_IMMUTABLE_FL);
 	assert_int_equal(flags_of("/d/replace"), FS_IMMUTABLE_FL);
@@ -839,9 +803,9 @@ static void immutable_files_are_changed_and_stay_so(void **state)
 static void immutable_directories_stay_so(void **state)
 {
 	(void)state;
-	need_root();
+	scratch_need_mounts();
 	small_tree();
-	put("/d/x", SECRET);
+	scratch_put("/d/x", SECRET);
 	change_flags("/d/t/sub", FS_APPEND_FL);
 	change_flags("/d/t", FS_IMMUTABLE_FL);
 	change_flags("/d", FS_IMMUTABLE_FL);
@@ -864,16 +828,18 @@ static void immutable_directories_stay_so(void **state)
 static void an_immutable_file_that_was_swapped_stays_so(void **state)
 {
 	(void)state;
-	need_root();
-	put("/d/a", SECRET);
-	put("/outside/keep", "precious");
+	scratch_need_mounts();
+	scratch_put("/d/a", SECRET);
+	scratch_put("/outside/keep", "precious");
 	step_for(STEP_TRUNCATE, "/d/a");
-	assert_int_equal(unlink(at("/d/a")) | link(at("/outside/keep"), at("/d/a")), 0);
+	assert_int_equal(unlink(scratch_at("/d/a")) |
+				 link(scratch_at("/outside/keep"), scratch_at("/d/a")),
+			 0);
 	change_flags("/outside/keep", FS_IMMUTABLE_FL);
 	act();
 	expect(&plan->steps.v[0], STEP_SKIPPED, "changed since");
 	assert_int_equal(flags_of("/outside/keep"), FS_IMMUTABLE_FL);
-	assert_string_equal(text_of("/outside/keep"), "precious");
+	assert_string_equal(scratch_text("/outside/keep"), "precious");
 }
 
 /* ---- the guard ---- */
@@ -908,9 +874,9 @@ static void the_guard_knows_every_spelling(void **state)
 static void own_files_stay_under_any_name(void **state)
 {
 	(void)state;
-	put("/d/report", "ours");
-	assert_int_equal(link(at("/d/report"), at("/d/other")), 0);
-	const char *own[] = {at("/d/report"), NULL};
+	scratch_put("/d/report", "ours");
+	assert_int_equal(link(scratch_at("/d/report"), scratch_at("/d/other")), 0);
+	const char *own[] = {scratch_at("/d/report"), NULL};
 	guard_free(guard);
 	guard = guard_new(guest, own, 2);
 	step_for(STEP_REMOVE, "/d/other");
@@ -918,7 +884,7 @@ static void own_files_stay_under_any_name(void **state)
 	act();
 	expect(&plan->steps.v[0], STEP_SKIPPED, "belongs to this run");
 	expect(&plan->steps.v[1], STEP_DONE, "belongs to this run");
-	assert_string_equal(text_of("/d/report"), "ours");
+	assert_string_equal(scratch_text("/d/report"), "ours");
 }
 
 /* ---- stopping: the last test, nothing takes a request back ---- */
@@ -941,15 +907,6 @@ static void a_stopped_tree_is_not_done(void **state)
 	expect(&plan->steps.v[0], STEP_PLANNED, "stopped");
 	expect(&plan->steps.v[1], STEP_PLANNED, NULL);
 	assert_true(is_there("/d/t/sub") && is_there("/outside/precious"));
-}
-
-/* Mounts of a test are seen by nobody else and end with it. */
-static int group_start(void **state)
-{
-	(void)state;
-	may_mount = geteuid() == 0 && !unshare(CLONE_NEWNS) &&
-		    !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
-	return 0;
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
@@ -992,5 +949,5 @@ int main(void)
 		TEST(own_files_stay_under_any_name),
 		TEST(a_stopped_tree_is_not_done),
 	};
-	return cmocka_run_group_tests(tests, group_start, NULL);
+	return cmocka_run_group_tests(tests, scratch_hide_mounts, NULL);
 }

@@ -9,56 +9,12 @@
 
 #include <cmocka.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/glob.h"
 #include "classify/classify.h"
-
-static char root[64];
-
-static char *host(const char *path)
-{
-	return mem_printf("%s%s", root, path);
-}
-
-static void put(const char *path, const char *text)
-{
-	_cleanup_free_ char *place = host(path);
-	for (char *at = place + strlen(root) + 1; (at = strchr(at, '/')); at++) {
-		*at = 0;
-		mkdir(place, 0755);
-		*at = '/';
-	}
-	FILE *file = fopen(place, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static int root_make(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/imgsan-classify-XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int root_remove(void **state)
-{
-	(void)state;
-	_cleanup_free_ char *command = mem_printf("rm -rf '%s'", root);
-	return system(command);
-}
-
-static struct guest *guest_here(void)
-{
-	struct guest *guest = guest_new(root);
-	struct plat_dir *dir;
-	assert_int_equal(plat_dir_open(root, &dir), 0);
-	*vec_add(&guest->volumes) = (struct volume){mem_strdup("/"), dir, false};
-	return guest;
-}
+#include "scratch.h"
 
 static struct artefact *add_artefact(struct rules *rules, const char *glob)
 {
@@ -142,7 +98,7 @@ static void the_automaton_is_glob_path(void **state)
 	unsigned hits = 0;
 	for (int round = 0; round < 300; round++) {
 		struct rules rules = {0};
-		struct guest *guest = guest_here();
+		struct guest *guest = scratch_guest();
 		guest_add_home(guest, "/a");
 		guest_add_home(guest, "/a/b");
 		guest_add_home(guest, "/c");
@@ -171,7 +127,7 @@ static void volumes_begin_at_their_path(void **state)
 {
 	(void)state;
 	struct rules rules = {0};
-	struct guest *guest = guest_here();
+	struct guest *guest = scratch_guest();
 	guest_add_home(guest, "/home/u");
 	add_artefact(&rules, "~/.history");
 	add_artefact(&rules, "/home/*/log");
@@ -195,7 +151,7 @@ static void the_first_artefact_that_does_not_keep_wins(void **state)
 {
 	(void)state;
 	struct rules rules = {0};
-	struct guest *guest = guest_here();
+	struct guest *guest = scratch_guest();
 	guest_add_home(guest, "/home/u");
 	struct artefact *first = add_artefact(&rules, "/home/**");
 	first->name[0] = '1';
@@ -218,12 +174,12 @@ static void moved_directories_are_known(void **state)
 {
 	(void)state;
 	struct rules rules = {0};
-	put("/run/[x]/file", "x");
-	put("/var/x", "x");
-	_cleanup_free_ char *link = host("/var/run"), *top = host("/var/top");
+	scratch_put("/run/[x]/file", "x");
+	scratch_put("/var/x", "x");
+	_cleanup_free_ char *link = scratch_path("/var/run"), *top = scratch_path("/var/top");
 	assert_int_equal(symlink("../run/[x]", link), 0);
 	assert_int_equal(symlink("/", top), 0);
-	struct guest *guest = guest_here();
+	struct guest *guest = scratch_guest();
 	add_artefact(&rules, "/var/run/*.pid");
 	add_artefact(&rules, "/var/top/*");
 	struct classifier *c = classify_new(&rules, guest);
@@ -243,12 +199,12 @@ static void traps_of_users_move_no_pattern(void **state)
 	if (geteuid())
 		skip();
 	struct rules rules = {0};
-	put("/etc/passwd", "");
-	put("/var/lib/app/x", "x");
-	_cleanup_free_ char *link = host("/var/lib/app/secrets");
+	scratch_put("/etc/passwd", "");
+	scratch_put("/var/lib/app/x", "x");
+	_cleanup_free_ char *link = scratch_path("/var/lib/app/secrets");
 	assert_int_equal(symlink("/etc", link), 0);
 	assert_int_equal(lchown(link, 4321, 4321), 0);
-	struct guest *guest = guest_here();
+	struct guest *guest = scratch_guest();
 	add_artefact(&rules, "/var/lib/app/secrets/*");
 	struct classifier *c = classify_new(&rules, guest);
 	classify_volume(c, &guest->volumes.v[0]);
@@ -285,16 +241,16 @@ static void unchanged_files_of_packages_are_owned(void **state)
 	_cleanup_free_ char *status = mem_printf(
 		"Package: a\nConffiles:\n /etc/conf %s\n /etc/other %s0\n /etc/other\n /\n",
 		sum, sum);
-	put("/var/lib/dpkg/info/a.md5sums", sums);
-	put("/var/lib/dpkg/info/a.list", "/srv/x\n");
-	put("/var/lib/dpkg/status", status);
-	put("/usr/share/doc", "same");
-	put("/usr/share/changed", "samE");
-	put("/usr/lib/merged", "same");
-	put("/etc/conf", "same");
-	put("/etc/other", "same");
-	put("/srv/x", "same");
-	struct guest *guest = guest_here();
+	scratch_put("/var/lib/dpkg/info/a.md5sums", sums);
+	scratch_put("/var/lib/dpkg/info/a.list", "/srv/x\n");
+	scratch_put("/var/lib/dpkg/status", status);
+	scratch_put("/usr/share/doc", "same");
+	scratch_put("/usr/share/changed", "samE");
+	scratch_put("/usr/lib/merged", "same");
+	scratch_put("/etc/conf", "same");
+	scratch_put("/etc/other", "same");
+	scratch_put("/srv/x", "same");
+	struct guest *guest = scratch_guest();
 	classify_owned(guest, paths, 7, owned);
 	assert_true(owned[0]);
 	assert_false(owned[1]);
@@ -315,11 +271,11 @@ static void a_link_is_not_what_a_package_owns(void **state)
 	bool owned = true;
 	md5("same", sum);
 	_cleanup_free_ char *sums = mem_printf("%s  usr/share/doc\n", sum);
-	put("/var/lib/dpkg/info/a.md5sums", sums);
-	put("/usr/share/real", "same");
-	_cleanup_free_ char *link = host("/usr/share/doc");
+	scratch_put("/var/lib/dpkg/info/a.md5sums", sums);
+	scratch_put("/usr/share/real", "same");
+	_cleanup_free_ char *link = scratch_path("/usr/share/doc");
 	assert_int_equal(symlink("real", link), 0);
-	struct guest *guest = guest_here();
+	struct guest *guest = scratch_guest();
 	classify_owned(guest, paths, 1, &owned);
 	assert_false(owned);
 	guest_free(guest);
@@ -328,7 +284,7 @@ static void a_link_is_not_what_a_package_owns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, root_make, root_remove)
+#define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 		T(the_automaton_is_glob_path),
 		T(volumes_begin_at_their_path),
 		T(the_first_artefact_that_does_not_keep_wins),

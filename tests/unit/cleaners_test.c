@@ -9,99 +9,22 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "plan/cleaner.h"
+#include "scratch.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
 #define OTHER_ID "fedcba9876543210fedcba9876543210"
 #define UNITS "/usr/lib/systemd/system/"
 #define MULTI "/etc/systemd/system/multi-user.target.wants/"
 
-static char root[64];
-
 /* ---- guests ---- */
-
-static void parents_make(char *path)
-{
-	for (char *at = path + strlen(root) + 1; (at = strchr(at, '/')); at++) {
-		*at = 0;
-		mkdir(path, 0755);
-		*at = '/';
-	}
-}
-
-static void put_bytes(const char *path, const char *bytes, size_t len)
-{
-	char *place = mem_printf("%s%s", root, path);
-	parents_make(place);
-	FILE *file = fopen(place, "we");
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, len, file), len);
-	fclose(file);
-	free(place);
-}
-
-static void put(const char *path, const char *text)
-{
-	put_bytes(path, text, strlen(text));
-}
 
 static void drop(const char *path)
 {
-	char *place = mem_printf("%s%s", root, path);
-	assert_int_equal(unlink(place), 0);
-	free(place);
-}
-
-static void put_link(const char *path, const char *to)
-{
-	char *place = mem_printf("%s%s", root, path);
-	parents_make(place);
-	assert_int_equal(symlink(to, place), 0);
-	free(place);
-}
-
-static void tree_remove(const char *path)
-{
-	DIR *dir = opendir(path);
-	for (struct dirent *at; dir && (at = readdir(dir));) {
-		if (!strcmp(at->d_name, ".") || !strcmp(at->d_name, ".."))
-			continue;
-		char *below = mem_printf("%s/%s", path, at->d_name);
-		if (unlink(below) < 0)
-			tree_remove(below);
-		free(below);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
-}
-
-static int root_make(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/imgsan-cleaners-XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int root_remove(void **state)
-{
-	(void)state;
-	tree_remove(root);
-	return 0;
-}
-
-static struct guest *guest_here(void)
-{
-	struct guest *guest = guest_new(root);
-	struct plat_dir *dir;
-	assert_int_equal(plat_dir_open(root, &dir), 0);
-	*vec_add(&guest->volumes) = (struct volume){mem_strdup("/"), dir, false};
-	return guest;
+	assert_int_equal(unlink(scratch_at(path)), 0);
 }
 
 static struct plan *plan_with(struct guest *guest, const char *name)
@@ -116,7 +39,7 @@ static struct plan *plan_with(struct guest *guest, const char *name)
 
 static struct plan *plan_of(const char *name)
 {
-	return plan_with(guest_here(), name);
+	return plan_with(scratch_guest(), name);
 }
 
 static const struct step *step_at(const struct plan *plan, enum action action, const char *path)
@@ -165,8 +88,8 @@ static void test_list(void **state)
 static void test_machine_id(void **state)
 {
 	(void)state;
-	put("/etc/machine-id", ID "\n");
-	put("/var/lib/dbus/machine-id", ID "\n");
+	scratch_put("/etc/machine-id", ID "\n");
+	scratch_put("/var/lib/dbus/machine-id", ID "\n");
 	struct plan *plan = plan_of("machine-id");
 	steps_are(plan, 2, STEP_TRUNCATE, "/etc/machine-id", STEP_REMOVE,
 		  "/var/lib/dbus/machine-id");
@@ -181,9 +104,9 @@ static void test_machine_id_nothing_to_do(void **state)
 	struct plan *plan = plan_of("machine-id");
 	assert_int_equal(plan->steps.n, 0);
 	plan_free(plan);
-	put_link("/var/lib/dbus/machine-id", "/etc/machine-id");
+	scratch_put_link("/var/lib/dbus/machine-id", "/etc/machine-id");
 	for (size_t i = 0; i < 3; i++) {
-		put("/etc/machine-id", idle[i]);
+		scratch_put("/etc/machine-id", idle[i]);
 		plan = plan_of("machine-id");
 		assert_int_equal(plan->steps.n, 0);
 		plan_free(plan);
@@ -193,14 +116,14 @@ static void test_machine_id_nothing_to_do(void **state)
 static void test_machine_id_names_boot_entries(void **state)
 {
 	(void)state;
-	put("/etc/machine-id", ID "\n");
-	put("/etc/kernel/install.conf", "");
-	put("/boot/loader/entries/" OTHER_ID "-6.1.conf", "decoy");
+	scratch_put("/etc/machine-id", ID "\n");
+	scratch_put("/etc/kernel/install.conf", "");
+	scratch_put("/boot/loader/entries/" OTHER_ID "-6.1.conf", "decoy");
 	struct plan *plan = plan_of("machine-id");
 	steps_are(plan, 1, STEP_TRUNCATE, "/etc/machine-id");
 	plan_free(plan);
 
-	put("/boot/loader/entries/" ID "-6.1.conf", "entry");
+	scratch_put("/boot/loader/entries/" ID "-6.1.conf", "entry");
 	plan = plan_of("machine-id");
 	steps_are(plan, 2, STEP_CREATE, "/etc/kernel/entry-token", STEP_TRUNCATE,
 		  "/etc/machine-id");
@@ -211,7 +134,7 @@ static void test_machine_id_names_boot_entries(void **state)
 	assert_int_equal(plan->steps.v[0].action, STEP_CREATE);
 	plan_free(plan);
 
-	put("/etc/kernel/entry-token", "mine\n");
+	scratch_put("/etc/kernel/entry-token", "mine\n");
 	plan = plan_of("machine-id");
 	steps_are(plan, 1, STEP_TRUNCATE, "/etc/machine-id");
 	plan_free(plan);
@@ -220,8 +143,8 @@ static void test_machine_id_names_boot_entries(void **state)
 static void test_machine_id_without_place_for_the_name(void **state)
 {
 	(void)state;
-	put("/etc/machine-id", ID "\n");
-	put("/efi/" ID "/6.1/linux", "kernel");
+	scratch_put("/etc/machine-id", ID "\n");
+	scratch_put("/efi/" ID "/6.1/linux", "kernel");
 	struct plan *plan = plan_of("machine-id");
 	assert_int_equal(plan->steps.n, 0);
 	assert_non_null(finding_with(plan, "entry-token"));
@@ -231,8 +154,8 @@ static void test_machine_id_without_place_for_the_name(void **state)
 static void test_machine_id_behind_a_link(void **state)
 {
 	(void)state;
-	put("/var/lib/dbus/machine-id", ID "\n");
-	put_link("/etc/machine-id", "/var/lib/dbus/machine-id");
+	scratch_put("/var/lib/dbus/machine-id", ID "\n");
+	scratch_put_link("/etc/machine-id", "/var/lib/dbus/machine-id");
 	struct plan *plan = plan_of("machine-id");
 	steps_are(plan, 1, STEP_TRUNCATE, "/var/lib/dbus/machine-id");
 	plan_free(plan);
@@ -241,8 +164,8 @@ static void test_machine_id_behind_a_link(void **state)
 static void test_machine_id_behind_a_strange_link(void **state)
 {
 	(void)state;
-	put("/data/id", ID "\n");
-	put_link("/etc/machine-id", "/data/id");
+	scratch_put("/data/id", ID "\n");
+	scratch_put_link("/etc/machine-id", "/data/id");
 	struct plan *plan = plan_of("machine-id");
 	assert_int_equal(plan->steps.n, 0);
 	assert_non_null(finding_with(plan, "link"));
@@ -266,10 +189,10 @@ static void keys_put(void)
 	for (size_t i = 0; i < sizeof decoys / sizeof *decoys; i++) {
 		char path[96];
 		snprintf(path, sizeof path, "/etc/ssh/%s", decoys[i]);
-		put(path, "decoy");
+		scratch_put(path, "decoy");
 	}
-	put("/etc/ssh/ssh_host_rsa_key", "key");
-	put("/etc/ssh/ssh_host_ed25519_key.pub", "key");
+	scratch_put("/etc/ssh/ssh_host_rsa_key", "key");
+	scratch_put("/etc/ssh/ssh_host_ed25519_key.pub", "key");
 }
 
 static void keys_go(bool go)
@@ -293,7 +216,7 @@ static void keys_go(bool go)
 static void test_keys_none(void **state)
 {
 	(void)state;
-	put("/etc/ssh/sshd_config", "");
+	scratch_put("/etc/ssh/sshd_config", "");
 	struct plan *plan = plan_of("ssh-host-keys");
 	assert_int_equal(plan->steps.n + plan->findings.n, 0);
 	plan_free(plan);
@@ -303,13 +226,13 @@ static void test_keys_debian_without_cloud_init(void **state)
 {
 	(void)state;
 	keys_put();
-	put(UNITS "ssh.service", "[Service]\nExecStartPre=/usr/sbin/sshd -t\n"
-				 "ExecStart=/usr/sbin/sshd -D\n");
-	put_link(MULTI "ssh.service", UNITS "ssh.service");
+	scratch_put(UNITS "ssh.service", "[Service]\nExecStartPre=/usr/sbin/sshd -t\n"
+					 "ExecStart=/usr/sbin/sshd -D\n");
+	scratch_put_link(MULTI "ssh.service", UNITS "ssh.service");
 	keys_go(false);
 	/* A drop-in of the admin's is proof enough. */
-	put("/etc/systemd/system/ssh.service.d/keys.conf",
-	    "[Service]\nExecStartPre=/usr/bin/ssh-keygen -A\n");
+	scratch_put("/etc/systemd/system/ssh.service.d/keys.conf",
+		    "[Service]\nExecStartPre=/usr/bin/ssh-keygen -A\n");
 	keys_go(true);
 }
 
@@ -317,37 +240,37 @@ static void test_keys_unit_of_ones_own(void **state)
 {
 	(void)state;
 	keys_put();
-	put("/etc/systemd/system/regen.service",
-	    "[Service]\n ExecStart=/bin/sh -c \"ssh-keygen -A -v\"\n");
+	scratch_put("/etc/systemd/system/regen.service",
+		    "[Service]\n ExecStart=/bin/sh -c \"ssh-keygen -A -v\"\n");
 	keys_go(false); /* not enabled */
-	put_link(MULTI "regen.service", "../regen.service");
+	scratch_put_link(MULTI "regen.service", "../regen.service");
 	keys_go(true);
-	put("/etc/systemd/system/regen.service",
-	    "[Unit]\nConditionFirstBoot=yes\n[Service]\nExecStart=ssh-keygen -A\n");
+	scratch_put("/etc/systemd/system/regen.service",
+		    "[Unit]\nConditionFirstBoot=yes\n[Service]\nExecStart=ssh-keygen -A\n");
 	keys_go(false);
-	put("/etc/systemd/system/regen.service",
-	    "[Unit]\nConditionPathExists=!/etc/ssh/moduli\n[Service]\n"
-	    "ExecStart=ssh-keygen -A\n");
+	scratch_put("/etc/systemd/system/regen.service",
+		    "[Unit]\nConditionPathExists=!/etc/ssh/moduli\n[Service]\n"
+		    "ExecStart=ssh-keygen -A\n");
 	keys_go(false);
-	put("/etc/systemd/system/regen.service",
-	    "[Unit]\nConditionPathExists=!/etc/ssh/ssh_host_rsa_key\n[Service]\n"
-	    "ExecStart=dpkg-reconfigure -f noninteractive openssh-server\n");
+	scratch_put("/etc/systemd/system/regen.service",
+		    "[Unit]\nConditionPathExists=!/etc/ssh/ssh_host_rsa_key\n[Service]\n"
+		    "ExecStart=dpkg-reconfigure -f noninteractive openssh-server\n");
 	keys_go(true);
-	put("/etc/systemd/system/regen.service",
-	    "[Service]\n#ExecStart=ssh-keygen -A\nExecStart=/bin/true\n");
+	scratch_put("/etc/systemd/system/regen.service",
+		    "[Service]\n#ExecStart=ssh-keygen -A\nExecStart=/bin/true\n");
 	keys_go(false);
 }
 
 static void rpm_family_put(void)
 {
 	keys_put();
-	put(UNITS "sshd.service", "[Unit]\nWants=sshd-keygen.target\n"
-				  "[Service]\nExecStart=/usr/sbin/sshd -D\n");
-	put(UNITS "sshd-keygen.target",
-	    "[Unit]\nWants=sshd-keygen@rsa.service sshd-keygen@ed25519.service\n");
-	put(UNITS "sshd-keygen@.service",
-	    "[Unit]\nConditionFileNotEmpty=|!/etc/ssh/ssh_host_%i_key\n[Service]\n"
-	    "ExecStart=/usr/libexec/openssh/sshd-keygen %i\n");
+	scratch_put(UNITS "sshd.service", "[Unit]\nWants=sshd-keygen.target\n"
+					  "[Service]\nExecStart=/usr/sbin/sshd -D\n");
+	scratch_put(UNITS "sshd-keygen.target",
+		    "[Unit]\nWants=sshd-keygen@rsa.service sshd-keygen@ed25519.service\n");
+	scratch_put(UNITS "sshd-keygen@.service",
+		    "[Unit]\nConditionFileNotEmpty=|!/etc/ssh/ssh_host_%i_key\n[Service]\n"
+		    "ExecStart=/usr/libexec/openssh/sshd-keygen %i\n");
 }
 
 static void test_keys_rpm_family(void **state)
@@ -355,19 +278,19 @@ static void test_keys_rpm_family(void **state)
 	(void)state;
 	rpm_family_put();
 	keys_go(false); /* sshd itself is not enabled */
-	put_link(MULTI "sshd.service", UNITS "sshd.service");
+	scratch_put_link(MULTI "sshd.service", UNITS "sshd.service");
 	keys_go(true);
-	put_link("/etc/systemd/system/sshd-keygen@rsa.service", "/dev/null");
+	scratch_put_link("/etc/systemd/system/sshd-keygen@rsa.service", "/dev/null");
 	keys_go(true); /* the other instance still runs */
-	put_link("/etc/systemd/system/sshd-keygen@ed25519.service", "/dev/null");
+	scratch_put_link("/etc/systemd/system/sshd-keygen@ed25519.service", "/dev/null");
 	keys_go(false);
 }
 
 static void cloud_init_put(const char *settings)
 {
-	put("/usr/bin/cloud-init", "#!");
-	put("/usr/lib/systemd/system-generators/cloud-init-generator", "#!");
-	put("/etc/cloud/cloud.cfg", settings);
+	scratch_put("/usr/bin/cloud-init", "#!");
+	scratch_put("/usr/lib/systemd/system-generators/cloud-init-generator", "#!");
+	scratch_put("/etc/cloud/cloud.cfg", settings);
 }
 
 #define MODULES "cloud_init_modules:\n  - seed_random\n  - ssh\n"
@@ -376,10 +299,11 @@ static void test_keys_rpm_family_with_cloud_init(void **state)
 {
 	(void)state;
 	rpm_family_put();
-	put_link(MULTI "sshd.service", UNITS "sshd.service");
-	put(UNITS "sshd-keygen@.service.d/disable-sshd-keygen-if-cloud-init-active.conf",
-	    "[Unit]\nConditionPathExists=!/run/systemd/generator.early/"
-	    "multi-user.target.wants/cloud-init.target\n");
+	scratch_put_link(MULTI "sshd.service", UNITS "sshd.service");
+	scratch_put(UNITS
+		    "sshd-keygen@.service.d/disable-sshd-keygen-if-cloud-init-active.conf",
+		    "[Unit]\nConditionPathExists=!/run/systemd/generator.early/"
+		    "multi-user.target.wants/cloud-init.target\n");
 	keys_go(true); /* the drop-in alone changes nothing */
 	cloud_init_put("cloud_init_modules:\n - bootcmd\n");
 	keys_go(false); /* now nobody makes keys */
@@ -391,9 +315,10 @@ static void test_keys_opensuse(void **state)
 {
 	(void)state;
 	keys_put();
-	put(UNITS "sshd.service", "[Service]\nExecStartPre=/usr/sbin/sshd-gen-keys-start\n"
-				  "ExecStart=/usr/sbin/sshd -D\n");
-	put_link(MULTI "sshd.service", UNITS "sshd.service");
+	scratch_put(UNITS "sshd.service",
+		    "[Service]\nExecStartPre=/usr/sbin/sshd-gen-keys-start\n"
+		    "ExecStart=/usr/sbin/sshd -D\n");
+	scratch_put_link(MULTI "sshd.service", UNITS "sshd.service");
 	keys_go(true);
 }
 
@@ -401,11 +326,11 @@ static void test_keys_openrc(void **state)
 {
 	(void)state;
 	keys_put();
-	put("/etc/init.d/sshd", "#!/sbin/openrc-run\nssh-keygen -A\n");
+	scratch_put("/etc/init.d/sshd", "#!/sbin/openrc-run\nssh-keygen -A\n");
 	keys_go(false);
-	put_link("/etc/runlevels/default/sshd", "/etc/init.d/sshd");
+	scratch_put_link("/etc/runlevels/default/sshd", "/etc/init.d/sshd");
 	keys_go(true);
-	put("/usr/lib/systemd/systemd", "elf");
+	scratch_put("/usr/lib/systemd/systemd", "elf");
 	keys_go(false);
 }
 
@@ -415,18 +340,18 @@ static void test_keys_cloud_init(void **state)
 	keys_put();
 	cloud_init_put(MODULES "cloud_config_modules:\n - locale\n");
 	keys_go(true);
-	put("/etc/cloud/cloud.cfg.d/90.cfg", "ssh_deletekeys: false\n");
+	scratch_put("/etc/cloud/cloud.cfg.d/90.cfg", "ssh_deletekeys: false\n");
 	keys_go(true); /* missing keys are made all the same */
-	put("/run/cloud-init/enabled", "");
+	scratch_put("/run/cloud-init/enabled", "");
 	keys_go(true);
-	put("/run/cloud-init/disabled", ""); /* no data source was found */
+	scratch_put("/run/cloud-init/disabled", ""); /* no data source was found */
 	keys_go(false);
 	drop("/run/cloud-init/disabled");
-	put("/etc/cloud/cloud.cfg.d/91.cfg", "ssh_genkeytypes: ~\n");
+	scratch_put("/etc/cloud/cloud.cfg.d/91.cfg", "ssh_genkeytypes: ~\n");
 	keys_go(false);
-	put("/etc/cloud/cloud.cfg.d/92.cfg", "ssh_genkeytypes:\n  - ed25519\n");
+	scratch_put("/etc/cloud/cloud.cfg.d/92.cfg", "ssh_genkeytypes:\n  - ed25519\n");
 	keys_go(true);
-	put("/etc/cloud/cloud.cfg.d/93.cfg", "ssh_keys:\n  rsa_private: |\n    x\n");
+	scratch_put("/etc/cloud/cloud.cfg.d/93.cfg", "ssh_keys:\n  rsa_private: |\n    x\n");
 	keys_go(false);
 }
 
@@ -440,9 +365,9 @@ static void test_keys_cloud_init_module_lists(void **state)
 	keys_go(true);
 	cloud_init_put("cloud_init_modules: [migrator, ssh]\n");
 	keys_go(true);
-	put("/etc/cloud/cloud.cfg.d/99.cfg", "cloud_init_modules: [migrator]\n");
+	scratch_put("/etc/cloud/cloud.cfg.d/99.cfg", "cloud_init_modules: [migrator]\n");
 	keys_go(false); /* lists are replaced, not joined */
-	put("/etc/cloud/cloud.cfg.d/99.cfg", "#cloud_init_modules: [migrator]\n");
+	scratch_put("/etc/cloud/cloud.cfg.d/99.cfg", "#cloud_init_modules: [migrator]\n");
 	keys_go(true);
 }
 
@@ -451,7 +376,7 @@ static void test_keys_cloud_init_switched_off(void **state)
 	(void)state;
 	keys_put();
 	cloud_init_put(MODULES);
-	put("/etc/cloud/cloud-init.disabled", "");
+	scratch_put("/etc/cloud/cloud-init.disabled", "");
 	keys_go(false);
 }
 
@@ -460,7 +385,7 @@ static void test_keys_cloud_init_masked(void **state)
 	(void)state;
 	keys_put();
 	cloud_init_put(MODULES);
-	put_link("/etc/systemd/system/cloud-init.service", "/dev/null");
+	scratch_put_link("/etc/systemd/system/cloud-init.service", "/dev/null");
 	keys_go(false);
 }
 
@@ -468,8 +393,8 @@ static void test_keys_behind_links(void **state)
 {
 	(void)state;
 	cloud_init_put(MODULES);
-	put("/persist/key", "key");
-	put_link("/etc/ssh/ssh_host_rsa_key", "/persist/key");
+	scratch_put("/persist/key", "key");
+	scratch_put_link("/etc/ssh/ssh_host_rsa_key", "/persist/key");
 	struct plan *plan = plan_of("ssh-host-keys");
 	assert_int_equal(plan->steps.n, 0);
 	assert_non_null(finding_with(plan, "no plain file"));
@@ -493,7 +418,7 @@ static const char *hash_make(char out[48])
 
 static struct guest *guest_with_root(void)
 {
-	struct guest *guest = guest_here();
+	struct guest *guest = scratch_guest();
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("root"),
 						      .can_login = true};
 	/* Locked from the start, and nobody whose shell is one. */
@@ -511,7 +436,7 @@ static void test_accounts_lock(void **state)
 		"odd line without colons\nsvc:!:1::\nold:!!:1::\nlocked:!%s:1::\n"
 		"des:ab01FAX.bQRSU:1\nlk:*LK*:1\nalice:%s:1:0:99999:7:::x:y",
 		a, "none", b, c, b);
-	put("/etc/shadow", text);
+	scratch_put("/etc/shadow", text);
 	free(text);
 	struct plan *plan = plan_with(guest_with_root(), "accounts");
 	steps_are(plan, 1, STEP_REPLACE, "/etc/shadow");
@@ -524,7 +449,7 @@ static void test_accounts_lock(void **state)
 	assert_string_equal(step->content, want);
 	assert_null(strstr(step->why, a));
 	assert_non_null(finding_with(plan, "nobody could log in"));
-	put_bytes("/etc/shadow", step->content, step->content_len);
+	scratch_put_bytes("/etc/shadow", step->content, step->content_len);
 	plan_free(plan);
 	/* Nothing is left to do, but it stays true that nobody can log in. */
 	plan = plan_with(guest_with_root(), "accounts");
@@ -539,12 +464,12 @@ static void test_accounts_groups_and_bytes(void **state)
 	(void)state;
 	char a[48];
 	char *text = mem_printf("wheel:%s:root:root\nusers:!::\nempty:::\n", hash_make(a));
-	put("/etc/gshadow", text);
+	scratch_put("/etc/gshadow", text);
 	free(text);
-	put("/etc/group", "wheel:x:10:root\nusers:x:100:\n");
-	put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n+::::::\n");
+	scratch_put("/etc/group", "wheel:x:10:root\nusers:x:100:\n");
+	scratch_put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n+::::::\n");
 	static const char nul[] = "a:*:1\0:b\nc:!:\n";
-	put_bytes("/etc/shadow", nul, sizeof nul - 1);
+	scratch_put_bytes("/etc/shadow", nul, sizeof nul - 1);
 	struct plan *plan = plan_of("accounts");
 	steps_are(plan, 1, STEP_REPLACE, "/etc/gshadow");
 	assert_string_equal(plan->steps.v[0].content,
@@ -558,9 +483,9 @@ static void test_accounts_way_in(void **state)
 	(void)state;
 	char a[48];
 	char *text = mem_printf("root:%s:1\n", hash_make(a));
-	put("/etc/shadow", text);
+	scratch_put("/etc/shadow", text);
 	free(text);
-	put("/usr/local/share/aliyun-assist/version", "1");
+	scratch_put("/usr/local/share/aliyun-assist/version", "1");
 	struct plan *plan = plan_with(guest_with_root(), "accounts");
 	assert_int_equal(plan->steps.n, 1);
 	assert_int_equal(plan->findings.n, 0);
@@ -570,8 +495,8 @@ static void test_accounts_way_in(void **state)
 static void test_accounts_posture(void **state)
 {
 	(void)state;
-	put("/etc/shadow", "root:*:1\nguest::1\n");
-	struct guest *guest = guest_here();
+	scratch_put("/etc/shadow", "root:*:1\nguest::1\n");
+	struct guest *guest = scratch_guest();
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("root")};
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("to\nor")};
 	*vec_add(&guest->accounts) = (struct account){.name = mem_strdup("guest"), .uid = 1000};
@@ -588,14 +513,14 @@ static void test_accounts_posture(void **state)
 static void test_journald(void **state)
 {
 	(void)state;
-	put("/var/log/journal/" ID "/system.journal", "j");
-	put("/var/log/journal/" OTHER_ID ".web/system.journal", "j");
-	put("/var/log/journal/remote/remote.journal", "decoy");
-	put("/var/log/journal/" ID "00/x", "decoy");
-	put("/var/log/journal/0123456789abcdef0123456789abcdeX/x", "decoy");
-	put("/var/log/journal/11111111111111111111111111111111", "a file");
-	put("/var/log/journal/22222222222222222222222222222222/a", "");
-	char *empty = mem_printf("%s/var/log/journal/%032d/a", root, 0);
+	scratch_put("/var/log/journal/" ID "/system.journal", "j");
+	scratch_put("/var/log/journal/" OTHER_ID ".web/system.journal", "j");
+	scratch_put("/var/log/journal/remote/remote.journal", "decoy");
+	scratch_put("/var/log/journal/" ID "00/x", "decoy");
+	scratch_put("/var/log/journal/0123456789abcdef0123456789abcdeX/x", "decoy");
+	scratch_put("/var/log/journal/11111111111111111111111111111111", "a file");
+	scratch_put("/var/log/journal/22222222222222222222222222222222/a", "");
+	char *empty = mem_printf("%s/var/log/journal/%032d/a", scratch_root, 0);
 	memset(empty + strlen(empty) - 34, '2', 32);
 	unlink(empty);
 	free(empty);
@@ -615,7 +540,7 @@ static void test_empty_guest(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, root_make, root_remove)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int main(void)
 {

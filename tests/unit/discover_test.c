@@ -24,43 +24,9 @@
 #include "base/str.h"
 #include "discover/discover.h"
 #include "linux/look/mounts.h"
-
-static char root[64];
+#include "scratch.h"
 
 /* ---- trees ---- */
-
-static char *host(const char *path)
-{
-	return mem_printf("%s%s", root, path);
-}
-
-static void put_dir(const char *path)
-{
-	_cleanup_free_ char *place = host(path);
-	for (char *at = place + strlen(root) + 1; (at = strchr(at, '/')); at++) {
-		*at = 0;
-		mkdir(place, 0755);
-		*at = '/';
-	}
-	mkdir(place, 0755);
-}
-
-static void put(const char *path, const char *text)
-{
-	_cleanup_free_ char *folder = mem_strndup(path, (size_t)(str_leaf(path) - path));
-	_cleanup_free_ char *place = host(path);
-	put_dir(folder);
-	FILE *file = fopen(place, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static void put_link(const char *path, const char *to)
-{
-	_cleanup_free_ char *place = host(path);
-	assert_int_equal(symlink(to, place), 0);
-}
 
 /* By descriptor and from the leaf upwards, since trees here are deep. */
 static void clear(int fd)
@@ -98,20 +64,13 @@ static void clear(int fd)
 	}
 }
 
-static int root_make(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/imgsan-discover-XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
 static int root_remove(void **state)
 {
 	(void)state;
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(scratch_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	clear(fd);
 	close(fd);
-	return rmdir(root);
+	return rmdir(scratch_root);
 }
 
 /* ---- the walk ---- */
@@ -171,7 +130,7 @@ static void deep_trees_are_walked(void **state)
 			      LEVELS + 100 > files.rlim_max ? LEVELS + 100 : files.rlim_max};
 	if (setrlimit(RLIMIT_NOFILE, &more) < 0)
 		skip();
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(scratch_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < LEVELS; i++) {
 		assert_int_equal(mkdirat(fd, "dir", 0755), 0);
 		int next = openat(fd, "dir", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -183,7 +142,7 @@ static void deep_trees_are_walked(void **state)
 	close(leaf);
 	close(fd);
 	struct seen seen;
-	walk(root, false, &seen);
+	walk(scratch_root, false, &seen);
 	assert_int_equal(seen.entries, LEVELS + 1);
 	assert_int_equal(seen.deepest, LEVELS + 1);
 	assert_true(seen.longest > PATH_MAX);
@@ -198,12 +157,12 @@ static void too_few_descriptors_are_reported(void **state)
 	_cleanup_(buf_free) struct buf path = {0};
 	for (int i = 0; i < 100; i++)
 		buf_puts(&path, "/d");
-	put_dir(path.data);
+	scratch_put_dir(path.data);
 	struct rlimit files;
 	getrlimit(RLIMIT_NOFILE, &files);
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){50, files.rlim_max});
 	struct seen seen;
-	walk(root, false, &seen);
+	walk(scratch_root, false, &seen);
 	setrlimit(RLIMIT_NOFILE, &files);
 	assert_int_equal(seen.faults, 1);
 	assert_int_equal(seen.error, -EMFILE);
@@ -217,8 +176,8 @@ static void names_are_bytes(void **state)
 					    "/-rf",	  "/\\",	   "/*"};
 	struct seen seen;
 	for (size_t i = 0; i < 6; i++)
-		put(names[i], "x");
-	walk(root, false, &seen);
+		scratch_put(names[i], "x");
+	walk(scratch_root, false, &seen);
 	assert_int_equal(seen.entries, 6);
 	for (size_t i = 0; i < 6; i++)
 		assert_true(saw(&seen, names[i]));
@@ -229,15 +188,15 @@ static void special_files_are_not_opened(void **state)
 {
 	(void)state;
 	struct seen seen;
-	_cleanup_free_ char *fifo = host("/fifo");
+	_cleanup_free_ char *fifo = scratch_path("/fifo");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
-	put_link("/loop", ".");
-	put_link("/out", "/etc");
-	walk(root, false, &seen); /* would wait here for a writer */
+	scratch_put_link("/loop", ".");
+	scratch_put_link("/out", "/etc");
+	walk(scratch_root, false, &seen); /* would wait here for a writer */
 	assert_int_equal(seen.entries, 3);
 	struct plat_dir *dir;
 	struct plat_file *file;
-	assert_int_equal(plat_dir_open(root, &dir), 0);
+	assert_int_equal(plat_dir_open(scratch_root, &dir), 0);
 	assert_int_equal(plat_file_open_at(dir, "fifo", &file), -ENXIO);
 	assert_int_equal(plat_file_open_at(dir, "loop", &file), -ELOOP);
 	plat_dir_close(dir);
@@ -248,9 +207,9 @@ static void what_is_not_wanted_is_not_entered(void **state)
 {
 	(void)state;
 	struct seen seen;
-	put("/not-entered/file", "x");
-	put("/other/file", "x");
-	walk(root, false, &seen);
+	scratch_put("/not-entered/file", "x");
+	scratch_put("/other/file", "x");
+	walk(scratch_root, false, &seen);
 	assert_false(saw(&seen, "/not-entered/file"));
 	assert_true(saw(&seen, "/other/file"));
 	buf_free(&seen.paths);
@@ -261,11 +220,11 @@ static void unreadable_directories_are_reported(void **state)
 	(void)state;
 	if (!geteuid())
 		skip(); /* root reads all */
-	put_dir("/closed");
-	_cleanup_free_ char *closed = host("/closed");
+	scratch_put_dir("/closed");
+	_cleanup_free_ char *closed = scratch_path("/closed");
 	chmod(closed, 0);
 	struct seen seen;
-	walk(root, false, &seen);
+	walk(scratch_root, false, &seen);
 	assert_int_equal(seen.faults, 1);
 	assert_int_equal(seen.error, -EACCES);
 	buf_free(&seen.paths);
@@ -274,7 +233,7 @@ static void unreadable_directories_are_reported(void **state)
 static struct seen *vanish_seen;
 static bool vanish_entry(const struct discover_entry *entry, void *context)
 {
-	_cleanup_free_ char *other = host("/later");
+	_cleanup_free_ char *other = scratch_path("/later");
 	rmdir(other);
 	(void)context;
 	return entry->info.kind == PLAT_DIR;
@@ -282,7 +241,7 @@ static bool vanish_entry(const struct discover_entry *entry, void *context)
 
 static bool drop_on_entry(const struct discover_entry *entry, void *context)
 {
-	_cleanup_free_ char *place = host(entry->path);
+	_cleanup_free_ char *place = scratch_path(entry->path);
 	(void)context;
 	vanish_seen->entries++;
 	return rmdir(place) == 0;
@@ -293,12 +252,12 @@ static void vanished_entries_are_nobodys_loss(void **state)
 	(void)state;
 	struct seen seen = {0};
 	vanish_seen = &seen;
-	put_dir("/goes");
-	put_dir("/later");
+	scratch_put_dir("/goes");
+	scratch_put_dir("/later");
 	struct volume volume = {.path = (char *)(uintptr_t) "/"};
 	struct discover_visitor visitors[] = {{drop_on_entry, on_fault, &seen},
 					      {vanish_entry, on_fault, &seen}};
-	assert_int_equal(plat_dir_open(root, &volume.dir), 0);
+	assert_int_equal(plat_dir_open(scratch_root, &volume.dir), 0);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(discover_walk(&volume, &visitors[i]), 0);
 	assert_int_equal(seen.faults, 0);
@@ -309,12 +268,12 @@ static void vanished_entries_are_nobodys_loss(void **state)
 static void times_of_access_stay(void **state)
 {
 	(void)state;
-	put("/dir/file", "x");
-	_cleanup_free_ char *dir = host("/dir");
+	scratch_put("/dir/file", "x");
+	_cleanup_free_ char *dir = scratch_path("/dir");
 	struct timespec old[2] = {{1000000000, 5}, {1000000000, 5}};
 	utimensat(AT_FDCWD, dir, old, 0);
 	struct seen seen;
-	walk(root, false, &seen);
+	walk(scratch_root, false, &seen);
 	struct stat st;
 	stat(dir, &st);
 	assert_int_equal(st.st_atim.tv_sec, 1000000000);
@@ -325,7 +284,8 @@ static void times_of_access_stay(void **state)
 /* In a mount namespace of its own: its exit code is what failed. */
 static int inside_mounts(void)
 {
-	_cleanup_free_ char *point = host("/mnt"), *bind = host("/bind"), *dir = host("/dir");
+	_cleanup_free_ char *point = scratch_path("/mnt"), *bind = scratch_path("/bind"),
+			    *dir = scratch_path("/dir");
 	struct seen seen;
 	struct plat_dir *view;
 	bool detached;
@@ -333,11 +293,11 @@ static int inside_mounts(void)
 	    mount("none", point, "tmpfs", 0, NULL) < 0 ||
 	    mount(dir, bind, NULL, MS_BIND, NULL) < 0)
 		return 77;
-	put("/mnt/above", "x");
-	walk(root, false, &seen);
+	scratch_put("/mnt/above", "x");
+	walk(scratch_root, false, &seen);
 	if (saw(&seen, "/mnt/above") || saw(&seen, "/bind/file") || !saw(&seen, "/dir/file"))
 		return 1;
-	if (plat_volume_open(root, false, &view, &detached) < 0)
+	if (plat_volume_open(scratch_root, false, &view, &detached) < 0)
 		return 2;
 	if (!detached)
 		return 77;
@@ -354,9 +314,9 @@ static int inside_mounts(void)
 static void other_mounts_are_not_entered(void **state)
 {
 	(void)state;
-	put("/mnt/hidden", "x");
-	put("/dir/file", "x");
-	put_dir("/bind");
+	scratch_put("/mnt/hidden", "x");
+	scratch_put("/dir/file", "x");
+	scratch_put_dir("/bind");
 	fflush(NULL);
 	pid_t pid = fork();
 	if (!pid)
@@ -372,8 +332,8 @@ static void many_names_cost_little(void **state)
 {
 	(void)state;
 	enum { FILES = 20000 };
-	put_dir("/many");
-	_cleanup_free_ char *many = host("/many");
+	scratch_put_dir("/many");
+	_cleanup_free_ char *many = scratch_path("/many");
 	int fd = open(many, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < FILES; i++) {
 		char name[16];
@@ -383,7 +343,7 @@ static void many_names_cost_little(void **state)
 	close(fd);
 	struct seen seen;
 	uint64_t start = clock_ms();
-	walk(root, false, &seen);
+	walk(scratch_root, false, &seen);
 	assert_int_equal(seen.entries, FILES + 1);
 	assert_true(clock_ms() - start < 10000);
 	buf_free(&seen.paths);
@@ -394,7 +354,7 @@ static void many_names_cost_little(void **state)
 static struct guest *discover(void)
 {
 	struct guest *guest;
-	assert_int_equal(discover_guest(root, GUEST_LINUX, NULL, &guest), 0);
+	assert_int_equal(discover_guest(scratch_root, GUEST_LINUX, NULL, &guest), 0);
 	return guest;
 }
 
@@ -409,14 +369,14 @@ static const struct account *account(const struct guest *guest, const char *name
 static void accounts_survive_junk(void **state)
 {
 	(void)state;
-	put("/srv/app/x", "x");
-	put("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n"
-			   "\n:::::\nnonsense\n+::::::\n#c:x:1:1::/srv/app:/bin/sh\n"
-			   "big:x:4294967296:0::/srv/app:/bin/sh\n"
-			   "neg:x:-1:0::/srv/app:/bin/sh\n"
-			   "app:x:7:7::/srv/app/:/usr/sbin/nologin\n"
-			   "short:x:8:8:\n"
-			   "rel:x:9:9::srv/app:/bin/sh");
+	scratch_put("/srv/app/x", "x");
+	scratch_put("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n"
+				   "\n:::::\nnonsense\n+::::::\n#c:x:1:1::/srv/app:/bin/sh\n"
+				   "big:x:4294967296:0::/srv/app:/bin/sh\n"
+				   "neg:x:-1:0::/srv/app:/bin/sh\n"
+				   "app:x:7:7::/srv/app/:/usr/sbin/nologin\n"
+				   "short:x:8:8:\n"
+				   "rel:x:9:9::srv/app:/bin/sh");
 	struct guest *guest = discover();
 	assert_null(account(guest, "big"));
 	assert_null(account(guest, "neg"));
@@ -433,8 +393,8 @@ static void a_nul_hides_no_account(void **state)
 	(void)state;
 	static const char text[] =
 		"root:x:0:0::/root:/bin/sh\nbad\0line\nme:x:5:5::/:/bin/sh\n";
-	put("/etc/passwd", "");
-	_cleanup_free_ char *place = host("/etc/passwd");
+	scratch_put("/etc/passwd", "");
+	_cleanup_free_ char *place = scratch_path("/etc/passwd");
 	FILE *file = fopen(place, "we");
 	fwrite(text, 1, sizeof text - 1, file);
 	fclose(file);
@@ -446,20 +406,20 @@ static void a_nul_hides_no_account(void **state)
 static void homes_stay_inside(void **state)
 {
 	(void)state;
-	put("/data/u/x", "x");
-	put_dir("/home");
-	put_dir("/etc/inner");
-	put_link("/home/u", "/data/u");
-	put_link("/home/bad", "/etc");
-	put_link("/home/worse", "../../../../etc/inner");
-	put_link("/home/loop", "loop");
-	put_dir("/home/orphan");
-	put("/home/file", "x");
-	put_dir("/var/tmp");
-	put("/etc/passwd",
-	    "u:x:5:5::/home/u:/bin/sh\nbad:x:6:6::/home/bad:/bin/sh\n"
-	    "loop:x:7:7::/home/loop:/bin/sh\nup:x:8:8::/home/../data/u/..:/bin/sh\n"
-	    "tmp:x:9:9::/var/tmp:/bin/sh\nworse:x:9:9::/home/worse:/bin/sh\n");
+	scratch_put("/data/u/x", "x");
+	scratch_put_dir("/home");
+	scratch_put_dir("/etc/inner");
+	scratch_put_link("/home/u", "/data/u");
+	scratch_put_link("/home/bad", "/etc");
+	scratch_put_link("/home/worse", "../../../../etc/inner");
+	scratch_put_link("/home/loop", "loop");
+	scratch_put_dir("/home/orphan");
+	scratch_put("/home/file", "x");
+	scratch_put_dir("/var/tmp");
+	scratch_put("/etc/passwd",
+		    "u:x:5:5::/home/u:/bin/sh\nbad:x:6:6::/home/bad:/bin/sh\n"
+		    "loop:x:7:7::/home/loop:/bin/sh\nup:x:8:8::/home/../data/u/..:/bin/sh\n"
+		    "tmp:x:9:9::/var/tmp:/bin/sh\nworse:x:9:9::/home/worse:/bin/sh\n");
 	struct guest *guest = discover();
 	assert_string_equal(account(guest, "u")->home, "/data/u");
 	assert_null(account(guest, "bad")->home);
@@ -479,10 +439,10 @@ static void homes_stay_inside(void **state)
 static void links_in_homes_are_not_followed(void **state)
 {
 	(void)state;
-	put("/etc/shadow", "x");
-	put("/etc/passwd", "u:x:5:5::/home/u:/bin/sh\n");
-	put_dir("/home/u");
-	put_link("/home/u/.ssh", "/etc");
+	scratch_put("/etc/shadow", "x");
+	scratch_put("/etc/passwd", "u:x:5:5::/home/u:/bin/sh\n");
+	scratch_put_dir("/home/u");
+	scratch_put_link("/home/u/.ssh", "/etc");
 	struct guest *guest = discover();
 	struct buf text = {0};
 	struct plat_dir *dir;
@@ -500,11 +460,11 @@ static void links_of_strangers_are_not_followed(void **state)
 	(void)state;
 	if (geteuid())
 		skip();
-	put("/etc/passwd", "u:x:5:5::/srv/u:/bin/sh\n");
-	put_dir("/data/u");
-	put_dir("/srv");
-	put_link("/srv/u", "/data/u");
-	_cleanup_free_ char *link = host("/srv/u");
+	scratch_put("/etc/passwd", "u:x:5:5::/srv/u:/bin/sh\n");
+	scratch_put_dir("/data/u");
+	scratch_put_dir("/srv");
+	scratch_put_link("/srv/u", "/data/u");
+	_cleanup_free_ char *link = scratch_path("/srv/u");
 	struct guest *guest = discover();
 	assert_true(guest_is_home(guest, "/data/u"));
 	guest_free(guest);
@@ -518,12 +478,12 @@ static void links_of_strangers_are_not_followed(void **state)
 static void paths_are_found_across_volumes(void **state)
 {
 	(void)state;
-	put_dir("/one/home");
-	put_dir("/two/u");
-	put("/two/u/file", "there");
-	put_link("/one/link", "home/u");
-	_cleanup_free_ char *one = host("/one"), *two = host("/two");
-	struct guest *guest = guest_new(root);
+	scratch_put_dir("/one/home");
+	scratch_put_dir("/two/u");
+	scratch_put("/two/u/file", "there");
+	scratch_put_link("/one/link", "home/u");
+	_cleanup_free_ char *one = scratch_path("/one"), *two = scratch_path("/two");
+	struct guest *guest = guest_new(scratch_root);
 	struct plat_dir *dir;
 	assert_int_equal(plat_dir_open(one, &dir), 0);
 	*vec_add(&guest->volumes) = (struct volume){mem_strdup("/"), dir, true};
@@ -660,7 +620,7 @@ static void subvolumes_and_subtrees_belong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, root_make, root_remove)
+#define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, root_remove)
 		T(deep_trees_are_walked),
 		T(too_few_descriptors_are_reported),
 		T(names_are_bytes),

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,10 +17,11 @@
 #include "plan/planfile.h"
 #include "plan/settle.h"
 #include "plan/survey.h"
+#include "scratch.h"
 
 static struct rules *shipped;
 static struct detect *detect;
-static char top[64], root[80];
+static char root[80]; /* a plan lies beside it */
 
 /* ---- trees ---- */
 
@@ -32,16 +32,8 @@ static char *host(const char *path)
 
 static void put(const char *path, const char *text)
 {
-	_cleanup_free_ char *place = host(path);
-	for (char *at = place + strlen(top) + 1; (at = strchr(at, '/')); at++) {
-		*at = 0;
-		mkdir(place, 0755);
-		*at = '/';
-	}
-	FILE *file = fopen(place, "we");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
+	_cleanup_free_ char *place = mem_printf("/root%s", path);
+	scratch_put(place, text);
 }
 
 static bool there(const char *path)
@@ -52,20 +44,11 @@ static bool there(const char *path)
 
 static int tree_make(void **state)
 {
-	(void)state;
-	strcpy(top, "/tmp/imgsan-plan-XXXXXX");
-	if (!mkdtemp(top))
+	if (scratch_make(state))
 		return -1;
-	snprintf(root, sizeof root, "%s/root", top);
+	snprintf(root, sizeof root, "%s/root", scratch_root);
 	put("/etc/os-release", "ID=debian\n");
 	return 0;
-}
-
-static int tree_remove(void **state)
-{
-	(void)state;
-	_cleanup_free_ char *command = mem_printf("rm -rf '%s'", top);
-	return system(command);
 }
 
 /* ---- a survey with rules of our own ---- */
@@ -529,7 +512,7 @@ static void a_reviewed_plan_is_all_that_is_done(void **state)
 	put("/root/.bash_history", "ls\n");
 	put("/root/.python_history", "1\n");
 	put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
-	_cleanup_free_ char *file = mem_printf("%s/plan.json", top);
+	_cleanup_free_ char *file = scratch_path("/plan.json");
 	struct outcome outcome;
 	assert_int_equal(run(ENGINE_SCAN, file, &outcome), EXIT_FINDINGS);
 	struct plan *plan = outcome.plan;
@@ -568,7 +551,7 @@ static void a_stop_ends_the_scan_at_once(void **state)
 {
 	(void)state;
 	_cleanup_free_ char *line = mem_alloc((4 << 20) + 1);
-	_cleanup_free_ char *file = mem_printf("%s/plan.json", top);
+	_cleanup_free_ char *file = scratch_path("/plan.json");
 	memset(line, 'a', 4 << 20);
 	for (int i = 0; i < 100; i++) {
 		char path[32];
@@ -612,7 +595,7 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, tree_make, tree_remove)
+#define T(name) cmocka_unit_test_setup_teardown(name, tree_make, scratch_remove)
 		T(kept_trees_inside_emptied_ones_are_examined),
 		T(hard_links_are_not_emptied),
 		T(allowances_and_selections_hold),

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +12,7 @@
 
 #include "base/str.h"
 #include "rules/rules.h"
+#include "scratch.h"
 
 #define ARTEFACT_HEAD "artefacts:\n  - name: made-up\n    title: t\n    why: w\n"
 #define ARTEFACT_TAIL                                               \
@@ -30,30 +30,9 @@
 
 /* ---- a directory of our own ---- */
 
-static char dir[64];
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-	(void)info, (void)type, (void)where;
-	return remove(path);
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	strcpy(dir, "/tmp/imgsan-rules-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int drop_dir(void **state)
-{
-	(void)state;
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
 static void write_text(const char *name, const char *text)
 {
-	_cleanup_free_ char *path = mem_printf("%s/%s", dir, name);
+	_cleanup_free_ char *path = mem_printf("%s/%s", scratch_root, name);
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
 	assert_int_equal(fputs(text, file) < 0, 0);
@@ -63,7 +42,7 @@ static void write_text(const char *name, const char *text)
 
 static int load_dir(struct rules **ret, struct buf *fault)
 {
-	const char *const dirs[] = {dir, NULL};
+	const char *const dirs[] = {scratch_root, NULL};
 	const struct rules_options options = {.pack_dirs = dirs};
 	return rules_load(&options, ret, fault);
 }
@@ -71,7 +50,7 @@ static int load_dir(struct rules **ret, struct buf *fault)
 static int load_policy(const char *text, struct rules **ret, struct buf *fault)
 {
 	write_text("policy.yaml", text);
-	_cleanup_free_ char *path = mem_printf("%s/policy.yaml", dir);
+	_cleanup_free_ char *path = mem_printf("%s/policy.yaml", scratch_root);
 	const struct rules_options options = {.policy_file = path};
 	return rules_load(&options, ret, fault);
 }
@@ -181,7 +160,7 @@ static void test_file_faults(void **state)
 	expect_fault(load_dir(&rules, &big), &big, 0, "larger than 1 MiB");
 
 	write_text("pack.yaml", "secrets: []\n");
-	_cleanup_free_ char *path = mem_printf("%s/pack.yaml", dir);
+	_cleanup_free_ char *path = mem_printf("%s/pack.yaml", scratch_root);
 	assert_int_equal(chmod(path, 0666), 0);
 	expect_fault(load_dir(&rules, &open_to_all), &open_to_all, 0, "is refused");
 }
@@ -203,7 +182,7 @@ static void test_pack_is_added(void **state)
 {
 	(void)state;
 	_cleanup_(buf_free) struct buf fault = {0};
-	_cleanup_free_ char *below = mem_printf("%s/artefacts", dir);
+	_cleanup_free_ char *below = mem_printf("%s/artefacts", scratch_root);
 	assert_int_equal(mkdir(below, 0700), 0);
 	write_text("artefacts/x.yaml", ARTEFACT_HEAD "    os: [windows]\n" ARTEFACT_TAIL);
 	write_text("policy.yaml", POLICY_HEAD);
@@ -441,7 +420,7 @@ static void test_sample_checksum(void **state)
 	assert_int_equal(out.len, strlen("x_y_123456789") + 6);
 }
 
-#define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, drop_dir)
+#define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void)
 {
