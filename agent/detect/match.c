@@ -256,6 +256,11 @@ static bool in_key(const struct match *m, size_t at)
 	return false;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* Nothing but keys, blank lines and comments; only asked of a stream that one
  * window holds. A line counts by its first character: that of the BEGIN and of the
  * END line lies within the match. */
@@ -267,7 +272,7 @@ static bool is_only_keys(const struct match *m)
 	for (size_t at = 0; at < m->len;) {
 		const uint8_t *stop = memchr(m->window + at, '\n', m->len - at);
 		size_t end = stop ? (size_t)(stop - m->window) : m->len;
-		while (at < end && memchr(" \t\r", m->window[at], 3))
+		while (at < end && is_blank(m->window[at]))
 			at++;
 		if (at < end && m->window[at] != '#' && !in_key(m, at))
 			return false;
