@@ -181,6 +181,8 @@ static int run_with_rules(struct cli *cli)
 		.profile = cli->profile,
 		.policy_file = cli->policy,
 		.pack_dirs = texts_of(&cli->packs),
+		.treat = texts_of(&cli->treat),
+		.remove_accounts = texts_of(&cli->remove_accounts),
 	};
 	if (rules_load(&options, &rules, &fault) < 0 ||
 	    rules_check_names(rules, is_cleaner, &fault) < 0)

@@ -57,7 +57,8 @@ bool hands_same_content(const struct plat_info *planned, const struct plat_info 
 	       planned->mtime == now->mtime && planned->ctime == now->ctime;
 }
 
-static void do_truncate(struct step *step, struct plat_dir *dir, const char *leaf)
+static void do_truncate(const struct hands *hands, struct step *step, struct plat_dir *dir,
+			const char *leaf)
 {
 	struct grip grip;
 	int r = grip_take(dir, leaf, &step->target, &grip);
@@ -65,6 +66,7 @@ static void do_truncate(struct step *step, struct plat_dir *dir, const char *lea
 		hands_fail(step, "could not be opened", r);
 		return;
 	}
+	step->held = hands_held_open(hands, grip.info.id);
 	/* Another name of the file may be one that has to stay. */
 	if (grip.info.links > 1)
 		hands_skip(step, "not emptied: the file has other names (hard links)");
@@ -79,6 +81,7 @@ static void remove_file(const struct hands *hands, struct step *step, struct pla
 			const char *leaf, const struct plat_info *now)
 {
 	int r = hands_remove_name(hands, dir, leaf, now);
+	step->held = r > 0;
 	if (r < 0)
 		hands_fail(step, "could not be removed", r);
 	else if (r > 0)
@@ -94,6 +97,7 @@ static void remove_file(const struct hands *hands, struct step *step, struct pla
 static void judge_tree(struct step *step, int r, const struct leftover *left)
 {
 	bool goes = step->action == STEP_REMOVE;
+	step->held = left->emptied > 0;
 	if (r == -EINTR)
 		finish(step, STEP_PLANNED, mem_strdup("stopped before its end"));
 	else if (r < 0 && step->error)
@@ -198,7 +202,7 @@ static void do_existing(const struct hands *hands, struct step *step, struct pla
 		clear_directory(hands, step, dir, leaf);
 		break;
 	case STEP_TRUNCATE:
-		do_truncate(step, dir, leaf);
+		do_truncate(hands, step, dir, leaf);
 		break;
 	case STEP_REDACT:
 		hands_redact(step, dir, leaf);

@@ -55,6 +55,7 @@ static void add_cleaner(catalog *ret, const struct rules *rules, const struct cl
 	item->advice = cleaner->advice;
 	item->severity = cleaner->severity;
 	item->os = 1u << cleaner->os;
+	item->cleaner = cleaner;
 	item->happens = happens(item);
 }
 
@@ -95,23 +96,27 @@ void catalog_build(const struct rules *rules, catalog *ret)
 }
 
 static void fill(struct report_item *ret, const char *title, const char *why,
-		 const char *advice)
+		 const char *advice, const char *reopen)
 {
-	*ret = (struct report_item){.title = title, .why = why, .advice = advice};
+	*ret = (struct report_item){title, why, advice, reopen};
 }
 
 bool catalog_describe(const struct rules *rules, const char *name, struct report_item *ret)
 {
 	const struct cleaner *cleaner = cleaner_find(name);
 	if (cleaner)
-		return fill(ret, cleaner->title, cleaner->why, cleaner->advice), true;
+		return fill(ret, cleaner->title, cleaner->why, cleaner->advice,
+			    cleaner->reopen),
+		       true;
 	vec_each(&rules->artefacts, artefact)
 		if (strcmp(artefact->name, name) == 0)
-			return fill(ret, artefact->title, artefact->why, artefact->advice),
+			return fill(ret, artefact->title, artefact->why, artefact->advice,
+				    artefact->reopen),
 			       true;
 	vec_each(&rules->secrets, secret)
 		if (strcmp(secret->name, name) == 0)
-			return fill(ret, secret->title, secret->why, secret->advice), true;
+			return fill(ret, secret->title, secret->why, secret->advice, NULL),
+			       true;
 	return false;
 }
 
@@ -207,6 +212,19 @@ static void explain_policy(const struct rules *rules, const struct catalog_item 
 	buf_puts(out, "\n");
 }
 
+static void explain_running(const struct catalog_item *item, struct buf *out)
+{
+	const struct artefact *artefact = item->artefact;
+	const struct cleaner *cleaner = item->cleaner;
+	if (artefact)
+		add_texts(out, "held by", &artefact->held_by);
+	for (size_t i = 0; cleaner && cleaner->held_by && cleaner->held_by[i]; i++)
+		add_text(out, i ? "" : "held by", cleaner->held_by[i]);
+	add_text(out, "reopen", artefact ? artefact->reopen : cleaner ? cleaner->reopen : NULL);
+	if (artefact ? artefact->last : cleaner && cleaner->last)
+		add_text(out, "order", "last: something may write it until the end");
+}
+
 static void explain_item(const struct rules *rules, const struct catalog_item *item,
 			 struct buf *out)
 {
@@ -217,6 +235,7 @@ static void explain_item(const struct rules *rules, const struct catalog_item *i
 	add_text(out, "severity", severity_name(item->severity));
 	explain_policy(rules, item, out);
 	add_text(out, "advice", item->advice);
+	explain_running(item, out);
 	if (item->artefact) {
 		add_texts(out, "paths", &item->artefact->paths);
 		add_texts(out, "keeps", &item->artefact->keep);

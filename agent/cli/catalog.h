@@ -16,6 +16,7 @@ struct catalog_item {
 	unsigned os;			 /* bits 1 << enum guest_os; 0: any */
 	const struct artefact *artefact; /* one of these may be set */
 	const struct secret_rule *secret;
+	const struct cleaner *cleaner;
 	enum disposition disposition; /* what the policy says */
 	const char *happens;	      /* one word for it */
 };

@@ -26,7 +26,8 @@ enum command {
 struct cli {
 	enum command command;
 	const char *root, *os, *profile, *policy, *report, *format, *fail_on, *plan, *color;
-	strings packs, only, skip, include_mounts; /* a NULL follows the last */
+	strings packs, only, skip, include_mounts, treat,
+		remove_accounts; /* a NULL follows the last */
 	uint64_t deadline, max_output, jobs;
 	int yes, exit_zero, verbosity, help, version;
 	char **arguments; /* what follows the command; points into argv */

@@ -267,4 +267,6 @@ void parse_free(struct cli *cli)
 	free_list(&cli->only);
 	free_list(&cli->skip);
 	free_list(&cli->include_mounts);
+	free_list(&cli->treat);
+	free_list(&cli->remove_accounts);
 }

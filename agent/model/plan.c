@@ -89,13 +89,18 @@ struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind, cons
 	return finding;
 }
 
+static int rank(const struct step *step)
+{
+	return step->action == STEP_CREATE ? 0 : step->last ? 2 : 1;
+}
+
 /* What is created is what a later step relies on. Then descending with '/' before
  * every other byte: what lies below a directory stands right before it. */
 static int compare_steps(const void *a, const void *b)
 {
 	const struct step *first = a, *second = b;
-	if ((first->action == STEP_CREATE) != (second->action == STEP_CREATE))
-		return first->action == STEP_CREATE ? -1 : 1;
+	if (rank(first) != rank(second))
+		return rank(first) - rank(second);
 	const unsigned char *x = (const unsigned char *)second->path;
 	const unsigned char *y = (const unsigned char *)first->path;
 	while (*x && *x == *y) {

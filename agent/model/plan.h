@@ -55,6 +55,8 @@ struct step {
 	bool keep_sockets;     /* EMPTY_TREE on a running system */
 	uint64_t files, bytes; /* what it covers, as counted by the walk */
 	bool provision;	       /* has to be put in place again on the clone */
+	bool last;	       /* acted on behind all others that do not say so */
+	bool held;	       /* while it was acted on, a process held it open for writing */
 	enum step_state state;
 	char *error; /* why SKIPPED or FAILED, or a remark on DONE; may be NULL */
 };
@@ -77,7 +79,8 @@ void step_clear(struct step *step);
 /* Whether a member of what the step covers stays. */
 bool step_keeps(const struct step *step, const char *path, enum plat_kind kind);
 
-/* Children before parents, otherwise by path: the order of acting. */
+/* The order of acting: what is created first, what says `last` last, children before
+ * parents, otherwise by path. */
 void plan_sort(struct plan *plan);
 
 #endif

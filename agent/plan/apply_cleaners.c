@@ -21,6 +21,7 @@ static void dress_step(struct step *step, const struct cleaner *cleaner)
 		step->why = mem_strdup(cleaner->why);
 	step->class = cleaner->class;
 	step->severity = cleaner->severity;
+	step->last |= cleaner->last;
 }
 
 static void stay(struct plan *plan, const struct step *step, enum finding_kind kind,
@@ -65,7 +66,8 @@ static void apply(const struct cleaner *cleaner, const struct guest *guest,
 		  const struct rules *rules, const struct guard *guard, struct plan *plan)
 {
 	struct plan *own = plan_new();
-	int r = cleaner->plan(guest, own);
+	const struct cleaning cleaning = {guest, &rules->policy};
+	int r = cleaner->plan(&cleaning, own);
 	if (r < 0) {
 		struct finding *finding = plan_add_finding(own, FINDING_UNEXAMINED,
 							   cleaner->name, "");

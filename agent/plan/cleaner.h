@@ -7,6 +7,13 @@
 
 #include "model/guest.h"
 #include "model/plan.h"
+#include "rules/rules.h"
+
+/* What a cleaner works on and what the user asked for. */
+struct cleaning {
+	const struct guest *guest;
+	const struct policy *policy;
+};
 
 struct cleaner {
 	const char *name, *title, *why;
@@ -14,10 +21,13 @@ struct cleaner {
 	enum class class;
 	enum severity severity;
 	enum guest_os os;
+	const char *const *held_by; /* as in struct artefact; ends with NULL, may be NULL */
+	const char *reopen;
+	bool last;
 	/* Adds steps and findings; name, class and severity of each are filled in
 	 * by the caller when left empty. 0, or a negative errno value when
 	 * the guest could not be examined (becomes FINDING_UNEXAMINED). */
-	int (*plan)(const struct guest *guest, struct plan *plan);
+	int (*plan)(const struct cleaning *cleaning, struct plan *plan);
 };
 
 /* All of this platform, ends with NULL (platform/<os>/cleaners/cleaners.c). */

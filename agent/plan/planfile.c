@@ -116,6 +116,7 @@ static bool find_name(const char *name, const struct rules *rules,
 			step->name = artefact->name;
 			step->class = artefact->class;
 			step->severity = artefact->severity;
+			step->last = artefact->last;
 			return true;
 		}
 	vec_each(&rules->secrets, rule)
@@ -130,6 +131,7 @@ static bool find_name(const char *name, const struct rules *rules,
 			step->name = (*list)->name;
 			step->class = (*list)->class;
 			step->severity = (*list)->severity;
+			step->last = (*list)->last;
 			return true;
 		}
 	return false;

@@ -82,6 +82,7 @@ static void add_step(struct survey *survey, const struct artefact *artefact,
 	step->class = artefact->class;
 	step->severity = artefact->severity;
 	step->provision = artefact->class == CLASS_SERVICE;
+	step->last = artefact->last;
 	step->keep_sockets = survey->setup.guest->live;
 	add_keeps(survey, step, artefact, entry->path);
 	if (entry->info.kind != PLAT_DIR) {

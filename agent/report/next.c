@@ -55,6 +55,31 @@ static void add_advice(struct list *list, const group_list *groups,
 	}
 }
 
+/* A step on what a running service still writes into. */
+static bool held_step(const struct step *step)
+{
+	return step->held;
+}
+
+static void add_reopen(struct list *list, const struct outcome *outcome,
+		       const struct report_options *options)
+{
+	_cleanup_(group_free) group_list steps = {0};
+	if (!outcome->plan || !options->item)
+		return;
+	group_steps(outcome->plan, held_step, &steps);
+	vec_each(&steps, group) {
+		struct report_item item = {0};
+		if (options->item(options->rules, group->name, &item) && item.reopen) {
+			_cleanup_free_ char *text = mem_printf(
+				"%s: a process holds it open; if the machine goes on "
+				"running: %s",
+				group->name, item.reopen);
+			add(list, text);
+		}
+	}
+}
+
 static void add_all_advice(struct list *list, const struct outcome *outcome,
 			   const struct report_options *options)
 {
@@ -123,6 +148,7 @@ void next_steps(const struct outcome *outcome, const struct report_options *opti
 	tally_count(outcome, &tally);
 	add_unfinished(&list, outcome);
 	add_all_advice(&list, outcome, options);
+	add_reopen(&list, outcome, options);
 	add_notes(&list, outcome);
 	if (tally.unexamined)
 		add(&list, "Look by hand at what could not be examined: it may hold anything.");

@@ -12,7 +12,7 @@ struct rules;
 
 /* What is known of an artefact, cleaner or rule; any text may be NULL. */
 struct report_item {
-	const char *title, *why, *advice;
+	const char *title, *why, *advice, *reopen;
 };
 
 struct report_options {

@@ -39,6 +39,12 @@ static bool parse_action(const char *text, void *slot)
 		artefact->action == STEP_TRUNCATE);
 }
 
+static bool parse_order(const char *text, void *slot)
+{
+	*(bool *)slot = true;
+	return strcmp(text, "last") == 0;
+}
+
 #define AT(member) offsetof(struct artefact, member)
 /* clang-format off */
 static const struct field fields[] = {
@@ -55,6 +61,9 @@ static const struct field fields[] = {
 	 "remove, empty-tree, truncate or report"},
 	{.key = "paths", FIELD_LIST, AT(paths), true, .wrong = path_wrong},
 	{.key = "keep", FIELD_LIST, AT(keep), .wrong = path_wrong},
+	{.key = "held-by", FIELD_LIST, AT(held_by)},
+	{.key = "reopen", FIELD_TEXT, AT(reopen)},
+	{.key = "order", FIELD_WORD, AT(last), false, parse_order, "last"},
 	{.key = "match", FIELD_LIST, AT(match), true, .wrong = path_wrong},
 	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = path_wrong},
 	{0},

@@ -40,5 +40,8 @@ void artefacts_clear(struct artefact *artefact);
 
 int policy_read(struct document *doc, struct policy *policy);
 void policy_clear(struct policy *policy);
+/* Additions to a policy from the command line: "NAME=DISPOSITION", an account. */
+int policy_treat(struct policy *policy, const char *text, struct buf *fault);
+int policy_remove_account(struct policy *policy, const char *name, struct buf *fault);
 
 #endif

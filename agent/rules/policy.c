@@ -43,6 +43,13 @@ static const char *path_wrong(const char *text)
 						      : "has to start with / or ~/";
 }
 
+static const char *account_wrong(const char *text)
+{
+	return strcmp(text, "root") == 0 || strpbrk(text, ":/\n")
+		       ? "can not be an account to remove"
+		       : NULL;
+}
+
 /* Days since 1970 in the Gregorian calendar, counted from 1 March so that the
  * leap day is a year's last. */
 static int64_t days_from_civil(int year, int month, int day)
@@ -116,6 +123,7 @@ static const struct field class_fields[] = {
 struct top {
 	char *name, *title;
 	yaml_node_t *classes, *items, *allow;
+	strings remove_accounts;
 	enum severity fail_on;
 	enum confidence redact_from;
 };
@@ -128,6 +136,8 @@ static const struct field top_fields[] = {
 	{.key = "classes", FIELD_NODE, offsetof(struct top, classes), true},
 	{.key = "items", FIELD_NODE, offsetof(struct top, items)},
 	{.key = "allow", FIELD_NODE, offsetof(struct top, allow)},
+	{.key = "remove-accounts", FIELD_LIST, offsetof(struct top, remove_accounts),
+	 .wrong = account_wrong},
 	{.key = "fail-on", FIELD_WORD, offsetof(struct top, fail_on), false,
 	 record_parse_severity, RECORD_SEVERITIES},
 	{.key = "redact-from", FIELD_WORD, offsetof(struct top, redact_from), false,
@@ -168,6 +178,7 @@ int policy_read(struct document *doc, struct policy *policy)
 	int r = record_read(doc, document_top(doc), top_fields, &top);
 	policy->name = top.name;
 	policy->title = top.title;
+	policy->remove_accounts = top.remove_accounts;
 	policy->fail_on = top.fail_on;
 	policy->redact_from = top.redact_from;
 	if (r >= 0)
@@ -187,8 +198,50 @@ void policy_clear(struct policy *policy)
 		record_clear(allow_fields, allowance);
 	vec_free(&policy->items);
 	vec_free(&policy->allow);
+	record_clear_strings(&policy->remove_accounts);
 	free(policy->name);
 	free(policy->title);
+}
+
+static void treat_set(struct policy *policy, const struct policy_item *item)
+{
+	vec_each(&policy->items, old) {
+		if (strcmp(old->name, item->name) != 0)
+			continue;
+		record_clear(item_fields, old);
+		*old = *item;
+		return;
+	}
+	*vec_add(&policy->items) = *item;
+}
+
+int policy_treat(struct policy *policy, const char *text, struct buf *fault)
+{
+	struct policy_item item = {0};
+	const char *equals = strchr(text, '=');
+	if (!equals || !parse_disposition(equals + 1, &item.disposition)) {
+		buf_puts(fault, "--treat takes NAME=ACTION, the action one of " DISPOSITIONS
+				", not \"");
+		str_quote(fault, text);
+		buf_puts(fault, "\"");
+		return -EINVAL;
+	}
+	item.name = mem_strndup(text, (size_t)(equals - text));
+	treat_set(policy, &item);
+	return 0;
+}
+
+int policy_remove_account(struct policy *policy, const char *name, struct buf *fault)
+{
+	const char *wrong = account_wrong(name);
+	if (wrong) {
+		buf_puts(fault, "--remove-account: \"");
+		str_quote(fault, name);
+		buf_printf(fault, "\" %s", wrong);
+		return -EINVAL;
+	}
+	*vec_add(&policy->remove_accounts) = mem_strdup(name);
+	return 0;
 }
 
 enum disposition policy_for(const struct policy *policy, const char *name, enum class class)

@@ -73,6 +73,18 @@ static int read_policy_file(struct pack_loader *loader, const char *file)
 	return read_policy(loader, buf_text(&text), text.len, label);
 }
 
+static int add_to_policy(struct pack_loader *loader, const struct rules_options *options)
+{
+	struct policy *policy = &loader->rules->policy;
+	const char *const *text = options->treat;
+	int r = 0;
+	for (; r >= 0 && text && *text; text++)
+		r = policy_treat(policy, *text, loader->fault);
+	for (text = options->remove_accounts; r >= 0 && text && *text; text++)
+		r = policy_remove_account(policy, *text, loader->fault);
+	return r;
+}
+
 static int read_all(struct pack_loader *loader, const struct rules_options *options)
 {
 	int r = read_inside(loader);
@@ -82,8 +94,10 @@ static int read_all(struct pack_loader *loader, const struct rules_options *opti
 	if (r < 0)
 		return r;
 	if (options->policy_file)
-		return read_policy_file(loader, options->policy_file);
-	return read_profile(loader, str_or(options->profile, "default"));
+		r = read_policy_file(loader, options->policy_file);
+	else
+		r = read_profile(loader, str_or(options->profile, "default"));
+	return r < 0 ? r : add_to_policy(loader, options);
 }
 
 int rules_load(const struct rules_options *options, struct rules **ret, struct buf *fault)
@@ -135,7 +149,13 @@ static int check_name(const struct rules *rules, const char *name, unsigned line
 {
 	if (strcmp(name, "*") == 0 || has_name(rules, name) || is_cleaner(name))
 		return 0;
-	buf_printf(fault, "%s:%u: nothing is named \"%s\"", rules->policy.file, line, name);
+	if (line)
+		buf_printf(fault, "%s:%u: ", rules->policy.file, line);
+	else
+		buf_puts(fault, "--treat: ");
+	buf_puts(fault, "nothing is named \"");
+	str_quote(fault, name);
+	buf_puts(fault, "\"");
 	return -EINVAL;
 }
 

@@ -46,6 +46,9 @@ struct artefact {
 	strings paths;		/* globs; "~/" stands for every home */
 	strings keep;		/* globs that stay although they match or lie below */
 	strings match, nomatch; /* sample paths */
+	strings held_by;	/* services that hold it open while they run */
+	char *reopen;		/* what makes them go on with a new one, or NULL */
+	bool last;		/* something writes it to the end: acted on behind the rest */
 	const char *file;
 	unsigned line;
 };
@@ -78,6 +81,7 @@ struct policy {
 	enum disposition by_class[CLASS_COUNT];
 	VEC(struct policy_item) items;
 	VEC(struct allowance) allow;
+	strings remove_accounts; /* to be deleted, with all that is theirs */
 	enum severity fail_on;
 	enum confidence redact_from; /* findings below it are only reported */
 	const char *file;
@@ -94,6 +98,8 @@ struct rules_options {
 	const char *policy_file; /* instead of a profile; may be NULL */
 	const char *const
 		*pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
+	/* Added to the policy, likewise: "NAME=DISPOSITION", names of accounts. */
+	const char *const *treat, *const *remove_accounts;
 };
 
 /* 0, or -EINVAL with the one fault (file, line, what) in *fault. */

@@ -32,7 +32,9 @@ static struct plan *plan_with(struct guest *guest, const char *name)
 	struct plan *plan = plan_new();
 	const struct cleaner *cleaner = cleaner_find(name);
 	assert_non_null(cleaner);
-	assert_int_equal(cleaner->plan(guest, plan), 0);
+	const struct policy policy = {0};
+	const struct cleaning cleaning = {guest, &policy};
+	assert_int_equal(cleaner->plan(&cleaning, plan), 0);
 	guest_free(guest);
 	return plan;
 }

@@ -22,8 +22,10 @@ static void children_come_before_parents(void **state)
 	struct plan *plan = plan_new();
 	for (size_t i = 0; i < 8; i++)
 		plan_add_step(plan, i == 6 ? STEP_CREATE : STEP_REMOVE, in[i]);
+	plan_add_step(plan, STEP_TRUNCATE, "/z/late")->last = true;
 	plan_sort(plan);
 	assert_string_equal(plan->steps.v[0].path, "/new");
+	assert_string_equal(plan->steps.v[8].path, "/z/late");
 	vec_each(&plan->steps, later)
 		for (struct step *step = plan->steps.v; step < later; step++) {
 			size_t len = strlen(step->path);

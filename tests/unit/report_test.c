@@ -20,7 +20,8 @@ static bool describe(const struct rules *rules, const char *name, struct report_
 	(void)rules;
 	if (strcmp(name, "token") != 0)
 		return false;
-	*ret = (struct report_item){"A token", "It opens the door.", "Revoke the token."};
+	*ret = (struct report_item){"A token", "It opens the door.", "Revoke the token.",
+				    "restart tokend"};
 	return true;
 }
 
@@ -114,15 +115,18 @@ static void test_clean(void **state)
 	step = add_step(outcome.plan, STEP_REMOVE, "/b", "keys", SEVERITY_HIGH);
 	step->state = STEP_FAILED;
 	step->error = mem_strdup("Read-only file system");
+	add_step(outcome.plan, STEP_TRUNCATE, "/log", "token", SEVERITY_LOW)->held = true;
+	outcome.plan->steps.v[outcome.plan->steps.n - 1].state = STEP_DONE;
 	step = add_step(outcome.plan, STEP_REDACT, "/etc/tls.pem", "tls", SEVERITY_HIGH);
 	step->state = STEP_DONE;
 	step->provision = true;
 	outcome.left = plan_new();
 	add_finding(outcome.left, FINDING_UNEXAMINED, "stalled", "/c", SEVERITY_MEDIUM);
 	write_report("text", &outcome, 0, &out);
-	assert_frame(&out, "imgsan clean: FAILED - 2 steps done, 1 failed, 0 findings remain, "
+	assert_frame(&out, "imgsan clean: FAILED - 3 steps done, 1 failed, 0 findings remain, "
 			   "1 place not examined [exit 3]");
 	assert_has(&out, "because: Read-only file system");
+	assert_has(&out, "restart tokend");
 	assert_has(&out, "TO PROVISION AGAIN ON THE CLONE\n  tls\n");
 	assert_has(&out, "COULD NOT BE EXAMINED");
 	outcome_free(&outcome);

@@ -346,6 +346,32 @@ static void test_policy_precedence(void **state)
 	assert_int_equal(policy->redact_from, CONFIDENCE_LOW);
 }
 
+/* What the command line adds stands above the policy's own items. */
+static void test_policy_additions(void **state)
+{
+	(void)state;
+	static const char *const treat[] = {"jwt=keep", "other=remove", NULL};
+	static const char *const accounts[] = {"build", NULL};
+	static const char *const bad[][2] = {{"jwt=eat", NULL}, {"jwt", NULL}};
+	static const char *const roots[] = {"root", NULL};
+	_cleanup_(buf_free) struct buf fault = {0};
+	const struct rules_options options = {.treat = treat, .remove_accounts = accounts};
+	struct rules *loaded;
+	assert_int_equal(rules_load(&options, &loaded, &fault), 0);
+	assert_int_equal(policy_for(&loaded->policy, "jwt", CLASS_PERSONAL), DISPOSE_KEEP);
+	assert_int_equal(policy_for(&loaded->policy, "other", CLASS_BUSINESS), DISPOSE_REMOVE);
+	assert_int_equal(loaded->policy.remove_accounts.n, 1);
+	assert_int_equal(rules_check_names(loaded, cleaner_or_nothing, &fault), -EINVAL);
+	assert_string_equal(buf_text(&fault), "--treat: nothing is named \"other\"");
+	rules_free(loaded);
+	for (size_t i = 0; i < 2; i++) {
+		const struct rules_options wrong = {.treat = bad[i]};
+		assert_int_equal(rules_load(&wrong, &loaded, &fault), -EINVAL);
+	}
+	const struct rules_options nobody = {.remove_accounts = roots};
+	assert_int_equal(rules_load(&nobody, &loaded, &fault), -EINVAL);
+}
+
 static void test_allowances(void **state)
 {
 	(void)state;
@@ -425,13 +451,21 @@ static void test_sample_checksum(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_DIR(test_pack_faults),	     WITH_DIR(test_nomatch_sample),
-		WITH_DIR(test_file_faults),	     cmocka_unit_test(test_missing_dir),
-		WITH_DIR(test_pack_is_added),	     cmocka_unit_test(test_profiles),
-		cmocka_unit_test(test_packs_inside), cmocka_unit_test(test_unknown_profile),
-		WITH_DIR(test_policy_faults),	     WITH_DIR(test_policy_names),
-		WITH_DIR(test_policy_precedence),    WITH_DIR(test_allowances),
-		cmocka_unit_test(test_samples),	     cmocka_unit_test(test_sample_checksum),
+		WITH_DIR(test_pack_faults),
+		WITH_DIR(test_nomatch_sample),
+		WITH_DIR(test_file_faults),
+		cmocka_unit_test(test_missing_dir),
+		WITH_DIR(test_pack_is_added),
+		cmocka_unit_test(test_profiles),
+		cmocka_unit_test(test_packs_inside),
+		cmocka_unit_test(test_unknown_profile),
+		WITH_DIR(test_policy_faults),
+		WITH_DIR(test_policy_names),
+		WITH_DIR(test_policy_precedence),
+		WITH_DIR(test_allowances),
+		cmocka_unit_test(test_policy_additions),
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_sample_checksum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

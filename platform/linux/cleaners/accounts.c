@@ -173,8 +173,9 @@ static bool way_in(const struct guest *guest)
 	return cloudinit_runs(guest) || guest_has(guest, "/usr/local/share/aliyun-assist");
 }
 
-static int plan_accounts(const struct guest *guest, struct plan *plan)
+static int plan_accounts(const struct cleaning *cleaning, struct plan *plan)
 {
+	const struct guest *guest = cleaning->guest;
 	size_t shut_out = 0;
 	int first = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

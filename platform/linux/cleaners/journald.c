@@ -34,8 +34,9 @@ static int journal_plan(const struct guest *guest, struct plan *plan, const char
 	return got == -ENOENT ? 0 : got;
 }
 
-static int plan_journald(const struct guest *guest, struct plan *plan)
+static int plan_journald(const struct cleaning *cleaning, struct plan *plan)
 {
+	const struct guest *guest = cleaning->guest;
 	peek_list names = {0};
 	int got = peek_names(guest, "/var/log/journal", &names);
 	for (size_t i = 0; i < names.n && got == 0; i++)
@@ -45,6 +46,8 @@ static int plan_journald(const struct guest *guest, struct plan *plan)
 	return got == -ENOENT ? 0 : got;
 }
 
+static const char *const writers[] = {"systemd-journald", NULL};
+
 const struct cleaner journald_cleaner = {
 	.name = "journald",
 	.title = "systemd journals",
@@ -52,5 +55,8 @@ const struct cleaner journald_cleaner = {
 	.class = CLASS_TRACE,
 	.severity = SEVERITY_LOW,
 	.os = GUEST_LINUX,
+	.held_by = writers,
+	.reopen = "systemctl restart systemd-journald",
+	.last = true,
 	.plan = plan_journald,
 };

@@ -126,8 +126,9 @@ static int dbus_plan(const struct guest *guest, struct plan *plan)
 			    &step);
 }
 
-static int plan_machine_id(const struct guest *guest, struct plan *plan)
+static int plan_machine_id(const struct cleaning *cleaning, struct plan *plan)
 {
+	const struct guest *guest = cleaning->guest;
 	int got = etc_plan(guest, plan);
 	if (got == 0)
 		got = dbus_plan(guest, plan);

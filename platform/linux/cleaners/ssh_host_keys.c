@@ -154,8 +154,9 @@ static int key_plan(const struct guest *guest, struct plan *plan, const char *na
 	return 0;
 }
 
-static int plan_host_keys(const struct guest *guest, struct plan *plan)
+static int plan_host_keys(const struct cleaning *cleaning, struct plan *plan)
 {
+	const struct guest *guest = cleaning->guest;
 	peek_list names = {0}, keys = {0};
 	int got = peek_names(guest, "/etc/ssh", &names);
 	vec_each(&names, name)
