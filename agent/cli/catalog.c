@@ -43,6 +43,10 @@ static void add_artefact(catalog *ret, const struct rules *rules,
 	item->advice = artefact->advice;
 	item->severity = artefact->severity;
 	item->os = artefact->os;
+	item->reopen = artefact->reopen;
+	item->last = artefact->last;
+	vec_each(&artefact->held_by, holder)
+		*vec_add(&item->held_by) = *holder;
 	item->artefact = artefact;
 	item->happens = happens(item);
 }
@@ -55,7 +59,10 @@ static void add_cleaner(catalog *ret, const struct rules *rules, const struct cl
 	item->advice = cleaner->advice;
 	item->severity = cleaner->severity;
 	item->os = 1u << cleaner->os;
-	item->cleaner = cleaner;
+	item->reopen = cleaner->reopen;
+	item->last = cleaner->last;
+	for (const char *const *at = cleaner->held_by; at && *at; at++)
+		*vec_add(&item->held_by) = *at;
 	item->happens = happens(item);
 }
 
@@ -93,6 +100,13 @@ void catalog_build(const struct rules *rules, catalog *ret)
 		add_secret(ret, rules, secret);
 	if (ret->n > 1)
 		qsort(ret->v, ret->n, sizeof *ret->v, by_class);
+}
+
+void catalog_free(catalog *items)
+{
+	vec_each(items, item)
+		vec_free(&item->held_by);
+	vec_free(items);
 }
 
 static void fill(struct report_item *ret, const char *title, const char *why,
@@ -168,7 +182,7 @@ int catalog_check_names(const struct rules *rules, const strings *names, const c
 		answer = -EINVAL;
 		break;
 	}
-	vec_free(&items);
+	catalog_free(&items);
 	return answer;
 }
 
@@ -214,14 +228,10 @@ static void explain_policy(const struct rules *rules, const struct catalog_item 
 
 static void explain_running(const struct catalog_item *item, struct buf *out)
 {
-	const struct artefact *artefact = item->artefact;
-	const struct cleaner *cleaner = item->cleaner;
-	if (artefact)
-		add_texts(out, "held by", &artefact->held_by);
-	for (size_t i = 0; cleaner && cleaner->held_by && cleaner->held_by[i]; i++)
-		add_text(out, i ? "" : "held by", cleaner->held_by[i]);
-	add_text(out, "reopen", artefact ? artefact->reopen : cleaner ? cleaner->reopen : NULL);
-	if (artefact ? artefact->last : cleaner && cleaner->last)
+	vec_each(&item->held_by, holder)
+		add_text(out, holder == item->held_by.v ? "held by" : "", *holder);
+	add_text(out, "reopen", item->reopen);
+	if (item->last)
 		add_text(out, "order", "last: something may write it until the end");
 }
 
@@ -270,6 +280,6 @@ int catalog_explain(const struct rules *rules, const char *name, struct buf *out
 		_cleanup_free_ const char **known = all_names(&items, false);
 		fault_name(fault, "nothing is called", name, known);
 	}
-	vec_free(&items);
+	catalog_free(&items);
 	return found ? 0 : -EINVAL;
 }

@@ -10,21 +10,23 @@
 
 struct catalog_item {
 	const char *kind; /* "artefact", "cleaner", "secret" */
-	const char *name, *title, *why, *advice;
+	const char *name, *title, *why, *advice, *reopen;
 	enum class class;
 	enum severity severity;
 	unsigned os;			 /* bits 1 << enum guest_os; 0: any */
 	const struct artefact *artefact; /* one of these may be set */
 	const struct secret_rule *secret;
-	const struct cleaner *cleaner;
+	VEC(const char *) held_by; /* into the artefact or cleaner */
+	bool last;
 	enum disposition disposition; /* what the policy says */
 	const char *happens;	      /* one word for it */
 };
 
 typedef VEC(struct catalog_item) catalog;
 
-/* By class, worst first; vec_free frees it. */
+/* By class, worst first. */
 void catalog_build(const struct rules *rules, catalog *ret);
+void catalog_free(catalog *items);
 
 /* For report_options.item. */
 bool catalog_describe(const struct rules *rules, const char *name, struct report_item *ret);

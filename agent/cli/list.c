@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "cli/catalog.h"
+#include "cli/items.h"
 
 static bool names_it(const strings *names, const struct catalog_item *item)
 {
@@ -104,9 +105,11 @@ void list_write(const struct cli *cli, const struct rules *rules, struct buf *ou
 {
 	catalog items = {0};
 	catalog_build(rules, &items);
-	if (cli->format && strcmp(cli->format, "json") == 0)
+	if (cli->page)
+		items_write(rules, &items, out);
+	else if (cli->format && strcmp(cli->format, "json") == 0)
 		write_json(cli, rules, &items, out);
 	else
 		write_text(cli, rules, &items, out);
-	vec_free(&items);
+	catalog_free(&items);
 }

@@ -221,8 +221,20 @@ def asks(t, g):
          "the answer is yes: %s %s" % (code, shown[-600:]))
 
 
+def page(t):
+    """The page of all items in the tree is the one that the program prints."""
+    with open(os.path.join(packs_folder(), "ITEMS.md"), "rb") as file:
+        t.ok(file.read() == text(t, "list", "--page").out,
+             "patterns/ITEMS.md is up to date: run ./dev page")
+
+
+def packs_folder():
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "patterns")
+
+
 def test(t):
     usage(t)
+    page(t)
     generated(t)
     completes(t)
     catalogue(t)
