@@ -112,17 +112,21 @@ static void note_live_shells(struct engine *engine, struct plan *plan)
 static int look(struct engine *engine, struct plan **ret)
 {
 	struct plan *plan = engine->into = plan_new();
+	struct writers writers = {0};
 	struct selection selection = {engine->options->only, engine->options->skip};
 	struct survey_setup setup = {
 		.guest = engine->guest,
 		.rules = engine->rules,
 		.guard = engine->guard,
 		.selection = &selection,
+		.writers = &writers,
 		.plan = plan,
 		.examine = examine,
 		.seen = seen,
 		.context = engine,
 	};
+	if (engine->guest->live)
+		writers_read(&writers);
 	struct survey *survey = survey_new(&setup);
 	walk_volumes(engine, survey);
 	int r = detect_finish(engine->detect);
@@ -130,6 +134,9 @@ static int look(struct engine *engine, struct plan **ret)
 	survey_free(survey);
 	cleaners_apply(cleaners, engine->guest, engine->rules, engine->guard, &selection, plan);
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection);
+	if (engine->options->mode == ENGINE_VERIFY)
+		verify_running(plan, engine->guest, &writers);
+	writers_free(&writers);
 	note_live_shells(engine, plan);
 	plan_sort(plan);
 	*ret = plan;

@@ -40,12 +40,6 @@ void hands_fail(struct step *step, const char *doing, int error)
 		finish(step, STEP_FAILED, mem_printf("%s: %s", doing, strerror(-error)));
 }
 
-bool hands_held_open(const struct hands *hands, struct plat_id id)
-{
-	return hands->writer_count && bsearch(&id, hands->writers, hands->writer_count,
-					      sizeof *hands->writers, plat_id_compare);
-}
-
 bool hands_foreign(const struct hands *hands, const struct plat_info *info)
 {
 	return !hands->detached && info->mount != hands->mount;
@@ -66,7 +60,7 @@ static void do_truncate(const struct hands *hands, struct step *step, struct pla
 		hands_fail(step, "could not be opened", r);
 		return;
 	}
-	step->held = hands_held_open(hands, grip.info.id);
+	step->held = writers_have(&hands->writers, grip.info.id);
 	/* Another name of the file may be one that has to stay. */
 	if (grip.info.links > 1)
 		hands_skip(step, "not emptied: the file has other names (hard links)");
@@ -360,7 +354,7 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 	size_t count = setup->guest->volumes.n;
 	struct view *views = mem_alloc(count * sizeof *views);
 	int r = open_views(setup->guest, views);
-	(void)plat_writers(&hands.writers, &hands.writer_count);
+	writers_read(&hands.writers);
 	for (size_t i = 0; !r && i < plan->steps.n && !stop_asked(); i++) {
 		struct step *step = &plan->steps.v[i];
 		if (step->state != STEP_PLANNED)
@@ -372,6 +366,6 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 	for (size_t i = 0; i < count; i++)
 		plat_dir_close(views[i].dir);
 	free(views);
-	free(hands.writers);
+	writers_free(&hands.writers);
 	return r;
 }

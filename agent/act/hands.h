@@ -4,12 +4,12 @@
 #define ACT_HANDS_H
 
 #include "act/act.h"
+#include "model/writers.h"
 #include "mutate.h"
 
 struct hands {
 	const struct act_setup *setup;
-	struct plat_id *writers; /* sorted: files some process writes */
-	size_t writer_count;
+	struct writers writers;
 	bool detached;	/* the volume at hand shows no other mounts */
 	uint64_t mount; /* of the volume at hand */
 };
@@ -19,8 +19,6 @@ struct hands {
 void hands_done(struct step *step, const char *remark);
 void hands_skip(struct step *step, const char *why);
 void hands_fail(struct step *step, const char *doing, int error);
-
-bool hands_held_open(const struct hands *hands, struct plat_id id);
 
 /* Whether something lies on another mount that shows through the volume. */
 bool hands_foreign(const struct hands *hands, const struct plat_info *info);

@@ -42,7 +42,8 @@ static int unlink_frozen(struct plat_dir *dir, const char *name, const struct pl
 int hands_remove_name(const struct hands *hands, struct plat_dir *dir, const char *name,
 		      const struct plat_info *info)
 {
-	if (info->kind == PLAT_FILE && info->links == 1 && hands_held_open(hands, info->id))
+	if (info->kind == PLAT_FILE && info->links == 1 &&
+	    writers_have(&hands->writers, info->id))
 		return empty_file(dir, name, info);
 	int r = plat_unlink(dir, name);
 	if (r == -EPERM && info->kind == PLAT_FILE)

@@ -96,10 +96,16 @@ static void add_step(struct survey *survey, const struct artefact *artefact,
 }
 
 /* Whether the entry is something that the artefact's action is about. */
-static bool is_fitting(const struct artefact *artefact, const struct discover_entry *entry)
+static bool is_fitting(const struct survey *survey, const struct artefact *artefact,
+		       const struct discover_entry *entry)
 {
+	const struct writers *writers = survey->setup.writers;
 	if (artefact->report)
 		return true;
+	/* Emptied before, and its writer holds on to it: nothing is left to take. */
+	if (writers && entry->info.kind == PLAT_FILE && !entry->info.size &&
+	    writers_have(writers, entry->info.id))
+		return false;
 	switch (artefact->action) {
 	case STEP_TRUNCATE:
 		return entry->info.kind == PLAT_FILE && entry->info.size > 0;
@@ -127,7 +133,7 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 {
 	const struct survey_setup *setup = &survey->setup;
 	if (!selection_has(setup->selection, artefact->name, artefact->class, "artefacts") ||
-	    !is_fitting(artefact, entry))
+	    !is_fitting(survey, artefact, entry))
 		return false;
 	enum disposition wanted = policy_for(&setup->rules->policy, artefact->name,
 					     artefact->class);

@@ -10,6 +10,7 @@
 #define PLAN_SURVEY_H
 
 #include "discover/discover.h"
+#include "model/writers.h"
 #include "plan/guard.h"
 #include "plan/selection.h"
 #include "rules/rules.h"
@@ -21,7 +22,8 @@ struct survey_setup {
 	const struct rules *rules;
 	const struct guard *guard;
 	const struct selection *selection;
-	struct plan *plan; /* gets steps and findings */
+	const struct writers *writers; /* NULL where nothing runs */
+	struct plan *plan;	       /* gets steps and findings */
 	/* A regular file that no step takes away; may be NULL. */
 	void (*examine)(const struct discover_entry *entry, void *context);
 	/* Every entry, for progress; may be NULL. */

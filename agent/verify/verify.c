@@ -37,36 +37,84 @@ static const struct step *step_at(const index_of_steps *all, const char *path)
 	return low && strcmp(all->v[low - 1]->path, path) == 0 ? all->v[low - 1] : NULL;
 }
 
-static void note_written_again(struct plan *left, const struct step *step)
+static void note_written(struct plan *left, const struct step *step, const char *how)
 {
 	char bytes[16];
 	struct finding *finding = plan_add_finding(left, FINDING_NOTE, step->name, step->path);
 	finding->class = step->class;
 	finding->confidence = CONFIDENCE_HIGH;
-	finding->text = mem_printf(
-		"written again by a running program since it was cleaned (%s)",
-		str_bytes(step->bytes, bytes));
+	finding->text = mem_printf("%s (%s)", how, str_bytes(step->bytes, bytes));
 	finding->target = step->target;
 }
 
-void verify_compare(const struct plan *done, struct plan *left, const struct guest *guest)
+/* Turns the steps that `is_note` tells of into notes. */
+static void make_notes(struct plan *left, const char *how,
+		       bool (*is_note)(const struct step *step, const void *context),
+		       const void *context)
 {
 	size_t kept = 0;
-	index_of_steps all = {0};
-	index_steps(done, &all);
 	for (size_t i = 0; i < left->steps.n; i++) {
 		struct step *step = &left->steps.v[i];
-		const struct step *before = step_at(&all, step->path);
-		if (guest->live && step->class == CLASS_TRACE && before &&
-		    before->state == STEP_DONE) {
-			note_written_again(left, step);
+		if (step->class == CLASS_TRACE && is_note(step, context)) {
+			note_written(left, step, how);
 			step_clear(step);
 		} else {
 			left->steps.v[kept++] = *step;
 		}
 	}
 	left->steps.n = kept;
+}
+
+static bool was_done(const struct step *step, const void *context)
+{
+	const struct step *before = step_at(context, step->path);
+	return before && before->state == STEP_DONE;
+}
+
+void verify_compare(const struct plan *done, struct plan *left, const struct guest *guest)
+{
+	index_of_steps all = {0};
+	if (!guest->live)
+		return;
+	index_steps(done, &all);
+	make_notes(left, "written again by a running program since it was cleaned", was_done,
+		   &all);
 	vec_free(&all);
+}
+
+struct running {
+	const struct guest *guest;
+	const struct writers *writers;
+};
+
+/* All that lies in the directory are files that are empty or being written. */
+static bool only_written(const struct running *running, const char *path)
+{
+	struct plat_dir *dir;
+	struct plat_info info;
+	const char *name;
+	enum plat_kind kind;
+	bool only = true;
+	if (guest_dir(running->guest, path, &dir, NULL) < 0)
+		return false;
+	while (only && plat_dir_next(dir, &name, &kind) > 0)
+		only = !plat_info_at(dir, name, &info) && info.kind == PLAT_FILE &&
+		       (!info.size || writers_have(running->writers, info.id));
+	plat_dir_close(dir);
+	return only;
+}
+
+static bool is_written(const struct step *step, const void *context)
+{
+	const struct running *running = context;
+	return step->target.kind == PLAT_DIR ? only_written(running, step->path)
+					     : writers_have(running->writers, step->target.id);
+}
+
+void verify_running(struct plan *left, const struct guest *guest, const struct writers *writers)
+{
+	const struct running running = {guest, writers};
+	make_notes(left, "being written by a running program", is_written, &running);
 }
 
 bool verify_wants_again(const struct plan *done, const struct plan *left)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "model/guest.h"
 #include "model/plan.h"
+#include "scratch.h"
 #include "verify/verify.h"
 
 static void children_come_before_parents(void **state)
@@ -87,6 +88,38 @@ static void traces_written_again_are_notes(void **state)
 	guest_free(guest);
 }
 
+/* Verify on a running system: journald writes its journal again, whatever was cleaned. */
+static void traces_being_written_are_notes(void **state)
+{
+	(void)state;
+	scratch_put("/journal/held", "xx");
+	scratch_put("/journal/empty", "");
+	scratch_put("/mixed/held", "xx");
+	scratch_put("/mixed/old", "xx");
+	struct guest *guest = scratch_guest();
+	struct plan *left = plan_new();
+	struct plat_id ids[2];
+	static const char *const held[] = {"/journal/held", "/mixed/held"};
+	static const char *const folders[] = {"/journal", "/mixed"};
+	for (size_t i = 0; i < 2; i++) {
+		struct plat_info info;
+		assert_int_equal(guest_look(guest, held[i], &info), 0);
+		ids[i] = info.id;
+		assert_int_equal(guest_look(guest, folders[i], &info), 0);
+		add(left, folders[i], STEP_PLANNED)->target = info;
+	}
+	add(left, "/key", STEP_PLANNED)->class = CLASS_PERSONAL;
+	left->steps.v[2].target.id = ids[0];
+	qsort(ids, 2, sizeof *ids, plat_id_compare);
+	const struct writers writers = {ids, 2};
+	verify_running(left, guest, &writers);
+	assert_int_equal(left->steps.n, 2);
+	assert_string_equal(left->steps.v[0].path, "/mixed");
+	assert_string_equal(left->findings.v[0].path, "/journal");
+	plan_free(left);
+	guest_free(guest);
+}
+
 static void a_second_round_is_for_drift(void **state)
 {
 	(void)state;
@@ -128,6 +161,8 @@ int main(void)
 		cmocka_unit_test(children_come_before_parents),
 		cmocka_unit_test(volumes_hold_the_paths_below_them),
 		cmocka_unit_test(traces_written_again_are_notes),
+		cmocka_unit_test_setup_teardown(traces_being_written_are_notes, scratch_make,
+						scratch_remove),
 		cmocka_unit_test(a_second_round_is_for_drift),
 		cmocka_unit_test(many_steps_are_compared_fast),
 	};

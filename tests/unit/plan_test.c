@@ -59,6 +59,7 @@ struct look {
 	struct guard *guard;
 	struct plan *plan;
 	struct selection selection;
+	struct writers writers;
 	struct buf examined; /* paths, one a line */
 };
 
@@ -121,8 +122,14 @@ static void examine(const struct discover_entry *entry, void *context)
 
 static void survey(struct look *look)
 {
-	struct survey_setup setup = {look->guest, &look->rules, look->guard, &look->selection,
-				     look->plan,  examine,	NULL,	     look};
+	struct survey_setup setup = {.guest = look->guest,
+				     .rules = &look->rules,
+				     .guard = look->guard,
+				     .selection = &look->selection,
+				     .writers = &look->writers,
+				     .plan = look->plan,
+				     .examine = examine,
+				     .context = look};
 	struct survey *survey = survey_new(&setup);
 	const struct volume *volume = look->guest->volumes.v;
 	assert_int_equal(discover_walk(volume, survey_visitor(survey, volume)), 0);
@@ -142,6 +149,28 @@ static bool was_examined(const struct look *look, const char *path)
 {
 	_cleanup_free_ char *line = mem_printf("%s\n", path);
 	return strstr(buf_text(&look->examined), line) != NULL;
+}
+
+/* dhclient holds its lease file open, so it is emptied and stays: no step again. */
+static void what_its_writer_holds_empty_is_done(void **state)
+{
+	(void)state;
+	put("/leases/held", "");
+	put("/leases/full", "xx");
+	put("/leases/free", "");
+	struct look *look = look_new();
+	rule(look, "lease", STEP_REMOVE, "/leases/*", NULL);
+	struct plat_info held, full;
+	assert_int_equal(guest_look(look->guest, "/leases/held", &held), 0);
+	assert_int_equal(guest_look(look->guest, "/leases/full", &full), 0);
+	struct plat_id ids[] = {held.id, full.id};
+	qsort(ids, 2, sizeof *ids, plat_id_compare);
+	look->writers = (struct writers){ids, 2};
+	survey(look);
+	assert_null(step_at(look->plan, "/leases/held"));
+	assert_non_null(step_at(look->plan, "/leases/full"));
+	assert_non_null(step_at(look->plan, "/leases/free"));
+	look_free(look);
 }
 
 static void kept_trees_inside_emptied_ones_are_examined(void **state)
@@ -596,6 +625,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, tree_make, scratch_remove)
+		T(what_its_writer_holds_empty_is_done),
 		T(kept_trees_inside_emptied_ones_are_examined),
 		T(hard_links_are_not_emptied),
 		T(allowances_and_selections_hold),
