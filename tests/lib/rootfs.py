@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""A real Debian root file system, built once by mmdebstrap and kept as a tar.
+"""Real Debian root file systems, built once by mmdebstrap and kept as tars.
 
-    root = rootfs.unpack(directory)     # needs root
+    root = rootfs.unpack(directory)               # needs root
+    root = rootfs.unpack(directory, rootfs.BOOT)  # one that boots
 
-The tar lies outside the tree, in a file named after the command that made it.
+A tar lies outside the tree, in a file named after the command that made it.
 """
 import hashlib
 import os
@@ -13,10 +14,16 @@ import sys
 import tempfile
 
 SUITE = "bookworm"
-PACKAGES = ("systemd,systemd-sysv,openssh-server,cloud-init,rsyslog,"
-            "nginx-light,redis-server,git,python3,vim,sudo")
-COMMAND = ["mmdebstrap", "--mode=root", "--variant=important",
-           "--include=" + PACKAGES, SUITE]
+STOCK = ("systemd,systemd-sysv,openssh-server,cloud-init,rsyslog,"
+         "nginx-light,redis-server,git,python3,vim,sudo")
+# With a kernel, a network and what the program is linked against.
+BOOT = STOCK + (",linux-image-cloud-amd64,udev,dbus,ifupdown,isc-dhcp-client,cron,"
+                "libpcre2-8-0,libarchive13,libmagic1,libssl3,libyaml-0-2,libjansson4")
+
+
+def command(packages):
+    return ["mmdebstrap", "--mode=root", "--variant=important",
+            "--include=" + packages, SUITE]
 
 
 def cache():
@@ -37,9 +44,9 @@ def sources():
     return [line for line in lines if line.split()[2].startswith(SUITE)]
 
 
-def build():
+def build(packages=STOCK):
     """The path of the tar; made when it is not there yet."""
-    key = hashlib.sha256(" ".join(COMMAND).encode()).hexdigest()[:16]
+    key = hashlib.sha256(" ".join(command(packages)).encode()).hexdigest()[:16]
     tar = os.path.join(cache(), "rootfs-%s.tar" % key)
     if os.path.exists(tar):
         return tar
@@ -50,7 +57,7 @@ def build():
     # Written beside its place and renamed: a killed run leaves no half a tar.
     new = tempfile.mktemp(dir=cache(), prefix="new-", suffix=".tar")
     try:
-        subprocess.run(COMMAND + [new] + (["-"] if lines else []),
+        subprocess.run(command(packages) + [new] + (["-"] if lines else []),
                        input="\n".join(lines) + "\n", text=True, check=True)
         os.rename(new, tar)
     finally:
@@ -59,8 +66,8 @@ def build():
     return tar
 
 
-def unpack(directory):
-    tar = build()
+def unpack(directory, packages=STOCK):
+    tar = build(packages)
     os.makedirs(directory, exist_ok=True)
     subprocess.run(["tar", "--numeric-owner", "--xattrs", "--xattrs-include=*",
                     "--exclude=./dev/*", "-C", directory, "-xpf", tar], check=True)
