@@ -109,8 +109,16 @@ static void note_live_shells(struct engine *engine, struct plan *plan)
 		shells, shells > 1 ? "s" : "", shells > 1 ? "they end" : "it ends");
 }
 
+static int read_packages(enum packages_kind kind, const struct packages_file *files,
+			 size_t count, packages_sink *sink, void *sink_context, void *context)
+{
+	struct engine *engine = context;
+	return detect_packages(engine->detect, kind, files, count, sink, sink_context);
+}
+
 static int look(struct engine *engine, struct plan **ret)
 {
+	struct packages_reader packages = {read_packages, engine};
 	struct plan *plan = engine->into = plan_new();
 	struct writers writers = {0};
 	struct selection selection = {engine->options->only, engine->options->skip};
@@ -133,7 +141,8 @@ static int look(struct engine *engine, struct plan **ret)
 	survey_finish(survey);
 	survey_free(survey);
 	cleaners_apply(cleaners, engine->guest, engine->rules, engine->guard, &selection, plan);
-	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection);
+	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection,
+			&packages);
 	if (engine->options->mode == ENGINE_VERIFY)
 		verify_running(plan, engine->guest, &writers);
 	writers_free(&writers);

@@ -13,6 +13,7 @@
 #ifndef CLASSIFY_CLASSIFY_H
 #define CLASSIFY_CLASSIFY_H
 
+#include "packages/packages.h"
 #include "rules/rules.h"
 
 struct classifier;
@@ -32,10 +33,14 @@ const struct artefact *classify_entry(struct classifier *classifier, const char 
  * be NULL. */
 bool classify_glob(const char *glob, const char *path, const char *home);
 
+/* A package database that could not be read (fully), and why: -errno. */
+typedef void classify_unread(const char *database, int error, void *context);
+
 /* For each of `count` sorted paths whether a package of the distribution owns it
- * and it still has the package's digest (dpkg's md5sums and conffiles). One
- * pass over the package database whatever the count. */
-void classify_owned(const struct guest *guest, const char *const *paths, size_t count,
-		    bool *ret_owned);
+ * and it still has the package's digest (dpkg, RPM, apk, pacman). One pass over
+ * all package databases of the guest whatever the count. */
+void classify_owned(const struct guest *guest, const struct packages_reader *reader,
+		    const char *const *paths, size_t count, bool *ret_owned,
+		    classify_unread *unread, void *context);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Debian's package database, as dpkg(1) lays it out: info/PACKAGE.md5sums lists
- * "digest  path" for files, the Conffiles field of `status` " path digest". */
+/* Whether a package owns a file unchanged: the databases say path and digest, in
+ * a process of their own; what the file's digest is, is found out here. */
+#include <errno.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,18 +10,42 @@
 #include "base/stop.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "classify/databases.h"
 
-#define DATABASE "/var/lib/dpkg"
-#define MOST_BYTES (256u << 20)
-#define DIGEST_TEXT 33
 #define PIECE 65536
+
+/* What was found out about one of the files: each sum is made once. */
+struct file {
+	unsigned tried; /* bits of algorithms */
+	uint8_t sums[PACKAGES_ALGORITHMS][EVP_MAX_MD_SIZE];
+	bool readable[PACKAGES_ALGORITHMS];
+};
 
 struct question {
 	const struct guest *guest;
 	const char *const *paths;
 	size_t count;
 	bool *owned;
+	struct file *files;
 };
+
+static const EVP_MD *method(enum packages_algorithm algorithm)
+{
+	switch (algorithm) {
+	case PACKAGES_MD5:
+		return EVP_md5();
+	case PACKAGES_SHA1:
+		return EVP_sha1();
+	case PACKAGES_SHA224:
+		return EVP_sha224();
+	case PACKAGES_SHA256:
+		return EVP_sha256();
+	case PACKAGES_SHA384:
+		return EVP_sha384();
+	default:
+		return EVP_sha512();
+	}
+}
 
 static int open_at(const struct guest *guest, const char *path, struct plat_file **ret)
 {
@@ -36,12 +61,12 @@ static int open_at(const struct guest *guest, const char *path, struct plat_file
 }
 
 /* In pieces: a file of any size costs no memory. */
-static bool digest_of(struct plat_file *file, unsigned char ret[EVP_MAX_MD_SIZE])
+static bool digest_of(struct plat_file *file, const EVP_MD *how, uint8_t ret[EVP_MAX_MD_SIZE])
 {
 	_cleanup_free_ char *piece = mem_alloc(PIECE);
 	EVP_MD_CTX *sum = EVP_MD_CTX_new();
 	int64_t n = -1;
-	bool fine = sum && EVP_DigestInit_ex(sum, EVP_md5(), NULL);
+	bool fine = sum && EVP_DigestInit_ex(sum, how, NULL);
 	for (uint64_t at = 0; fine && !stop_asked(); at += (uint64_t)n) {
 		n = plat_file_read(file, piece, PIECE, at);
 		if (n <= 0)
@@ -54,20 +79,21 @@ static bool digest_of(struct plat_file *file, unsigned char ret[EVP_MAX_MD_SIZE]
 	return fine;
 }
 
-static bool file_has_digest(const struct guest *guest, const char *path, const char *digest)
+static bool has_digest(struct question *q, size_t at, const struct packages_record *record)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	char text[DIGEST_TEXT];
-	struct plat_file *file;
-	if (open_at(guest, path, &file) < 0)
-		return false;
-	bool known = digest_of(file, sum);
-	plat_file_close(file);
-	if (!known)
-		return false;
-	for (size_t i = 0; i < 16; i++)
-		snprintf(text + i * 2, 3, "%02x", sum[i]);
-	return strcmp(text, digest) == 0;
+	enum packages_algorithm algorithm = record->algorithm;
+	struct file *known = &q->files[at];
+	if (!(known->tried & 1u << algorithm)) {
+		struct plat_file *file;
+		known->tried |= 1u << algorithm;
+		if (open_at(q->guest, q->paths[at], &file) < 0)
+			return false;
+		known->readable[algorithm] = digest_of(file, method(algorithm),
+						       known->sums[algorithm]);
+		plat_file_close(file);
+	}
+	return known->readable[algorithm] && memcmp(known->sums[algorithm], record->digest,
+						    packages_digest_size(algorithm)) == 0;
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -75,81 +101,36 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void answer(struct question *q, const char *path, const char *digest)
+static void answer(struct question *q, const char *path, const struct packages_record *record)
 {
 	const char *const *hit = bsearch(&path, q->paths, q->count, sizeof *q->paths,
 					 compare_paths);
-	if (hit && file_has_digest(q->guest, path, digest))
-		q->owned[hit - q->paths] = true;
+	size_t at = hit ? (size_t)(hit - q->paths) : 0;
+	if (hit && !q->owned[at])
+		q->owned[at] = has_digest(q, at, record);
 }
 
 /* Packages built before the merge of /usr still say lib/ for usr/lib/. */
-static void answer_merged(struct question *q, const char *path, const char *digest)
+static void on_record(const struct packages_record *record, void *context)
 {
-	answer(q, path, digest);
+	char merged[PACKAGES_PATH_MAX + sizeof "/usr"];
+	const char *path = record->path;
+	answer(context, path, record);
 	if (str_starts(path, "/lib") || str_starts(path, "/bin/") ||
 	    str_starts(path, "/sbin/")) {
-		_cleanup_free_ char *merged = mem_printf("/usr%s", path);
-		answer(q, merged, digest);
+		snprintf(merged, sizeof merged, "/usr%s", path);
+		answer(context, merged, record);
 	}
 }
 
-static void each_line(struct buf *text, struct question *q,
-		      void (*take)(char *line, struct question *q))
+void classify_owned(const struct guest *guest, const struct packages_reader *reader,
+		    const char *const *paths, size_t count, bool *ret_owned,
+		    classify_unread *unread, void *context)
 {
-	if (!text->len)
-		return;
-	for (char *save, *line = strtok_r(text->data, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save))
-		take(line, q);
-}
-
-static void take_sum(char *line, struct question *q)
-{
-	size_t len = strcspn(line, " ");
-	if (len != DIGEST_TEXT - 1 || !line[len])
-		return;
-	line[len] = 0;
-	_cleanup_free_ char *path = mem_printf("/%s",
-					       line + len + 1 + strspn(line + len + 1, " "));
-	answer_merged(q, path, line);
-}
-
-static void take_conffile(char *line, struct question *q)
-{
-	char *blank = line[0] == ' ' && line[1] == '/' ? strchr(line + 1, ' ') : NULL;
-	if (!blank)
-		return;
-	*blank = 0;
-	char *digest = blank + 1;
-	digest[strcspn(digest, " ")] = 0;
-	if (strlen(digest) == DIGEST_TEXT - 1)
-		answer_merged(q, line + 1, digest);
-}
-
-void classify_owned(const struct guest *guest, const char *const *paths, size_t count,
-		    bool *ret_owned)
-{
-	struct question q = {guest, paths, count, ret_owned};
-	struct plat_dir *dir;
 	memset(ret_owned, 0, count * sizeof *ret_owned);
 	if (!count)
 		return;
-	_cleanup_(buf_free) struct buf status = {0};
-	if (!guest_read(guest, DATABASE "/status", MOST_BYTES, &status))
-		each_line(&status, &q, take_conffile);
-	if (guest_dir(guest, DATABASE "/info", &dir, NULL) < 0)
-		return;
-	const char *name;
-	enum plat_kind kind;
-	while (plat_dir_next(dir, &name, &kind) > 0) {
-		_cleanup_(buf_free) struct buf sums = {0};
-		struct plat_file *file;
-		if (!str_ends(name, ".md5sums") || plat_file_open_at(dir, name, &file) < 0)
-			continue;
-		if (!plat_file_slurp(file, MOST_BYTES, &sums))
-			each_line(&sums, &q, take_sum);
-		plat_file_close(file);
-	}
-	plat_dir_close(dir);
+	struct question q = {guest, paths, count, ret_owned, NULL};
+	_cleanup_free_ struct file *files = q.files = mem_alloc(count * sizeof *files);
+	databases_read(guest, reader, on_record, &q, unread, context);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/listing.h"
 #include "detect/pool.h"
 #include "detect/samples.h"
 #include "detect/worker.h"
@@ -21,6 +22,7 @@ struct detect {
 	struct worker_context worker;
 	struct plat_zygote *zygote;
 	struct pool *pool;
+	struct listing listing;
 	detect_sink *sink;
 	void *context;
 	struct detect_stats stats;
@@ -65,6 +67,7 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 		free(d);
 		return r;
 	}
+	d->listing = (struct listing){d->zygote, 3 * d->limits.stall_ms, NULL, ~0u};
 	plat_random(d->key, sizeof d->key);
 	*ret = d;
 	return 0;
@@ -205,11 +208,18 @@ int detect_finish(struct detect *d)
 	return pool_finish(d->pool);
 }
 
+int detect_packages(struct detect *d, enum packages_kind kind,
+		    const struct packages_file *files, size_t count, packages_sink *sink,
+		    void *context)
+{
+	return listing_ask(&d->listing, kind, files, count, sink, context);
+}
+
 void detect_get_stats(const struct detect *d, struct detect_stats *ret)
 {
 	*ret = d->stats;
 	ret->replaced = d->pool ? pool_replaced(d->pool) : 0;
-	ret->guards = d->pool ? pool_guards(d->pool) : 0;
+	ret->guards = d->pool ? pool_guards(d->pool) & d->listing.guards : 0;
 }
 
 void detect_free(struct detect *d)
@@ -217,6 +227,7 @@ void detect_free(struct detect *d)
 	if (!d)
 		return;
 	pool_free(d->pool);
+	listing_end(&d->listing);
 	plat_zygote_stop(d->zygote);
 	mem_wipe(d->key, sizeof d->key);
 	free(d);

@@ -15,6 +15,7 @@
 #define DETECT_DETECT_H
 
 #include "model/outcome.h"
+#include "packages/packages.h"
 #include "rules/rules.h"
 
 struct detect;
@@ -46,6 +47,14 @@ int detect_file(struct detect *detect, const char *path, const struct plat_info 
 /* Waits for all that was handed over; the workers stay for a next round. -EINTR
  * at once when the run has to stop: what was not answered yet is dropped. */
 int detect_finish(struct detect *detect);
+
+/* packages_read in a worker: at most PLAT_FILES_MAX files, which stay the
+ * caller's. Besides the reader's errors -EPIPE when the worker died, -ETIMEDOUT when it
+ * took too long, -EPROTO when it lied, -EINTR when the run has to stop. */
+int detect_packages(struct detect *detect, enum packages_kind kind,
+		    const struct packages_file *files, size_t count, packages_sink *sink,
+		    void *context);
+
 void detect_get_stats(const struct detect *detect, struct detect_stats *ret);
 void detect_free(struct detect *detect); /* NULL is fine */
 

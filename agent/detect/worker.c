@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "detect/keys.h"
+#include "detect/listing.h"
 
 enum { ALIVE_MS = 500 };
 
@@ -108,6 +109,31 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 	say(talk, &(struct wire_reply){.type = WIRE_DONE});
 }
 
+static void examine_batch(struct talk *talk, struct examiner *x, const struct wire_batch *batch,
+			  struct plat_file *const *files)
+{
+	talk->batch = batch->number;
+	for (uint32_t i = 0; i < batch->count && !talk->gone; i++) {
+		talk->slot = i;
+		if (worker_test_hook)
+			worker_test_hook(talk->channel, batch, i);
+		examine_one(talk, x, &batch->files[i], files[i]);
+	}
+}
+
+/* False when the message is nothing that is understood. */
+static bool take_message(struct talk *talk, struct examiner *x, const struct wire_batch *batch,
+			 size_t len, struct plat_file *const *files, size_t count)
+{
+	if (listing_is_question(batch, len, count))
+		talk->gone = !listing_reply(talk->channel, (const void *)batch, files, count);
+	else if (wire_batch_holds(batch, len, count))
+		examine_batch(talk, x, batch, files);
+	else
+		return false;
+	return true;
+}
+
 void worker_run(struct plat_channel *channel, void *context)
 {
 	struct worker_context *c = context;
@@ -118,17 +144,11 @@ void worker_run(struct plat_channel *channel, void *context)
 		struct plat_file *files[PLAT_FILES_MAX];
 		size_t count = 0;
 		int64_t len = plat_receive(channel, batch, sizeof *batch, files, &count);
-		if (len <= 0 || !wire_batch_holds(batch, (size_t)len, count))
+		if (len <= 0 ||
+		    !take_message(&talk, &c->examiner, batch, (size_t)len, files, count))
 			break;
-		talk.batch = batch->number;
-		for (size_t i = 0; i < count; i++) {
-			talk.slot = (uint32_t)i;
-			if (worker_test_hook)
-				worker_test_hook(channel, batch, talk.slot);
-			if (!talk.gone)
-				examine_one(&talk, &c->examiner, &batch->files[i], files[i]);
+		for (size_t i = 0; i < count; i++)
 			plat_file_close(files[i]);
-		}
 	}
 	free(batch);
 }

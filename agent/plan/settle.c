@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/settle.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/glob.h"
@@ -14,6 +15,7 @@ struct settling {
 	const struct rules *rules;
 	const struct guard *guard;
 	const struct selection *selection;
+	const struct packages_reader *packages;
 	VEC(const char *) going; /* sorted paths */
 };
 
@@ -96,6 +98,35 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 
 /* ---- whose it is ---- */
 
+static const char *unread_because(int error)
+{
+	switch (error) {
+	case -EBADMSG:
+		return "it is damaged or of a form that is not known";
+	case -EFBIG:
+		return "it is too large";
+	case -EPIPE:
+		return "the process that read it died";
+	case -ETIMEDOUT:
+		return "the process that read it did not end in time";
+	case -EPROTO:
+		return "the process that read it gave an answer that can not be true";
+	}
+	return strerror(-error);
+}
+
+/* Then an example in a package's file may be taken for a secret: that counts. */
+static void on_unread(const char *database, int error, void *context)
+{
+	struct finding *finding = plan_add_finding(context, FINDING_UNEXAMINED,
+						   "unexamined-packages", database);
+	finding->class = CLASS_BUSINESS;
+	finding->severity = SEVERITY_LOW;
+	finding->confidence = CONFIDENCE_HIGH;
+	finding->text = mem_printf("It is not known which files belong to packages: %s.",
+				   unread_because(error));
+}
+
 static void mark_vendor(struct settling *s)
 {
 	VEC(const char *) paths = {0};
@@ -104,8 +135,10 @@ static void mark_vendor(struct settling *s)
 		if (finding->kind == FINDING_SECRET && !again)
 			*vec_add(&paths) = finding->path;
 	}
+	if (!paths.n)
+		return;
 	bool *owned = mem_alloc(paths.n * sizeof *owned);
-	classify_owned(s->guest, paths.v, paths.n, owned);
+	classify_owned(s->guest, s->packages, paths.v, paths.n, owned, on_unread, s->plan);
 	size_t at = 0;
 	vec_each(&s->plan->findings, finding) {
 		if (finding->kind != FINDING_SECRET)
@@ -333,9 +366,10 @@ static void drop_doubles(struct plan *plan)
 }
 
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
-		     const struct guard *guard, const struct selection *selection)
+		     const struct guard *guard, const struct selection *selection,
+		     const struct packages_reader *packages)
 {
-	struct settling s = {plan, guest, rules, guard, selection, {0}};
+	struct settling s = {plan, guest, rules, guard, selection, packages, {0}};
 	index_steps(&s);
 	drop_unselected(&s);
 	merge_overlaps(plan, rules);

@@ -4,6 +4,7 @@
 #ifndef PLAN_SETTLE_H
 #define PLAN_SETTLE_H
 
+#include "packages/packages.h"
 #include "plan/guard.h"
 #include "plan/selection.h"
 #include "rules/rules.h"
@@ -11,6 +12,7 @@
 /* Works on plan->findings: secrets that a step takes away leave the list, the
  * others stay with the reason in their text. */
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
-		     const struct guard *guard, const struct selection *selection);
+		     const struct guard *guard, const struct selection *selection,
+		     const struct packages_reader *packages);
 
 #endif

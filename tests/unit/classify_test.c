@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -214,73 +213,6 @@ static void traps_of_users_move_no_pattern(void **state)
 	guest_free(guest);
 }
 
-/* ---- what a package owns ---- */
-
-static void md5(const char *text, char out[33])
-{
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned len;
-	assert_int_equal(EVP_Digest(text, strlen(text), sum, &len, EVP_md5(), NULL), 1);
-	for (unsigned i = 0; i < 16; i++)
-		snprintf(out + i * 2, 3, "%02x", sum[i]);
-}
-
-static void unchanged_files_of_packages_are_owned(void **state)
-{
-	(void)state;
-	static const char *const paths[] = {
-		"/etc/conf",	      "/etc/other",	"/srv/x",	  "/usr/lib/merged",
-		"/usr/share/changed", "/usr/share/doc", "/usr/share/gone"};
-	char sum[33];
-	bool owned[7];
-	md5("same", sum);
-	_cleanup_free_ char *sums = mem_printf(
-		"%s  usr/share/doc\n%s  usr/share/changed\n%s  lib/merged\n%s  usr/share/gone\n"
-		"%s\n%s \n  \nshort  usr/x\n%s  ../../srv/x\n%s  /etc//other\n",
-		sum, sum, sum, sum, sum, sum, sum, sum);
-	_cleanup_free_ char *status = mem_printf(
-		"Package: a\nConffiles:\n /etc/conf %s\n /etc/other %s0\n /etc/other\n /\n",
-		sum, sum);
-	scratch_put("/var/lib/dpkg/info/a.md5sums", sums);
-	scratch_put("/var/lib/dpkg/info/a.list", "/srv/x\n");
-	scratch_put("/var/lib/dpkg/status", status);
-	scratch_put("/usr/share/doc", "same");
-	scratch_put("/usr/share/changed", "samE");
-	scratch_put("/usr/lib/merged", "same");
-	scratch_put("/etc/conf", "same");
-	scratch_put("/etc/other", "same");
-	scratch_put("/srv/x", "same");
-	struct guest *guest = scratch_guest();
-	classify_owned(guest, paths, 7, owned);
-	assert_true(owned[0]);
-	assert_false(owned[1]);
-	assert_false(owned[2]);
-	assert_true(owned[3]);
-	assert_false(owned[4]);
-	assert_true(owned[5]);
-	assert_false(owned[6]);
-	classify_owned(guest, paths, 0, owned);
-	guest_free(guest);
-}
-
-static void a_link_is_not_what_a_package_owns(void **state)
-{
-	(void)state;
-	static const char *const paths[] = {"/usr/share/doc"};
-	char sum[33];
-	bool owned = true;
-	md5("same", sum);
-	_cleanup_free_ char *sums = mem_printf("%s  usr/share/doc\n", sum);
-	scratch_put("/var/lib/dpkg/info/a.md5sums", sums);
-	scratch_put("/usr/share/real", "same");
-	_cleanup_free_ char *link = scratch_path("/usr/share/doc");
-	assert_int_equal(symlink("real", link), 0);
-	struct guest *guest = scratch_guest();
-	classify_owned(guest, paths, 1, &owned);
-	assert_false(owned);
-	guest_free(guest);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,8 +222,6 @@ int main(void)
 		T(the_first_artefact_that_does_not_keep_wins),
 		T(moved_directories_are_known),
 		T(traps_of_users_move_no_pattern),
-		T(unchanged_files_of_packages_are_owned),
-		T(a_link_is_not_what_a_package_owns),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

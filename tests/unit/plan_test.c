@@ -287,9 +287,18 @@ static struct finding *secret(struct look *look, const char *path, uint64_t offs
 	return finding;
 }
 
+static int read_here(enum packages_kind kind, const struct packages_file *files, size_t count,
+		     packages_sink *sink, void *sink_context, void *context)
+{
+	(void)context;
+	return packages_read(kind, files, count, sink, sink_context);
+}
+
 static void settle(struct look *look)
 {
-	settle_findings(look->plan, look->guest, &look->rules, look->guard, &look->selection);
+	struct packages_reader packages = {read_here, NULL};
+	settle_findings(look->plan, look->guest, &look->rules, look->guard, &look->selection,
+			&packages);
 }
 
 static void overlapping_secrets_are_one_range(void **state)
