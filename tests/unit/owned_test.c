@@ -272,7 +272,7 @@ static void misbehave(struct plat_channel *channel)
 	case HONEST:
 		return;
 	case CRASH:
-		__builtin_trap();
+		_exit(9);
 	case HANG:
 		for (volatile unsigned i = 0;; i++)
 			;
