@@ -32,8 +32,10 @@ def build(work, spec):
     path = os.path.join(work, "test.spec")
     with open(path, "w", encoding="utf-8") as file:
         file.write(spec)
-    subprocess.run(["rpmbuild", "-bb", "--quiet", "--define", "_topdir " + work, path],
-                   check=True, capture_output=True)
+    # All of it in `work`: Debian's rpm has its database in the caller's home.
+    places = [word for name in ("_topdir", "_tmppath", "_dbpath")
+              for word in ("--define", "%s %s" % (name, work))]
+    subprocess.run(["rpmbuild", "-bb", "--quiet"] + places + [path], check=True, capture_output=True)
     return sorted(glob.glob(os.path.join(work, "RPMS", "*", "*.rpm")))
 
 
@@ -49,9 +51,10 @@ def drop_sqlite(folder):
         os.unlink(path)
 
 
-def to_bdb(folder):
+def to_bdb(folder, page=4096):
+    """On pages that are large enough a header needs no others."""
     headers = blobs(folder)
-    lines = ["VERSION=3", "format=bytevalue", "type=hash", "HEADER=END"]
+    lines = ["VERSION=3", "format=bytevalue", "type=hash", "db_pagesize=%d" % page, "HEADER=END"]
     pairs = [(0, struct.pack("<I", len(headers)))] + headers
     for number, blob in pairs:
         lines += [" " + struct.pack("<I", number).hex(), " " + blob.hex()]
@@ -142,7 +145,7 @@ def make_rpm(directory, work):
     packages = [path for number in sorted(made) for path in made[number]]
     rpm(first, "-i", "--justdb", "--nodeps", "--force", "--noscripts", *packages)
     expect(directory, "sqlite", expected_of(first))
-    for name, convert in FORMS[1:]:
+    for name, convert in FORMS[1:] + ([("wide", lambda to: to_bdb(to, 65536))] if DB_LOAD else []):
         folder = os.path.join(directory, name)
         shutil.copytree(first, folder)
         convert(folder)

@@ -29,6 +29,7 @@ static const struct form {
 	{PACKAGES_RPM_SQLITE, "log", {"rpmdb.sqlite", "rpmdb.sqlite-wal"}, true},
 	{PACKAGES_RPM_NDB, "ndb", {"Packages.db", NULL}, true},
 	{PACKAGES_RPM_BDB, "bdb", {"Packages", NULL}, true},
+	{PACKAGES_RPM_BDB, "wide", {"Packages", NULL}, true},
 	{PACKAGES_APK, "apk", {"installed", NULL}, false},
 	{PACKAGES_PACMAN, "pacman", {"mtree", NULL}, true},
 };
