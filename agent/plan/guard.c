@@ -58,14 +58,42 @@ static bool lies_below(const char *path, const char *folder)
 /* The system's own directories: they stay whatever a pack says. */
 static bool is_skeleton(const char *path)
 {
-	static const char *const folders[] = {
-		"/",	      "/bin",	      "/boot",	       "/dev",	       "/etc",
-		"/home",      "/lib",	      "/lib32",	       "/lib64",       "/libx32",
-		"/media",     "/mnt",	      "/opt",	       "/proc",	       "/root",
-		"/run",	      "/sbin",	      "/srv",	       "/sys",	       "/tmp",
-		"/usr",	      "/usr/local",   "/var",	       "/var/cache",   "/var/lib",
-		"/var/log",   "/var/spool",   "/var/tmp",      "/var/mail",    "/etc/ssh",
-		"/etc/pam.d", "/etc/systemd", "/var/lib/dpkg", "/var/lib/rpm", NULL};
+	static const char *const folders[] = {"/",
+					      "/bin",
+					      "/boot",
+					      "/dev",
+					      "/etc",
+					      "/home",
+					      "/lib",
+					      "/lib32",
+					      "/lib64",
+					      "/libx32",
+					      "/media",
+					      "/mnt",
+					      "/opt",
+					      "/proc",
+					      "/root",
+					      "/run",
+					      "/sbin",
+					      "/srv",
+					      "/sys",
+					      "/tmp",
+					      "/usr",
+					      "/usr/local",
+					      "/var",
+					      "/var/cache",
+					      "/var/lib",
+					      "/var/log",
+					      "/var/spool",
+					      "/var/tmp",
+					      "/var/mail",
+					      "/etc/ssh",
+					      "/etc/pam.d",
+					      "/etc/systemd",
+					      "/var/lib/dpkg",
+					      "/var/lib/rpm",
+					      "/var/lib/pacman",
+					      NULL};
 	return in_list(folders, path);
 }
 
@@ -91,8 +119,9 @@ static bool is_vital_file(const char *path)
 static bool is_operating_system(const char *path)
 {
 	static const char *const folders[] = {
-		"/bin",	 "/sbin", "/lib",  "/lib32", "/lib64",	      "/libx32",     "/usr",
-		"/boot", "/dev",  "/proc", "/sys",   "/var/lib/dpkg", "/var/lib/rpm"};
+		"/bin",	   "/sbin",	    "/lib",	    "/lib32",	      "/lib64",
+		"/libx32", "/usr",	    "/boot",	    "/dev",	      "/proc",
+		"/sys",	   "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/pacman"};
 	if (lies_below(path, "/usr/local") || str_ends(path, "/loader/random-seed"))
 		return false;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
