@@ -13,6 +13,7 @@ struct cover {
 	size_t step;	     /* its index */
 	unsigned depth;	     /* of the directory */
 	unsigned kept_depth; /* of what stays inside with all below it, 0: nothing */
+	unsigned staying;    /* down to here the directories above us hold something kept */
 };
 
 struct survey {
@@ -92,7 +93,8 @@ static void add_step(struct survey *survey, const struct artefact *artefact,
 		return;
 	}
 	*vec_add(&survey->covers) = (struct cover){.step = survey->setup.plan->steps.n - 1,
-						   .depth = entry->depth};
+						   .depth = entry->depth,
+						   .staying = entry->depth};
 }
 
 /* Whether the entry is something that the artefact's action is about. */
@@ -161,6 +163,14 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 	return setup->plan->steps.n > before;
 }
 
+/* A directory that holds something kept stays as well: counted as going, it would be
+ * planned again at every look. */
+static void keep_above(struct step *step, struct cover *cover, unsigned depth)
+{
+	for (; cover->staying + 1 < depth; cover->staying++)
+		step->files--;
+}
+
 /* Counts an entry that a step takes away; false when it stays after all. */
 static bool count_covered(struct survey *survey, struct cover *cover,
 			  const struct discover_entry *entry)
@@ -169,9 +179,12 @@ static bool count_covered(struct survey *survey, struct cover *cover,
 	if (cover->kept_depth && entry->depth > cover->kept_depth)
 		return false;
 	cover->kept_depth = 0;
+	if (cover->staying >= entry->depth)
+		cover->staying = entry->depth - 1;
 	if (step_keeps(step, entry->path, entry->info.kind) ||
 	    guard_refuses(survey->setup.guard, STEP_REMOVE, entry->path, &entry->info)) {
 		cover->kept_depth = entry->depth;
+		keep_above(step, cover, entry->depth);
 		return false;
 	}
 	step->files++;

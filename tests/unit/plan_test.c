@@ -173,6 +173,27 @@ static void what_its_writer_holds_empty_is_done(void **state)
 	look_free(look);
 }
 
+/* What is kept deep inside keeps the directories above it, which are then no reason
+ * to plan the same again. */
+static void directories_above_what_is_kept_are_not_counted(void **state)
+{
+	(void)state;
+	put("/cache/a/b/c/keep", "xx");
+	put("/cache/a/d/keep", "xx");
+	struct look *look = look_new();
+	rule(look, "cache", STEP_EMPTY_TREE, "/cache", "/cache/**/keep");
+	survey(look);
+	assert_int_equal(look->plan->steps.n, 0);
+	look_free(look);
+	put("/cache/a/b/e/go", "xx");
+	put("/cache/f/go", "xx");
+	look = look_new();
+	rule(look, "cache", STEP_EMPTY_TREE, "/cache", "/cache/**/keep");
+	survey(look);
+	assert_int_equal(step_at(look->plan, "/cache")->files, 4); /* e, e/go, f, f/go */
+	look_free(look);
+}
+
 static void kept_trees_inside_emptied_ones_are_examined(void **state)
 {
 	(void)state;
@@ -200,7 +221,7 @@ static void kept_trees_inside_emptied_ones_are_examined(void **state)
 	assert_true(was_examined(look, "/spool/kept/z"));
 	/* The guard lets no home go, so what is in it stays and is looked at. */
 	assert_true(was_examined(look, "/spool/home/u/g"));
-	assert_int_equal(step_at(look->plan, "/spool")->files, 4); /* gone, a, last, home */
+	assert_int_equal(step_at(look->plan, "/spool")->files, 3); /* gone, a, last */
 	look_free(look);
 }
 
@@ -635,6 +656,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, tree_make, scratch_remove)
 		T(what_its_writer_holds_empty_is_done),
+		T(directories_above_what_is_kept_are_not_counted),
 		T(kept_trees_inside_emptied_ones_are_examined),
 		T(hard_links_are_not_emptied),
 		T(allowances_and_selections_hold),
