@@ -38,6 +38,16 @@ def put(g, path, data):
         return None
 
 
+def kept(t, g, name, planted):
+    """Data of the business stay, and are told, until the policy names them."""
+    run = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+    told = {f["path"] for f in run.findings()}
+    for place in planted:
+        t.ok(any(place == p or place.startswith(p + "/") for p in told),
+             "%s: %s is told" % (name, place))
+        t.ok(os.path.exists(g.path(place)), "%s: %s stays" % (name, place))
+
+
 def artefact(t, entry):
     name = entry["name"]
     g = base(t, "artefact")
@@ -48,6 +58,8 @@ def artefact(t, entry):
         place = put(g, place, data)
         if place:
             planted[place] = data
+    if entry["class"] == "business" and entry["action"] != "report":
+        kept(t, g, name, planted)
     for path in entry["nomatch"]:
         place = packs.place(path, HOMES[0])
         if not os.path.lexists(g.path(place)):
@@ -55,7 +67,10 @@ def artefact(t, entry):
                 g.decoy(place, b"decoy " + plant.token().encode())
             except (NotADirectoryError, FileExistsError):
                 pass
-    run = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+    # Some stay in every profile unless they are asked for.
+    clean = ("clean", "--root", g.root, "--yes", "--profile", "strict", "--treat", name + "=remove",
+             "--only", name)
+    run = t.run(*clean)
     t.ok(run.code in (0, 1), "%s: %s" % (name, run))
     told = {f["path"] for f in run.findings()}
     for place, data in planted.items():
@@ -71,7 +86,7 @@ def artefact(t, entry):
             t.ok(not left, "%s: %s is left" % (name, place))
     t.equal(g.decoys_hurt(), [], name + ": nomatch samples")
     if entry["action"] != "report":
-        again = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+        again = t.run(*clean)
         t.equal(again.code, 0, "%s, a second time: %s" % (name, again))
     check.wipe(g.root)
 

@@ -249,7 +249,7 @@ static void test_packs_inside(void **state)
 	assert_int_equal(find_artefact(rules, "rotated-logs", &rotated)->action, STEP_REMOVE);
 	assert_int_equal(find_artefact(rules, "system-logs", &in_use)->action, STEP_TRUNCATE);
 	assert_true(rotated < in_use);
-	assert_true(find_artefact(rules, "mysql-data", &in_use)->report);
+	assert_true(find_artefact(rules, "other-ssh-host-keys", &in_use)->report);
 }
 
 static void test_unknown_profile(void **state)
