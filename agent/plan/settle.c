@@ -152,10 +152,29 @@ static void mark_vendor(struct settling *s)
 	vec_free(&paths);
 }
 
-/* What lies outside every home belongs to no person. */
+enum { FIRST_PERSON = 1000 }; /* the lowest uid that login.defs(5) gives a person */
+
+/* The home of a daemon holds its data: only dot files are like a person's there. */
+static bool is_personal_place(const struct guest *guest, const char *path)
+{
+	const char *home = guest_home_of(guest, path);
+	bool known = false;
+	if (!home)
+		return false;
+	vec_each(&guest->accounts, account) {
+		if (!account->home || strcmp(account->home, home) != 0)
+			continue;
+		if (!account->uid || account->uid >= FIRST_PERSON)
+			return true;
+		known = true;
+	}
+	return !known || str_starts(path + strlen(home), "/.");
+}
+
+/* What belongs to no person is a service's, which may not start without it. */
 static void own_class(const struct settling *s, struct finding *finding)
 {
-	if (finding->class == CLASS_PERSONAL && !guest_home_of(s->guest, finding->path))
+	if (finding->class == CLASS_PERSONAL && !is_personal_place(s->guest, finding->path))
 		finding->class = CLASS_SERVICE;
 }
 

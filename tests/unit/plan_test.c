@@ -322,6 +322,34 @@ static void settle(struct look *look)
 			&packages);
 }
 
+/* A database's key lies in the home of its account; without it there is no TLS. */
+static void keys_in_a_daemons_home_belong_to_the_service(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		enum class class;
+	} cases[] = {
+		{"/var/lib/db/main/server.key", CLASS_SERVICE},
+		{"/var/lib/db/.ssh/work", CLASS_PERSONAL},
+		{"/home/u/notes/key", CLASS_PERSONAL},
+		{"/home/orphan/notes/key", CLASS_PERSONAL},
+		{"/root/key", CLASS_PERSONAL},
+		{"/srv/key", CLASS_SERVICE},
+	};
+	put("/etc/passwd", "db:x:105:105::/var/lib/db:/bin/bash\nu:x:1000:5::/home/u:/bin/sh\n"
+			   "root:x:0:0::/root:/bin/sh\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		put(cases[i].path, "xx");
+	struct look *look = look_new();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		secret(look, cases[i].path, 0, 2);
+	settle(look);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(step_at(look->plan, cases[i].path)->class, cases[i].class);
+	look_free(look);
+}
+
 static void overlapping_secrets_are_one_range(void **state)
 {
 	(void)state;
@@ -661,6 +689,7 @@ int main(void)
 		T(hard_links_are_not_emptied),
 		T(allowances_and_selections_hold),
 		T(allowances_hold_inside_emptied_trees),
+		T(keys_in_a_daemons_home_belong_to_the_service),
 		T(overlapping_secrets_are_one_range),
 		T(dispositions_decide),
 		T(examples_in_libraries_stay),
