@@ -67,6 +67,7 @@ struct finding {
 	char *text;		 /* a sentence for kinds but SECRET, or NULL */
 	const char *shown;	 /* the format's fixed prefix ("ghp_"), or NULL; not owned */
 	uint64_t offset, length; /* bytes in the file (or member) */
+	uint64_t files, bytes;	 /* what stays at the path; 0 where it was not counted */
 	uint32_t line, column;	 /* from 1; 0: none */
 	unsigned seen;
 	uint8_t secret_id[FINDING_ID_SIZE]; /* keyed HMAC: same secret, same id */

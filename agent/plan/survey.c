@@ -16,6 +16,12 @@ struct cover {
 	unsigned staying;    /* down to here the directories above us hold something kept */
 };
 
+/* A directory that a finding is about. */
+struct told {
+	size_t finding; /* its index */
+	unsigned depth;
+};
+
 struct survey {
 	struct survey_setup setup;
 	struct classifier *classifier;
@@ -23,7 +29,15 @@ struct survey {
 	/* Inside what steps take away, the innermost last: a kept directory in an
 	 * emptied one may hold what another artefact takes away. */
 	VEC(struct cover) covers;
+	VEC(struct told) told; /* those we are in, the innermost last */
 };
+
+static uint64_t disk_bytes(const struct plat_info *info)
+{
+	if (info->kind != PLAT_FILE)
+		return 0;
+	return info->size < info->allocated ? info->size : info->allocated;
+}
 
 static void add_posture(struct survey *survey, const struct artefact *artefact,
 			const struct discover_entry *entry, enum finding_kind kind,
@@ -36,6 +50,23 @@ static void add_posture(struct survey *survey, const struct artefact *artefact,
 	finding->confidence = CONFIDENCE_HIGH;
 	finding->text = mem_strdup(text);
 	finding->target = entry->info;
+	finding->files = entry->info.kind == PLAT_FILE;
+	finding->bytes = disk_bytes(&entry->info);
+	if (entry->info.kind == PLAT_DIR)
+		*vec_add(&survey->told) = (struct told){survey->setup.plan->findings.n - 1,
+							entry->depth};
+}
+
+/* How much a directory that stays holds is what tells a reader whether to worry. */
+static void count_told(struct survey *survey, const struct discover_entry *entry)
+{
+	while (survey->told.n && entry->depth <= survey->told.v[survey->told.n - 1].depth)
+		survey->told.n--;
+	vec_each(&survey->told, told) {
+		struct finding *finding = &survey->setup.plan->findings.v[told->finding];
+		finding->files += entry->info.kind == PLAT_FILE;
+		finding->bytes += disk_bytes(&entry->info);
+	}
 }
 
 /* A glob for one place: "~" becomes its home. */
@@ -88,8 +119,7 @@ static void add_step(struct survey *survey, const struct artefact *artefact,
 	add_keeps(survey, step, artefact, entry->path);
 	if (entry->info.kind != PLAT_DIR) {
 		step->files = 1;
-		step->bytes = entry->info.allocated < entry->info.size ? entry->info.allocated
-								       : entry->info.size;
+		step->bytes = disk_bytes(&entry->info);
 		return;
 	}
 	*vec_add(&survey->covers) = (struct cover){.step = survey->setup.plan->steps.n - 1,
@@ -188,9 +218,7 @@ static bool count_covered(struct survey *survey, struct cover *cover,
 		return false;
 	}
 	step->files++;
-	if (entry->info.kind == PLAT_FILE)
-		step->bytes += entry->info.size < entry->info.allocated ? entry->info.size
-									: entry->info.allocated;
+	step->bytes += disk_bytes(&entry->info);
 	return true;
 }
 
@@ -209,6 +237,7 @@ static bool visit(const struct discover_entry *entry, void *context)
 							 entry->info.kind == PLAT_DIR);
 	if (survey->setup.seen)
 		survey->setup.seen(entry, survey->setup.context);
+	count_told(survey, entry);
 	struct cover *cover = innermost(survey, entry->depth);
 	if (cover && count_covered(survey, cover, entry))
 		return true;
@@ -242,7 +271,7 @@ const struct discover_visitor *survey_visitor(struct survey *survey,
 					      const struct volume *volume)
 {
 	classify_volume(survey->classifier, volume);
-	survey->covers.n = 0;
+	survey->covers.n = survey->told.n = 0;
 	return &survey->visitor;
 }
 
@@ -266,5 +295,6 @@ void survey_free(struct survey *survey)
 		return;
 	classify_free(survey->classifier);
 	vec_free(&survey->covers);
+	vec_free(&survey->told);
 	free(survey);
 }

@@ -124,6 +124,8 @@ static json_t *finding_json(const struct writer *writer, const struct finding *f
 	put_number(object, "column", finding->column);
 	put_number(object, "offset", finding->offset);
 	put_number(object, "length", finding->length);
+	put_number(object, "files", finding->files);
+	put_number(object, "bytes", finding->bytes);
 	put_bytes(object, "shown", finding->shown);
 	put(object, "secret", secret_json(finding));
 	put(object, "seen", seen_json(finding->seen));

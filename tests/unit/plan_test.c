@@ -194,6 +194,22 @@ static void directories_above_what_is_kept_are_not_counted(void **state)
 	look_free(look);
 }
 
+/* "A database stays" says little without how much of it. */
+static void what_stays_is_measured(void **state)
+{
+	(void)state;
+	put("/data/a", "12345");
+	put("/data/in/b", "123");
+	put("/other", "1234567");
+	struct look *look = look_new();
+	rule(look, "data", STEP_REMOVE, "/data", NULL)->report = true;
+	survey(look);
+	assert_int_equal(look->plan->findings.n, 1);
+	assert_int_equal(look->plan->findings.v[0].files, 2);
+	assert_int_equal(look->plan->findings.v[0].bytes, 8);
+	look_free(look);
+}
+
 static void kept_trees_inside_emptied_ones_are_examined(void **state)
 {
 	(void)state;
@@ -684,6 +700,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, tree_make, scratch_remove)
 		T(what_its_writer_holds_empty_is_done),
+		T(what_stays_is_measured),
 		T(directories_above_what_is_kept_are_not_counted),
 		T(kept_trees_inside_emptied_ones_are_examined),
 		T(hard_links_are_not_emptied),
