@@ -176,14 +176,21 @@ static const char *refuses_removal(const struct guard *guard, enum action action
 	return NULL;
 }
 
+bool guard_owns(const struct guard *guard, const struct plat_info *target)
+{
+	vec_each(&guard->own, id)
+		if (plat_same(*id, target->id))
+			return true;
+	return false;
+}
+
 const char *guard_refuses(const struct guard *guard, enum action action, const char *path,
 			  const struct plat_info *target)
 {
 	if (!is_plain(path))
 		return "not a plain path";
-	vec_each(&guard->own, id)
-		if (plat_same(*id, target->id))
-			return "belongs to this run (program, its caller's script or its report)";
+	if (guard_owns(guard, target))
+		return "belongs to this run (program, its caller's script or its report)";
 	switch (action) {
 	case STEP_CREATE:
 	case STEP_REPLACE: /* also of vital files: a cleaner rewrites accounts */

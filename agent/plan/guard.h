@@ -14,6 +14,9 @@ struct guard;
 struct guard *guard_new(const struct guest *guest, const char *const *own_files, size_t count);
 void guard_free(struct guard *guard); /* NULL is fine */
 
+/* Whether the target is the program, its caller's script or one of own_files. */
+bool guard_owns(const struct guard *guard, const struct plat_info *target);
+
 /* Why an action on this target is refused, or NULL. */
 const char *guard_refuses(const struct guard *guard, enum action action, const char *path,
 			  const struct plat_info *target);

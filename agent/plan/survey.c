@@ -7,6 +7,7 @@
 #include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "plan/runner.h"
 
 /* A directory that a step takes away with what is in it. */
 struct cover {
@@ -96,6 +97,20 @@ static void add_keeps(struct survey *survey, struct step *step, const struct art
 			add_keep(step, allowance->path, home);
 }
 
+/* What an artefact of a person has for the caller's script holds its parameters. */
+static void add_runner(struct survey *survey, const struct artefact *artefact,
+		       const struct discover_entry *entry, bool leaves)
+{
+	if (leaves)
+		add_posture(survey, artefact, entry, FINDING_NOTE,
+			    "stays while it runs this program; by its text it is removed "
+			    "when it ends");
+	else
+		add_posture(survey, artefact, entry, FINDING_POSTURE,
+			    "runs this program, so it stays and travels with the image: "
+			    "have it begin with trap 'rm -f -- \"$0\"' EXIT");
+}
+
 static void add_step(struct survey *survey, const struct artefact *artefact,
 		     const struct discover_entry *entry)
 {
@@ -159,7 +174,7 @@ static void note_link(struct survey *survey, const struct artefact *artefact,
 	buf_free(&target);
 }
 
-/* Deals with an artefact; true when the entry is taken away by a step. */
+/* Deals with an artefact; true when the entry goes, by a step or by itself. */
 static bool take_artefact(struct survey *survey, const struct artefact *artefact,
 			  const struct discover_entry *entry)
 {
@@ -187,6 +202,11 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 		add_posture(survey, artefact, entry, FINDING_POSTURE,
 			    "not emptied: the file has other names (hard links)");
 		return false;
+	}
+	if (artefact->class == CLASS_PERSONAL && guard_owns(setup->guard, &entry->info)) {
+		bool leaves = runner_removes_itself(entry);
+		add_runner(survey, artefact, entry, leaves);
+		return leaves;
 	}
 	size_t before = setup->plan->steps.n;
 	add_step(survey, artefact, entry);

@@ -288,6 +288,66 @@ static void allowances_and_selections_hold(void **state)
 	look_free(look);
 }
 
+static const struct finding *finding_at(const struct plan *plan, const char *path)
+{
+	vec_each(&plan->findings, finding)
+		if (strcmp(finding->path, path) == 0)
+			return finding;
+	return NULL;
+}
+
+/* The scripts of one artefact, all of which run us. */
+static struct look *look_at_runners(enum class class, const char *const *names, size_t count)
+{
+	struct look *look = look_new();
+	_cleanup_free_ char **own = mem_alloc(count * sizeof *own);
+	for (size_t i = 0; i < count; i++)
+		own[i] = host(names[i]);
+	guard_free(look->guard);
+	look->guard = guard_new(look->guest, (const char *const *)own, count);
+	for (size_t i = 0; i < count; i++)
+		free(own[i]);
+	rule(look, "scripts", STEP_REMOVE, "/work/*", NULL)->class = class;
+	survey(look);
+	return look;
+}
+
+static void the_script_that_runs_us_travels_unless_it_removes_itself(void **state)
+{
+	(void)state;
+	static const char *const own[] = {"/work/a.sh", "/work/trap.sh", "/work/agent.sh",
+					  "/work/talk.sh"};
+	put("/work/a.sh", "#!/bin/sh\nimgsan clean --yes\n");
+	put("/work/trap.sh", "#!/bin/sh\ntrap 'rm -f -- \"$0\"' EXIT\nimgsan clean --yes\n");
+	put("/work/agent.sh", "# oos-secret: not kept by the agent\nimgsan clean --yes");
+	put("/work/talk.sh", "# rm -f \"$0\" would do\nrm -f /tmp/x\necho $0\n");
+	put("/work/old.sh", "#!/bin/sh\ntrap 'rm -f -- \"$0\"' EXIT\n");
+	struct look *look = look_at_runners(CLASS_PERSONAL, own, 4);
+	assert_int_equal(look->plan->steps.n, 1);
+	assert_string_equal(look->plan->steps.v[0].path, "/work/old.sh");
+	const struct finding *finding = finding_at(look->plan, "/work/a.sh");
+	assert_int_equal(finding->kind, FINDING_POSTURE);
+	assert_int_equal(finding->severity, SEVERITY_MEDIUM);
+	assert_non_null(strstr(finding->text, "trap"));
+	assert_true(was_examined(look, "/work/a.sh"));
+	assert_int_equal(finding_at(look->plan, "/work/talk.sh")->kind, FINDING_POSTURE);
+	assert_int_equal(finding_at(look->plan, "/work/trap.sh")->kind, FINDING_NOTE);
+	assert_int_equal(finding_at(look->plan, "/work/agent.sh")->kind, FINDING_NOTE);
+	assert_false(was_examined(look, "/work/trap.sh"));
+	look_free(look);
+}
+
+static void our_report_in_the_way_of_an_artefact_is_a_note(void **state)
+{
+	(void)state;
+	static const char *const own[] = {"/work/report.json"};
+	put("/work/report.json", "{}");
+	struct look *look = look_at_runners(CLASS_TRACE, own, 1);
+	assert_int_equal(look->plan->steps.n, 0);
+	assert_int_equal(finding_at(look->plan, own[0])->kind, FINDING_NOTE);
+	look_free(look);
+}
+
 static void allowances_hold_inside_emptied_trees(void **state)
 {
 	(void)state;
@@ -705,6 +765,8 @@ int main(void)
 		T(kept_trees_inside_emptied_ones_are_examined),
 		T(hard_links_are_not_emptied),
 		T(allowances_and_selections_hold),
+		T(the_script_that_runs_us_travels_unless_it_removes_itself),
+		T(our_report_in_the_way_of_an_artefact_is_a_note),
 		T(allowances_hold_inside_emptied_trees),
 		T(keys_in_a_daemons_home_belong_to_the_service),
 		T(overlapping_secrets_are_one_range),
