@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""The floor (reference.txt): each place on it is covered, by the packs as they are
+written and by what the program tells about a tree that has them all. No artefact is
+without a case."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import json
+
+import check
+import plant
+
+try:
+    import packs
+except ImportError:
+    print("skipped: python3-yaml is not installed")
+    sys.exit(77)
+
+FLOOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reference.txt")
+KINDS = {"cleaner": "cleaner", "rule": "secret"}
+
+
+def floor(t):
+    """[(path, kind, name)]: kind "artefact" (name may be None), "cleaner" or "rule"."""
+    lines = []
+    with open(FLOOR, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            words = line.split()
+            if not words or words[0] == "#":
+                continue
+            good = words[0].startswith(("/", "~/")) and (len(words) < 3 or words[1] in KINDS)
+            if t.ok(good and len(words) <= 3, "reference.txt:%d: %s" % (number, line.strip())):
+                kind = words[1] if len(words) == 3 else "artefact"
+                lines.append((words[0], kind, words[-1] if len(words) > 1 else None))
+    return lines
+
+
+def listed(t):
+    """{kind: names} as the program lists them."""
+    run = t.run("list", "--format", "json", json_report=False)
+    names = {}
+    for item in json.loads(run.out)["items"]:
+        names.setdefault(item["kind"], set()).add(item["name"])
+    return names
+
+
+def written(t, lines, names):
+    """By the packs: the first artefact that covers a place is the one that is named."""
+    entries = packs.artefacts()
+    for path, kind, name in lines:
+        if kind != "artefact":
+            t.ok(name in names.get(KINDS[kind], ()), "%s: no %s %s" % (path, kind, name))
+            continue
+        by = [e["name"] for e in entries if packs.covers(e, path)]
+        t.ok(by and (not name or name in by), "%s: covered by %s, wanted %s" % (
+            path, by or "nothing", name or "an artefact"))
+
+
+def told(t, lines):
+    """By the program: under a policy that lets everything stay, each place is a finding."""
+    g = plant.Guest(t.dir("floor"))
+    os.chmod(g.root, 0o755)
+    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
+    plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash")])
+    places = {}
+    for path, kind, name in sorted(set(lines), key=lambda line: (-len(line[0]), line[0])):
+        place = packs.place(path, "/home/alice")
+        if kind == "artefact" and not os.path.lexists(g.path(place)):
+            g.write(place, b"floor " + plant.token().encode())
+        if kind == "artefact":
+            places[place] = name
+    policy = t.path("report-all.yaml")
+    with open(policy, "w", encoding="ascii") as file:
+        file.write("policy: all\ntitle: Everything is told\nclasses:\n" + "".join(
+            "  %s: report\n" % name for name in
+            ("personal", "identity", "service", "trace", "business")))
+    os.chmod(policy, 0o600)
+    run = t.run("scan", "--root", g.root, "--policy", policy)
+    said = {}
+    for finding in run.findings():
+        said.setdefault(finding["path"], set()).add(finding["name"])
+    t.ok(len(said) > 100, "scan tells of %d places: %s" % (len(said), run))
+    for place, name in places.items():
+        parts = place.split("/")
+        by = set().union(*(said.get("/".join(parts[:n]), set()) for n in range(2, len(parts) + 1)))
+        t.ok(by and (not name or name in by), "%s: told by %s, wanted %s" % (
+            place, sorted(by) or "nobody", name or "an artefact"))
+    check.wipe(g.root)
+
+
+def cases(t):
+    without = [e["name"] for e in packs.artefacts() if not e.get("match") or not e.get("nomatch")]
+    t.equal(without, [], "artefacts without a case")
+
+
+def test(t):
+    lines = floor(t)
+    t.ok(len(lines) > 250, "%d places on the floor" % len(lines))
+    names = listed(t)
+    t.equal(names.get("artefact"), {e["name"] for e in packs.artefacts()},
+            "artefacts listed and written")
+    written(t, lines, names)
+    told(t, lines)
+    cases(t)
+    t.note("%d places, %d artefacts" % (len(lines), len(packs.artefacts())))
+
+
+check.main(test)
