@@ -61,8 +61,11 @@ def users(g):
 
 
 def artefacts(g):
-    entries = packs.artefacts()
+    entries, kept = packs.artefacts(), packs.kept()
     for entry in entries:
+        for path in entry["match"] if entry["name"] in kept else ():
+            if not os.path.lexists(g.path(path)):
+                g.decoy(path, b"kept by the profile\n")
         for number, path in enumerate(sorted(entry["match"], key=len, reverse=True)):
             for home in list(UIDS) if path.startswith("~/") and number == 0 else [
                     random.choice(list(UIDS))]:

@@ -29,6 +29,13 @@ def rules():
     return load("secrets")
 
 
+def kept():
+    """Names that the default profile keeps without a word."""
+    with open(os.path.join(PATTERNS, "policy", "default.yaml"), encoding="utf-8") as file:
+        items = yaml.safe_load(file).get("items") or []
+    return {item["name"] for item in items if item["action"] == "keep"}
+
+
 def expression(pattern):
     """A glob of a pack as a regular expression for whole paths of bytes."""
     out, at = "", 0
