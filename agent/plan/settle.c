@@ -384,11 +384,48 @@ static void drop_doubles(struct plan *plan)
 	plan->findings.n = kept;
 }
 
+/* ---- one file, one removal ---- */
+
+static int compare_step_places(const void *a, const void *b)
+{
+	const struct step *x = *(struct step *const *)a, *y = *(struct step *const *)b;
+	int order = strcmp(x->path, y->path);
+	return order ? order : x < y ? -1 : x > y;
+}
+
+/* A cleaner may name a file that an artefact takes as well. The first stays, and
+ * goes last if any of them says so. */
+static void drop_double_removals(struct plan *plan)
+{
+	struct step **sorted = mem_alloc(plan->steps.n * sizeof(struct step *));
+	size_t n = 0, kept = 0;
+	vec_each(&plan->steps, step)
+		if (step->action == STEP_REMOVE)
+			sorted[n++] = step;
+	if (n)
+		qsort(sorted, n, sizeof *sorted, compare_step_places);
+	for (size_t i = 1, first = 0; i < n; i++) {
+		if (strcmp(sorted[i]->path, sorted[first]->path) != 0) {
+			first = i;
+			continue;
+		}
+		sorted[first]->last |= sorted[i]->last;
+		step_clear(sorted[i]);
+		*sorted[i] = (struct step){0};
+	}
+	vec_each(&plan->steps, step)
+		if (step->path)
+			plan->steps.v[kept++] = *step;
+	plan->steps.n = kept;
+	free(sorted);
+}
+
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
 		     const struct guard *guard, const struct selection *selection,
 		     const struct packages_reader *packages)
 {
 	struct settling s = {plan, guest, rules, guard, selection, packages, {0}};
+	drop_double_removals(plan);
 	index_steps(&s);
 	drop_unselected(&s);
 	merge_overlaps(plan, rules);

@@ -446,6 +446,22 @@ static void overlapping_secrets_are_one_range(void **state)
 	look_free(look);
 }
 
+static void a_file_is_removed_once(void **state)
+{
+	(void)state;
+	put("/root/x", "x");
+	struct look *look = look_new();
+	plan_add_step(look->plan, STEP_REMOVE, "/root/.histfile")->name = "artefact";
+	plan_add_step(look->plan, STEP_EMPTY_TREE, "/root/.log")->name = "artefact";
+	plan_add_step(look->plan, STEP_REMOVE, "/root/.histfile")->last = true;
+	plan_add_step(look->plan, STEP_REMOVE, "/root/.log")->name = "cleaner";
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 3);
+	assert_string_equal(step_at(look->plan, "/root/.histfile")->name, "artefact");
+	assert_true(step_at(look->plan, "/root/.histfile")->last);
+	look_free(look);
+}
+
 static void dispositions_decide(void **state)
 {
 	(void)state;
@@ -770,6 +786,7 @@ int main(void)
 		T(allowances_hold_inside_emptied_trees),
 		T(keys_in_a_daemons_home_belong_to_the_service),
 		T(overlapping_secrets_are_one_range),
+		T(a_file_is_removed_once),
 		T(dispositions_decide),
 		T(examples_in_libraries_stay),
 		T(a_secret_that_goes_is_not_told_twice),

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/glob.h"
 #include "base/str.h"
 
 enum { MOST_TEXT = 1 << 20 };
@@ -74,6 +76,25 @@ const char *peek_value(const char *line, const char *key)
 	if (*line != '=')
 		return NULL;
 	return line + 1 + strspn(line + 1, " \t");
+}
+
+void peek_paths(const struct guest *guest, const char *folder, const char *glob, peek_list *ret)
+{
+	peek_list names = {0};
+	peek_names(guest, folder, &names);
+	vec_each(&names, name) {
+		_cleanup_free_ char *path = mem_printf("%s/%s", folder, *name);
+		if (glob_name(glob, *name))
+			peek_list_add(ret, path);
+	}
+	peek_list_free(&names);
+}
+
+void peek_say(struct plan *plan, enum severity severity, const char *path, char *text)
+{
+	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, NULL, path);
+	finding->severity = severity;
+	finding->text = text;
 }
 
 bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind)

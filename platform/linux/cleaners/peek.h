@@ -5,6 +5,7 @@
 
 #include "base/vec.h"
 #include "model/guest.h"
+#include "model/plan.h"
 
 typedef VEC(char *) peek_list;
 
@@ -24,6 +25,13 @@ bool peek_line(const char **at, struct buf *line);
 /* The value of `key=...` in one line of a unit, blanks in front skipped; NULL
  * when the line sets something else. */
 const char *peek_value(const char *line, const char *key);
+
+/* The full paths of what a glob for names matches in a directory, sorted. */
+void peek_paths(const struct guest *guest, const char *folder, const char *glob,
+		peek_list *ret);
+
+/* Adds a finding of the cleaner at hand, which takes over `text`. */
+void peek_say(struct plan *plan, enum severity severity, const char *path, char *text);
 
 bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind);
 
