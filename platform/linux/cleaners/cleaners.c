@@ -4,8 +4,13 @@
 #include "list.h"
 
 const struct cleaner *const cleaners[] = {
-	&accounts_cleaner,	  &journald_cleaner,	  &machine_id_cleaner,
-	&moved_histories_cleaner, &ssh_host_keys_cleaner, NULL,
+	&accounts_cleaner,
+	&journald_cleaner,
+	&machine_id_cleaner,
+	&moved_histories_cleaner,
+	&network_profiles_cleaner,
+	&ssh_host_keys_cleaner,
+	NULL,
 };
 
 const struct cleaner *cleaner_find(const char *name)

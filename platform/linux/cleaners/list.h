@@ -9,6 +9,7 @@ extern const struct cleaner accounts_cleaner;
 extern const struct cleaner journald_cleaner;
 extern const struct cleaner machine_id_cleaner;
 extern const struct cleaner moved_histories_cleaner;
+extern const struct cleaner network_profiles_cleaner;
 extern const struct cleaner ssh_host_keys_cleaner;
 
 #endif
