@@ -5,11 +5,14 @@
 
 const struct cleaner *const cleaners[] = {
 	&accounts_cleaner,
+	&iscsi_initiator_cleaner,
 	&journald_cleaner,
 	&machine_id_cleaner,
 	&moved_histories_cleaner,
 	&network_profiles_cleaner,
+	&snapshots_cleaner,
 	&ssh_host_keys_cleaner,
+	&swap_cleaner,
 	NULL,
 };
 

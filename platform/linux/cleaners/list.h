@@ -6,10 +6,13 @@
 #include "plan/cleaner.h"
 
 extern const struct cleaner accounts_cleaner;
+extern const struct cleaner iscsi_initiator_cleaner;
 extern const struct cleaner journald_cleaner;
 extern const struct cleaner machine_id_cleaner;
 extern const struct cleaner moved_histories_cleaner;
 extern const struct cleaner network_profiles_cleaner;
+extern const struct cleaner snapshots_cleaner;
 extern const struct cleaner ssh_host_keys_cleaner;
+extern const struct cleaner swap_cleaner;
 
 #endif
