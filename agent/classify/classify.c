@@ -81,7 +81,7 @@ struct classifier *classify_new(const struct rules *rules, const struct guest *g
 	c->rules = rules;
 	c->guest = guest;
 	vec_each(&rules->artefacts, artefact) {
-		if (!(artefact->os & (1u << guest->os)))
+		if (!(artefact->os & (1u << guest->os)) || artefact->members.n)
 			continue;
 		vec_each(&artefact->paths, glob) {
 			add_pattern(c, artefact, *glob);

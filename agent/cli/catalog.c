@@ -248,6 +248,7 @@ static void explain_item(const struct rules *rules, const struct catalog_item *i
 	explain_running(item, out);
 	if (item->artefact) {
 		add_texts(out, "paths", &item->artefact->paths);
+		add_texts(out, "members", &item->artefact->members);
 		add_texts(out, "keeps", &item->artefact->keep);
 		add_texts(out, "for one", &item->artefact->match);
 		add_texts(out, "but not", &item->artefact->nomatch);

@@ -227,6 +227,8 @@ static void examine_entry(struct examiner *x, struct archive *a, struct archive_
 		examine_trouble(x, TROUBLE_ENCRYPTED, name);
 		return;
 	}
+	if (x->boxes && archive_entry_size(entry) > 0 && archive_entry_pathname(entry))
+		examine_name(x, archive_entry_pathname(entry), name);
 	struct member member = {.examiner = x, .archive = a};
 	struct source source = {.read = read_member, .context = &member};
 	examine_member(x, &source, name, depth + 1);

@@ -20,6 +20,7 @@ struct detect {
 	unsigned jobs;
 	struct detect_limits limits;
 	struct worker_context worker;
+	box_list boxes;
 	struct plat_zygote *zygote;
 	struct pool *pool;
 	struct listing listing;
@@ -58,12 +59,14 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 	d->rules = rules;
 	d->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
 	d->limits = filled_in(limits);
+	(void)patterns_boxes(rules, &d->boxes); /* too many: check_rules said so */
 	d->worker = (struct worker_context){.rules = rules, .limits = d->limits};
 	struct plat_worker_limits walls = {.memory = d->limits.memory};
 	r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls, &d->zygote);
 	if (r < 0) {
 		buf_printf(fault, "the process for the workers did not start: %s",
 			   strerror(-r));
+		vec_free(&d->boxes);
 		free(d);
 		return r;
 	}
@@ -115,10 +118,35 @@ static struct finding unexamined(enum trouble trouble, const char *path, const c
 	};
 }
 
+/* A member that an artefact names, whatever is in it. */
+static void on_member(struct detect *d, const struct pool_file *file,
+		      const struct wire_reply *reply)
+{
+	static char remedy[] = "inside an archive: rebuild it without this member";
+	const struct artefact *box = d->boxes.v[reply->rule];
+	struct finding finding = {
+		.kind = FINDING_POSTURE,
+		.name = box->name,
+		.class = box->class,
+		.severity = box->severity,
+		.confidence = CONFIDENCE_HIGH,
+		.path = file->path,
+		.member = (char *)(uintptr_t)reply->member,
+		.text = remedy,
+		.seen = SEEN_IN_CONTAINER,
+		.target = file->info,
+	};
+	d->sink(&finding, d->context);
+}
+
 static void on_found(const struct pool_file *file, const struct wire_reply *reply,
 		     void *context)
 {
 	struct detect *d = context;
+	if (reply->type == WIRE_MEMBER) {
+		on_member(d, file, reply);
+		return;
+	}
 	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule], file->path,
 					   reply->member[0] ? reply->member : NULL);
 	finding.confidence = (enum confidence)reply->confidence;
@@ -199,6 +227,7 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 		.sparse = info->allocated < info->size,
 		.flags = flags,
 	};
+	one.wire.boxes = patterns_boxes_at(&d->boxes, path);
 	choose_rules(d->rules, path, one.wire.enabled);
 	return pool_add(d->pool, &one);
 }
@@ -229,6 +258,7 @@ void detect_free(struct detect *d)
 	pool_free(d->pool);
 	listing_end(&d->listing);
 	plat_zygote_stop(d->zygote);
+	vec_free(&d->boxes);
 	mem_wipe(d->key, sizeof d->key);
 	free(d);
 }

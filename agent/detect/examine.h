@@ -30,12 +30,15 @@ struct examiner {
 	const struct patterns *patterns;
 	struct detect_limits limits;
 	void (*on_found)(const struct found *found, const char *member, void *context);
+	/* A member that box number `box` tells of. NULL: nobody asks. */
+	void (*on_member)(unsigned box, const char *member, void *context);
 	void (*on_trouble)(enum trouble trouble, const char *member, void *context);
 	bool (*tick)(void *context); /* true: the file's time is over */
 	void *context;
 
 	struct match match;
 	const uint8_t *enabled; /* rules for the outer path */
+	uint64_t boxes;		/* bits of those for the outer path; set by the caller */
 	void *magic;		/* libmagic, or NULL */
 	uint64_t expanded;	/* bytes out of containers of this file */
 	size_t count;		/* findings of this file */
@@ -53,6 +56,9 @@ void examine_file(struct examiner *examiner, struct source *source, const uint8_
 /* A stream inside a container; `member` names it as outer!inner. */
 void examine_member(struct examiner *examiner, struct source *source, const char *member,
 		    unsigned depth);
+
+/* `path`: where the archive keeps it. */
+void examine_name(struct examiner *examiner, const char *path, const char *member);
 
 /* Says it once for each file. */
 void examine_trouble(struct examiner *examiner, enum trouble trouble, const char *member);

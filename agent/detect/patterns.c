@@ -74,6 +74,10 @@ int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *f
 		buf_printf(fault, "more than %d secret rules", PATTERNS_MAX);
 		return -EINVAL;
 	}
+	if (!patterns_boxes(rules, &patterns->boxes)) {
+		buf_printf(fault, "more than %d artefacts with members", BOXES_MAX);
+		return -EINVAL;
+	}
 	int r = prefilter_new(rules, &patterns->prefilter, fault);
 	if (r == 0)
 		r = compile_all(patterns, fault);
@@ -92,6 +96,7 @@ void patterns_free(struct patterns *patterns)
 	vec_each(&patterns->each, pattern)
 		pcre2_code_free(pattern->code);
 	vec_free(&patterns->each);
+	vec_free(&patterns->boxes);
 	prefilter_free(patterns->prefilter);
 	pcre2_match_data_free(patterns->data);
 	pcre2_match_context_free(patterns->context);
@@ -107,12 +112,36 @@ static bool wants(const char *glob, const char *path)
 	return glob_path(anywhere, path);
 }
 
-bool patterns_want_path(const struct secret_rule *rule, const char *path)
+static bool any_wants(const strings *globs, const char *path)
 {
-	if (!rule->paths.n)
-		return true;
-	vec_each(&rule->paths, glob)
+	vec_each(globs, glob)
 		if (wants(*glob, path))
 			return true;
 	return false;
+}
+
+bool patterns_want_path(const struct secret_rule *rule, const char *path)
+{
+	return !rule->paths.n || any_wants(&rule->paths, path);
+}
+
+bool patterns_boxes(const struct rules *rules, box_list *ret)
+{
+	vec_each(&rules->artefacts, artefact) {
+		if (!artefact->members.n)
+			continue;
+		if (ret->n == BOXES_MAX)
+			return false;
+		*vec_add(ret) = artefact;
+	}
+	return true;
+}
+
+uint64_t patterns_boxes_at(const box_list *boxes, const char *path)
+{
+	uint64_t bits = 0;
+	for (size_t i = 0; i < boxes->n; i++)
+		if (any_wants(&boxes->v[i]->paths, path))
+			bits |= (uint64_t)1 << i;
+	return bits;
 }

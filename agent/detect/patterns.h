@@ -10,7 +10,13 @@
 #include "detect/judge.h"
 #include "detect/prefilter.h"
 
-enum { PATTERNS_MAX = 1024 }; /* rules; bounds what one file's mask takes */
+enum {
+	PATTERNS_MAX = 1024, /* rules; bounds what one file's mask takes */
+	BOXES_MAX = 64,	     /* artefacts with members; likewise */
+};
+
+/* The artefacts that are about members of archives, in their order. */
+typedef VEC(const struct artefact *) box_list;
 
 struct pattern {
 	pcre2_code *code;
@@ -23,6 +29,7 @@ struct patterns {
 	const struct rules *rules;
 	struct prefilter *prefilter;
 	VEC(struct pattern) each; /* same index as rules->secrets */
+	box_list boxes;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -36,5 +43,10 @@ CLEANUP_POINTER(struct patterns, patterns_free);
 /* Whether a rule that asks for certain paths wants this one. A "~/" of a rule
  * stands at any depth: who has which home is not known here. */
 bool patterns_want_path(const struct secret_rule *rule, const char *path);
+
+/* The first BOXES_MAX of them; true when that were all. */
+bool patterns_boxes(const struct rules *rules, box_list *ret);
+/* A bit for each whose archives lie at this path. */
+uint64_t patterns_boxes_at(const box_list *boxes, const char *path);
 
 #endif

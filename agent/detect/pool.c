@@ -185,7 +185,7 @@ static void take_answer(struct pool *pool, size_t index, const struct wire_reply
 		return;
 	}
 	hand->heard = clock_ms();
-	if (reply->type == WIRE_FOUND)
+	if (reply->type == WIRE_FOUND || reply->type == WIRE_MEMBER)
 		pool->sink.found(file, reply, pool->sink.context);
 	else if (reply->type == WIRE_TROUBLE)
 		pool->sink.trouble(file, (enum trouble)reply->trouble,

@@ -47,6 +47,9 @@ bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch
 	switch (reply->type) {
 	case WIRE_FOUND:
 		return found_holds(reply, file, rules);
+	case WIRE_MEMBER:
+		return reply->rule < BOXES_MAX && file->boxes >> reply->rule & 1 &&
+		       reply->member[0];
 	case WIRE_TROUBLE:
 		return reply->trouble > TROUBLE_NONE && reply->trouble < TROUBLE_DIED;
 	case WIRE_DONE:

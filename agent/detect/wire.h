@@ -17,6 +17,7 @@ enum {
 struct wire_file {
 	uint64_t size;
 	uint64_t ms;		/* it may take */
+	uint64_t boxes;		/* bits: the artefacts to tell members of */
 	uint32_t sparse, flags; /* DETECT_* */
 	uint8_t enabled[MASK_SIZE];
 };
@@ -26,12 +27,12 @@ struct wire_batch {
 	struct wire_file files[WIRE_FILES];
 };
 
-enum wire_type { WIRE_FOUND = 1, WIRE_TROUBLE, WIRE_DONE, WIRE_ALIVE };
+enum wire_type { WIRE_FOUND = 1, WIRE_MEMBER, WIRE_TROUBLE, WIRE_DONE, WIRE_ALIVE };
 
 /* Sent without `member` when there is none. */
 struct wire_reply {
 	uint32_t magic, type, batch, slot;
-	uint32_t rule, confidence, seen, trouble;
+	uint32_t rule /* MEMBER: box */, confidence, seen, trouble;
 	uint32_t line, column;
 	uint64_t offset, length;
 	uint8_t digest[DIGEST_SIZE];

@@ -63,6 +63,13 @@ static void on_found(const struct found *found, const char *member, void *contex
 	say(context, &reply);
 }
 
+static void on_member(unsigned box, const char *member, void *context)
+{
+	struct wire_reply reply = {.type = WIRE_MEMBER, .rule = box};
+	name_member(&reply, member);
+	say(context, &reply);
+}
+
 static void on_trouble(enum trouble trouble, const char *member, void *context)
 {
 	struct wire_reply reply = {.type = WIRE_TROUBLE, .trouble = trouble};
@@ -90,6 +97,7 @@ int worker_prepare(void *context)
 		return r;
 	x->limits = c->limits;
 	x->on_found = on_found;
+	x->on_member = on_member;
 	x->on_trouble = on_trouble;
 	x->tick = on_tick;
 	examine_prepare(x);
@@ -103,6 +111,9 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 	uint64_t now = clock_ms();
 	talk->last_sent = now;
 	talk->file_end = now + wire->ms;
+	x->boxes = wire->boxes &
+		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
+						     : ~(uint64_t)0);
 	source_file(&source, file, wire->size, wire->sparse);
 	examine_file(x, &source, wire->enabled, wire->flags);
 	source_clear(&source);

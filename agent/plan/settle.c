@@ -325,11 +325,23 @@ static bool already_goes(const struct settling *s, const struct finding *finding
 	       bsearch(&path, s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 }
 
+/* What workers tell of members of archives asked nobody yet. */
+static bool member_counts(const struct settling *s, const struct finding *finding)
+{
+	const struct policy *policy = &s->rules->policy;
+	return selection_has(s->selection, finding->name, finding->class, "artefacts") &&
+	       policy_for(policy, finding->name, finding->class) != DISPOSE_KEEP &&
+	       !policy_allows(policy, finding->name, finding->path,
+			      guest_home_of(s->guest, finding->path), NULL);
+}
+
 /* False when the finding leaves the list. */
 static bool settle_one(struct settling *s, struct finding *finding)
 {
 	if (finding->kind == FINDING_SECRET && already_goes(s, finding))
 		return false;
+	if (finding->kind == FINDING_POSTURE && finding->member)
+		return member_counts(s, finding);
 	if (finding->kind != FINDING_SECRET)
 		return true; /* whoever added it asked the selection */
 	weigh(s, finding);
@@ -362,6 +374,8 @@ static bool secret_says_it(const struct plan *plan, size_t at)
 		const struct finding *next = &plan->findings.v[i];
 		if (strcmp(finding->path, next->path) != 0)
 			return false;
+		if (finding->member && strcmp(finding->member, str_or(next->member, "")) != 0)
+			continue;
 		if (next->kind == FINDING_SECRET && next->severity >= finding->severity)
 			return true;
 	}

@@ -16,6 +16,12 @@ static const char *path_wrong(const char *text)
 	return text[len - 1] == '/' ? "ends in a slash" : glob_fault(text);
 }
 
+static const char *member_wrong(const char *text)
+{
+	return *text == '/' || *text == '.' || *text == '~' ? "has to start with a name"
+							    : glob_fault(text);
+}
+
 static bool parse_os(const char *text, void *slot)
 {
 	unsigned *bits = slot;
@@ -60,6 +66,7 @@ static const struct field fields[] = {
 	{.key = "action", FIELD_WORD, 0, true, parse_action,
 	 "remove, empty-tree, truncate or report"},
 	{.key = "paths", FIELD_LIST, AT(paths), true, .wrong = path_wrong},
+	{.key = "members", FIELD_LIST, AT(members), .wrong = member_wrong},
 	{.key = "keep", FIELD_LIST, AT(keep), .wrong = path_wrong},
 	{.key = "held-by", FIELD_LIST, AT(held_by)},
 	{.key = "reopen", FIELD_TEXT, AT(reopen)},
@@ -91,8 +98,27 @@ static bool lies_below(const strings *globs, const char *path)
 	return false;
 }
 
+bool artefact_has_member(const struct artefact *artefact, const char *member)
+{
+	while (*member == '/' || (member[0] == '.' && member[1] == '/'))
+		member++;
+	return any_matches(&artefact->members, member);
+}
+
+/* A sample of an artefact with members is ARCHIVE!MEMBER. */
+static bool covers_member(const struct artefact *artefact, const char *sample)
+{
+	const char *mark = strchr(sample, '!');
+	if (!mark)
+		return false;
+	_cleanup_free_ char *path = mem_strndup(sample, (size_t)(mark - sample));
+	return any_matches(&artefact->paths, path) && artefact_has_member(artefact, mark + 1);
+}
+
 static bool covers(const struct artefact *artefact, const char *path)
 {
+	if (artefact->members.n)
+		return covers_member(artefact, path);
 	if (any_matches(&artefact->keep, path) || lies_below(&artefact->keep, path))
 		return false;
 	bool whole_tree = !artefact->report && artefact->action != STEP_TRUNCATE;
@@ -127,6 +153,9 @@ int artefacts_read(struct document *doc, yaml_node_t *node, void *context)
 	int r = record_read(doc, node, fields, artefact);
 	if (r >= 0)
 		r = pack_take_name(loader, doc, artefact->name, artefact->line);
+	if (r >= 0 && artefact->members.n && !artefact->report)
+		r = document_fault(doc, artefact->line, "%s: members can only be reported",
+				   artefact->name);
 	if (r >= 0)
 		r = check_samples(doc, artefact);
 	if (!artefact->os)

@@ -44,6 +44,7 @@ struct artefact {
 	bool report; /* never acted on: a finding */
 	enum action action;
 	strings paths;		/* globs; "~/" stands for every home */
+	strings members;	/* globs inside an archive: then `paths` name archives */
 	strings keep;		/* globs that stay although they match or lie below */
 	strings match, nomatch; /* sample paths */
 	strings held_by;	/* services that hold it open while they run */
@@ -52,6 +53,10 @@ struct artefact {
 	const char *file;
 	unsigned line;
 };
+
+/* Whether a member of an archive is one that the artefact tells of; its name as
+ * the archive has it. */
+bool artefact_has_member(const struct artefact *artefact, const char *member);
 
 /* What the policy makes of a class or of one named item. */
 enum disposition {

@@ -91,6 +91,27 @@ def artefact(t, entry):
     check.wipe(g.root)
 
 
+def boxed(t, entry):
+    """An artefact that is about members of archives: told and never touched, by the
+    member's name alone, whatever is in it."""
+    name = entry["name"]
+    for kind in ("match", "nomatch"):
+        for sample in entry[kind]:
+            g = base(t, "boxed")
+            path, member = sample.split("!")
+            g.decoy(path, plant.cpio({"init": b"#!/bin/sh\n", member: os.urandom(64)}))
+            for command in (("scan",), ("clean", "--yes")):
+                run = t.run(*command, "--root", g.root, "--only", name)
+                told = [(f["name"], f["path"], f.get("member")) for f in run.findings()]
+                t.equal(told, [(name, path, member)] if kind == "match" else [],
+                        "%s: %s of %s" % (name, command[0], sample))
+                t.equal(run.steps(), [], "%s: steps for %s" % (name, sample))
+            kept = t.run("scan", "--root", g.root, "--only", name, "--treat", name + "=keep")
+            t.equal((kept.code, kept.findings()), (0, []), name + ": kept by the policy")
+            t.equal(g.decoys_hurt(), [], name)
+            check.wipe(g.root)
+
+
 def rule_path(entry, number, kind):
     if entry.get("paths"):
         path = packs.example(entry["paths"][number % len(entry["paths"])])
@@ -165,7 +186,10 @@ def test(t):
     t.ok(len(artefacts) >= 30 and len(rules) >= 20,
          "%d artefacts, %d rules" % (len(artefacts), len(rules)))
     for entry in artefacts:
-        artefact(t, entry)
+        if entry.get("members"):
+            boxed(t, entry)
+        else:
+            artefact(t, entry)
     for entry in rules:
         rule(t, entry)
     t.note("%d artefacts, %d rules" % (len(artefacts), len(rules)))

@@ -61,7 +61,8 @@ def users(g):
 
 
 def artefacts(g):
-    entries, kept = packs.artefacts(), packs.kept()
+    entries = [entry for entry in packs.artefacts() if not entry.get("members")]
+    kept = packs.kept()
     for entry in entries:
         for path in entry["match"] if entry["name"] in kept else ():
             if not os.path.lexists(g.path(path)):

@@ -283,6 +283,18 @@ def decoys(g):
     g.decoy("/etc/hosts", "127.0.0.1 localhost\n")
 
 
+def cpio(members):
+    """{name: bytes} as an archive of the kind that initial ramdisks are made of."""
+    out = b""
+    for number, (name, data) in enumerate([*members.items(), ("TRAILER!!!", b"")], 1):
+        name = name.encode() + b"\0"
+        fields = (number, 0o100600 if data else 0, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0)
+        out += b"070701" + b"".join(b"%08X" % field for field in fields) + name
+        out += bytes(-len(out) % 4) + data
+        out += bytes(-len(out) % 4)
+    return out + bytes(-len(out) % 512)
+
+
 def copy(source, target):
     """A faithful copy: modes, owners, times, links."""
     wanted = shutil.which("cp")

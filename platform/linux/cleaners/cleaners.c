@@ -5,6 +5,7 @@
 
 const struct cleaner *const cleaners[] = {
 	&accounts_cleaner,
+	&initramfs_settings_cleaner,
 	&iscsi_initiator_cleaner,
 	&journald_cleaner,
 	&machine_id_cleaner,

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""Keys inside initial ramdisks as they are really made: an uncompressed archive with
+microcode in front, zeros between, the second archive compressed by each of the
+programs that builders use."""
+import gzip
+import lzma
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import check
+import plant
+
+KEY = "cryptroot/keyfiles/root.key"
+
+
+def piped(*command):
+    return lambda data: subprocess.run(command, input=data, capture_output=True, check=True).stdout
+
+
+def packers():
+    found = {"none": lambda data: data, "gzip": gzip.compress,
+             "xz": lambda data: lzma.compress(data, check=lzma.CHECK_CRC32)}
+    for name, command in (("zstd", ("zstd", "-q", "-c")), ("lz4", ("lz4", "-l", "-c")),
+                          ("bzip2", ("bzip2", "-c"))):
+        if shutil.which(name):
+            found[name] = piped(*command)
+    return found
+
+
+def test(t):
+    g = plant.Guest(t.dir("guest"))
+    os.chmod(g.root, 0o755)
+    g.write("/etc/os-release", "ID=debian\n")
+    secret = plant.token().encode()
+    early = plant.cpio({"kernel/x86/microcode/GenuineIntel.bin": os.urandom(4000)})
+    main = {"init": b"#!/bin/sh\n", "usr/lib/modules/x.ko": os.urandom(300000),
+            KEY: os.urandom(512), "etc/app.conf": b"password = " + secret + b"\n"}
+    wanted = set()
+    for name, pack in packers().items():
+        path = "/boot/initrd.img-" + name
+        g.decoy(path, early + bytes(1024) + pack(plant.cpio(main)), mode=0o600)
+        wanted.add((path, KEY))
+        g.decoy("/boot/initrd.img-clean-" + name, early + pack(plant.cpio(
+            {"init": b"#!/bin/sh\n", "cryptroot/crypttab": b"root UUID=x none luks\n"})))
+    for path, data in (("/boot/initrd.img-behind", early + plant.cpio({"init": b"x"})),
+                       ("/boot/initrd.img-last", early)):
+        g.decoy(path, data + gzip.compress(plant.cpio(main)))
+        wanted.add((path, KEY))
+    run = t.run("scan", "--root", g.root)
+    told = {(f["path"], f["member"]) for f in run.findings("posture")}
+    t.equal(told, wanted, "keys by their names")
+    inside = {f["path"] for f in run.findings("secret") if f["member"] == "etc/app.conf"}
+    t.equal(inside, {path for path, _ in wanted}, "a password in another member")
+    t.equal([f for f in run.findings("unexamined")], [], "what could not be examined")
+    for data in (secret,):
+        t.ok(data not in run.out + run.err, "the password is told")
+    clean = t.run("clean", "--yes", "--root", g.root)
+    t.equal((clean.code, clean.steps()), (1, []), "clean leaves them to a human")
+    t.equal(g.decoys_hurt(), [], "archives")
+    t.note("packed by: %s" % ", ".join(sorted(packers())))
+
+
+check.main(test)
