@@ -198,6 +198,7 @@ def guest(root):
     home(g, "/srv/svc", 990)
     logs(g)
     credentials(g)
+    settings(g)
     decoys(g)
     return g
 
@@ -271,6 +272,21 @@ def credentials(g):
     bearer = jwt()
     s(bearer[-30:], "/opt/app/session.txt")  # the header of a JWT is no secret
     g.write("/opt/app/session.txt", "Authorization: Bearer %s\n" % bearer)
+
+
+def settings(g):
+    """What a cleaner changes in the configuration, or follows it to."""
+    def s(name, count=24):
+        return g.secret(token(count), name)
+    g.write("/home/alice/.zshrc", "HISTFILE=$HOME/.keep/log\n", uid=1000)
+    g.write("/home/alice/.keep/log", b"mysql -p" + s("/home/alice/.keep/log"), uid=1000)
+    card = ":".join(pick("hex", 2) for _ in range(6))
+    g.secret(card, "/etc/sysconfig/network-scripts/ifcfg-eth0")
+    g.write("/etc/sysconfig/network-scripts/ifcfg-eth0",
+            "DEVICE=eth0\nHWADDR=%s\nBOOTPROTO=dhcp\n" % card)
+    g.write("/etc/iscsi/initiatorname.iscsi", b"InitiatorName=iqn.1993-08.org.debian:01:" + s(
+        "/etc/iscsi/initiatorname.iscsi", 12) + b"\n", mode=0o600)
+    g.write("/usr/lib/open-iscsi/startup-checks.sh", "grep -q GenerateName=yes\n", mode=0o755)
 
 
 def decoys(g):

@@ -253,6 +253,25 @@ static void places_stay_inside_the_file(void **unused)
 	assert_false(wire_reply_holds(&reply, len, 4, 2, &file, 1));
 }
 
+/* A member is only told for a file that was asked about that box. */
+static void members_were_asked_for(void **unused)
+{
+	(void)unused;
+	struct wire_file file = {.size = 100, .boxes = 4};
+	struct wire_reply reply = {
+		.magic = WIRE_MAGIC, .type = WIRE_MEMBER, .rule = 2, .member = "etc/key"};
+	size_t len = wire_reply_size(&reply);
+	assert_true(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+	static const uint32_t others[] = {0, 1, 3, 63, 64, 66, UINT32_MAX};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		reply.rule = others[i];
+		assert_false(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+	}
+	reply.rule = 2;
+	reply.member[0] = 0;
+	assert_false(wire_reply_holds(&reply, wire_reply_size(&reply), 0, 0, &file, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_bad_worker_costs_one_file),
 		cmocka_unit_test(hanging_ends_in_time),
 		cmocka_unit_test(places_stay_inside_the_file),
+		cmocka_unit_test(members_were_asked_for),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -6,7 +6,6 @@
  * Anybody can write such a line, so a start file decides only about what lies in
  * its own home or belongs to that home's owner; the system's own, about what
  * belongs to root, too. */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -15,80 +14,9 @@
 #include "base/str.h"
 #include "classify/classify.h"
 #include "list.h"
-#include "peek.h"
-#include "words.h"
+#include "start_files.h"
 
 enum { MOST_NAMES = 3 /* of files told in one finding */ };
-
-enum style {
-	SHELL, /* NAME=value anywhere in a line, also environment files */
-	CSH,   /* set name = value, setenv NAME value; fish likewise */
-	PSQL,  /* \set NAME value */
-	GDB,   /* set history filename value */
-	RUBY,  /* ... NAME ... = "value", Python likewise */
-};
-
-struct start_file {
-	const char *folder, *glob; /* the folder of a home begins with "~" */
-	enum style style;
-};
-
-/* In the order in which shells read them, as one may use what another has set. */
-static const struct start_file start_files[] = {
-	{"/etc", "environment", SHELL},
-	{"/etc/zsh", "zshenv", SHELL},
-	{"/etc", "zshenv", SHELL},
-	{"/etc", "profile", SHELL},
-	{"/etc/profile.d", "*.sh", SHELL},
-	{"/etc", "bash.bashrc*", SHELL},
-	{"/etc", "bashrc", SHELL},
-	{"/etc/bash", "bashrc", SHELL},
-	{"/etc/bash", "*.sh", SHELL},
-	{"/etc/zsh", "z[psl]*", SHELL}, /* zprofile, zshrc, zlogin */
-	{"/etc", "z[psl]*", SHELL},
-	{"/etc", "ksh.kshrc", SHELL},
-	{"/etc", "mkshrc", SHELL},
-	{"/etc", "csh.cshrc", CSH},
-	{"/etc", "csh.login", CSH},
-	{"/etc/profile.d", "*.csh", CSH},
-	{"/etc/fish", "config.fish", CSH},
-	{"/etc/fish/conf.d", "*.fish", CSH},
-	{"/etc/R", "Renviron.site", SHELL},
-	{"/etc/postgresql-common", "psqlrc", PSQL},
-	{"/etc/gdb", "gdbinit", GDB},
-	{"~/.config/environment.d", "*.conf", SHELL},
-	{"~", ".pam_environment", SHELL},
-	{"~", ".zshenv", SHELL},
-	{"~", ".zprofile", SHELL},
-	{"~", ".bash_profile", SHELL},
-	{"~", ".bash_login", SHELL},
-	{"~", ".profile", SHELL},
-	{"~", ".bashrc", SHELL},
-	{"~/.bashrc.d", "*", SHELL},
-	{"~", ".bash_aliases", SHELL},
-	{"~", ".zshrc", SHELL},
-	{"~", ".zlogin", SHELL},
-	{"~/.oh-my-zsh/custom", "*.zsh", SHELL},
-	{"~", ".kshrc", SHELL},
-	{"~", ".mkshrc", SHELL},
-	{"~", ".shrc", SHELL},
-	{"~", ".Renviron", SHELL},
-	{"~", ".lesskey", SHELL},
-	{"~/.config", "lesskey", SHELL},
-	{"~", ".cshrc", CSH},
-	{"~", ".tcshrc", CSH},
-	{"~", ".login", CSH},
-	{"~/.config/fish", "config.fish", CSH},
-	{"~/.config/fish/conf.d", "*.fish", CSH},
-	{"~", ".psqlrc*", PSQL},
-	{"~", ".gdbinit", GDB},
-	{"~/.config/gdb", "gdbinit", GDB},
-	{"~", ".irbrc", RUBY},
-	{"~/.config/irb", "irbrc", RUBY},
-	{"~", ".xonshrc", RUBY},
-	{"~/.config/xonsh", "rc.xsh", RUBY},
-	{"$ZDOTDIR", ".z[psl]*", SHELL},
-};
 
 static bool is_history(const char *name)
 {
@@ -107,51 +35,51 @@ static bool is_history(const char *name)
 	return false;
 }
 
-/* The start files of one home, the system's as they apply to it. */
-struct reader {
+/* One home; found and told are of all homes. */
+struct search {
 	const struct guest *guest;
 	struct plan *plan;
-	const char *home;
-	uint32_t owner; /* of the home */
-	struct scope scope;
-	peek_list read;		 /* start files, once each */
-	peek_list *found, *told; /* of all homes: steps; "file name" of findings */
-	/* where it is */
-	const char *file;
-	unsigned line;
-	bool of_system;
+	uint32_t owner;	  /* of the home */
+	peek_list *found; /* files that go */
+	peek_list *told;  /* "start-file name" of findings */
 };
 
 /* ---- what is named ---- */
 
-static bool is_first(struct reader *r, const char *name)
+static bool is_first(const struct start_reader *r, const char *name)
 {
+	struct search *s = r->context;
 	_cleanup_free_ char *both = mem_printf("%s %s", r->file, name);
-	if (peek_list_has(r->told, both))
+	if (peek_list_has(s->told, both))
 		return false;
-	peek_list_add(r->told, both);
+	peek_list_add(s->told, both);
 	return true;
 }
 
-static void say_file(struct reader *r, const char *path, const char *name, const char *what)
+static void say_file(const struct start_reader *r, const char *path, const char *name,
+		     const char *what)
 {
+	struct search *s = r->context;
 	struct buf text = {0};
+	if (!is_first(r, path))
+		return;
 	buf_printf(&text, "%s at line %u of ", name, r->line);
 	str_quote(&text, r->file);
 	buf_puts(&text, what);
-	peek_say(r->plan, SEVERITY_INFO, path, text.data);
+	peek_say(s->plan, SEVERITY_INFO, path, text.data);
 }
 
-static void say_line(struct reader *r, const char *name, const char *what)
+static void say_line(const struct start_reader *r, const char *name, const char *what)
 {
+	struct search *s = r->context;
 	if (is_first(r, name))
-		peek_say(r->plan, SEVERITY_MEDIUM, r->file,
+		peek_say(s->plan, SEVERITY_MEDIUM, r->file,
 			 mem_printf("%s at line %u %s", name, r->line, what));
 }
 
 /* A name that is made up anew at each start: what fits it is told. The part that
  * is not known stands for anything but a slash. */
-static void fits_say(struct reader *r, const char *name, char *path)
+static void fits_say(const struct start_reader *r, const char *name, char *path)
 {
 	struct buf text = {0};
 	struct buf glob = {0};
@@ -187,29 +115,12 @@ static void fits_say(struct reader *r, const char *name, char *path)
 	peek_list_free(&fitting);
 }
 
-/* "/a//b/./c" becomes "/a/b/c"; false where ".." leads somewhere else. */
-static bool straighten(char *path)
+static bool may_name(const struct start_reader *r, const char *path,
+		     const struct plat_info *info)
 {
-	char *to = path;
-	for (char *at = path; *at;) {
-		size_t len = strcspn(++at, "/");
-		if (len == 2 && strncmp(at, "..", 2) == 0)
-			return false;
-		if (len && !(len == 1 && *at == '.')) {
-			*to++ = '/';
-			memmove(to, at, len);
-			to += len;
-		}
-		at += len;
-	}
-	*to = 0;
-	return to > path;
-}
-
-static bool may_name(const struct reader *r, const char *path, const struct plat_info *info)
-{
+	const struct search *s = r->context;
 	const char *home = guest_home_of(r->guest, path);
-	return (home && strcmp(home, r->home) == 0) || info->owner == r->owner ||
+	return (home && strcmp(home, r->home) == 0) || info->owner == s->owner ||
 	       (r->of_system && !home);
 }
 
@@ -221,14 +132,14 @@ static bool is_packaged(const struct guest *guest, const char *path)
 	return owned;
 }
 
-static void file_plan(struct reader *r, const char *name, const char *path)
+static void file_plan(const struct start_reader *r, const char *name, const char *path)
 {
+	struct search *s = r->context;
 	struct plat_info info;
 	struct step *step;
 	if (guest_look(r->guest, path, &info) < 0 || info.kind == PLAT_DIR ||
-	    strcmp(path, "/dev/null") == 0 || peek_list_has(r->found, path))
+	    strcmp(path, "/dev/null") == 0 || peek_list_has(s->found, path))
 		return;
-	peek_list_add(r->found, path);
 	if (info.kind != PLAT_FILE)
 		say_file(r, path, name,
 			 " has the history here, and this is no plain file: look where "
@@ -237,20 +148,21 @@ static void file_plan(struct reader *r, const char *name, const char *path)
 		say_file(r, path, name,
 			 " names this file as its history, but it belongs to another "
 			 "account: it was left alone, look what it is");
-	else if (!is_packaged(r->guest, path))
-		cleaner_step(r->guest, r->plan, STEP_REMOVE, path,
-			     "a start file moved a history here: commands are kept as "
-			     "typed, with the passwords in them",
-			     &step);
+	else if (!is_packaged(r->guest, path) &&
+		 cleaner_step(r->guest, s->plan, STEP_REMOVE, path,
+			      "a start file moved a history here: commands are kept as "
+			      "typed, with the passwords in them",
+			      &step) == 0)
+		peek_list_add(s->found, path);
 }
 
-static void take(struct reader *r, const char *name, char *value)
+static void take(const struct start_reader *r, const char *name, char *value)
 {
 	if (!*value || strcmp(value, "-") == 0)
 		return;
 	if (strchr(value, WORDS_UNKNOWN))
 		fits_say(r, name, value);
-	else if (*value != '/' || !straighten(value))
+	else if (*value != '/' || !peek_straighten(value))
 		say_line(r, name,
 			 "names a file relative to wherever the program starts: look "
 			 "for it and remove it");
@@ -259,7 +171,7 @@ static void take(struct reader *r, const char *name, char *value)
 }
 
 /* fish keeps the history called NAME in a file of that name. */
-static void take_fish(struct reader *r, const char *value)
+static void take_fish(const struct start_reader *r, const char *value)
 {
 	const char *data = scope_get(&r->scope, "XDG_DATA_HOME");
 	_cleanup_free_ char *path = data ? mem_printf("%s/fish/%s_history", data, value)
@@ -269,227 +181,16 @@ static void take_fish(struct reader *r, const char *value)
 		take(r, "fish_history", path);
 }
 
-static void set(struct reader *r, const char *name, struct buf *value)
+static void take_setting(const struct start_reader *r, const char *name, const char *value)
 {
-	_cleanup_free_ char *text = mem_strdup(buf_text(value));
-	scope_set(&r->scope, name, text);
+	_cleanup_free_ char *copy = mem_strdup(value);
 	if (strcmp(name, "fish_history") == 0)
-		take_fish(r, text);
+		take_fish(r, value);
 	else if (is_history(name))
-		take(r, name, text);
+		take(r, name, copy);
 }
 
-/* ---- the lines ---- */
-
-static size_t name_length(const char *at)
-{
-	size_t len = 0;
-	while (isalnum((unsigned char)at[len]) || at[len] == '_')
-		len++;
-	return len;
-}
-
-/* NAME=value, and ${NAME:=value} */
-static void read_shell(struct reader *r, const char *line)
-{
-	for (const char *at = line; *at;) {
-		size_t len = name_length(at);
-		bool braced = at > line && at[-1] == '{';
-		bool begins = at == line || strchr(" \t;&|({\"'", at[-1]);
-		const char *behind = at + len + (braced && at[len] == ':');
-		if (!len || !begins || *behind != '=' || behind[1] == '=') {
-			at += len + !len;
-			continue;
-		}
-		_cleanup_free_ char *name = mem_strndup(at, len);
-		_cleanup_(buf_free) struct buf value = {0};
-		at = behind + 1;
-		words_read(&r->scope, &at, &value);
-		if (braced)
-			buf_cut(&value, strcspn(buf_text(&value), "}"));
-		set(r, name, &value);
-	}
-}
-
-/* csh: set name = value, setenv NAME value; fish: set -gx NAME value */
-static void read_csh(struct reader *r, const char *line)
-{
-	while (*line) {
-		size_t len = strcspn(line, " \t;");
-		bool sets = (len == 3 && str_starts(line, "set")) ||
-			    (len == 6 && str_starts(line, "setenv"));
-		line += len;
-		line += strspn(line, " \t;");
-		while (sets && *line == '-') {
-			line += strcspn(line, " \t");
-			line += strspn(line, " \t");
-		}
-		if (!sets || !name_length(line))
-			continue;
-		_cleanup_free_ char *name = mem_strndup(line, name_length(line));
-		_cleanup_(buf_free) struct buf value = {0};
-		line += strlen(name);
-		line += strspn(line, " \t");
-		line += *line == '=';
-		line += strspn(line, " \t");
-		words_read(&r->scope, &line, &value);
-		set(r, name, &value);
-	}
-}
-
-/* The words of what is left, put together; "~" at their front also in quotes. */
-static void read_rest(struct reader *r, const char *name, const char *at, bool with_variables)
-{
-	_cleanup_(buf_free) struct buf value = {0};
-	_cleanup_(buf_free) struct buf full = {0};
-	while (*(at += strspn(at, " \t\r"))) {
-		size_t before = value.len;
-		const char *begin = at;
-		if (with_variables && *at == ':') {
-			at += strcspn(at, " \t");
-			buf_add(&value, &(char){WORDS_UNKNOWN}, 1);
-			continue;
-		}
-		words_read(&r->scope, &at, &value);
-		if (at == begin || value.len == before)
-			break;
-	}
-	if (str_starts(buf_text(&value), "~/"))
-		buf_puts(&full, r->home);
-	buf_puts(&full, buf_text(&value) + (full.len > 0));
-	set(r, name, &full);
-}
-
-/* `front` is made of words with any blanks between them. */
-static const char *behind_words(const char *line, const char *front)
-{
-	while (*front) {
-		size_t len = strcspn(front, " ");
-		line += strspn(line, " \t");
-		if (strncmp(line, front, len) != 0)
-			return NULL;
-		line += len;
-		front += len + (front[len] == ' ');
-		if (!strchr(" \t", *line) || !*line)
-			return NULL;
-	}
-	return line;
-}
-
-/* A quoted text behind the equals sign, in the home or at a full path. */
-static void read_ruby(struct reader *r, const char *line)
-{
-	const char *at = strstr(line, "HISTORY_FILE");
-	at = at ? strchr(at, '=') : NULL;
-	if (!at)
-		return;
-	static const char *const homes[] = {"#{ENV['HOME']}", "#{ENV[\"HOME\"]}",
-					    "#{Dir.home}"};
-	bool in_home = strstr(at, "HOME") || strstr(at, "Dir.home") || strstr(at, "~");
-	_cleanup_(buf_free) struct buf value = {0};
-	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
-		const char *hit = strstr(at, homes[i]);
-		if (hit)
-			at = hit + strlen(homes[i]);
-	}
-	/* the last quoted text: what is before it leads to its folder */
-	const char *end = strrchr(at, '"') ? strrchr(at, '"') : strrchr(at, '\'');
-	const char *begin = end;
-	while (begin && begin > at && begin[-1] != *end)
-		begin--;
-	if (!end || begin == end)
-		return;
-	_cleanup_free_ char *text = mem_strndup(begin, (size_t)(end - begin));
-	const char *inside = text + (*text == '~');
-	if (in_home && !str_starts(inside, r->home))
-		buf_printf(&value, "%s%s", r->home, *inside == '/' ? "" : "/");
-	buf_puts(&value, inside);
-	if (strchr(inside, '{') || strstr(at, "XDG_")) {
-		buf_cut(&value, 0);
-		buf_add(&value, &(char){WORDS_UNKNOWN}, 1);
-	}
-	set(r, "HISTFILE", &value);
-}
-
-static void read_line(struct reader *r, enum style style, const char *line)
-{
-	const char *rest;
-	line += strspn(line, " \t");
-	if (*line == '#')
-		return;
-	switch (style) {
-	case SHELL:
-		read_shell(r, line);
-		break;
-	case CSH:
-		read_csh(r, line);
-		break;
-	case PSQL:
-		if ((rest = behind_words(line, "\\set HISTFILE")))
-			read_rest(r, "HISTFILE", rest, true);
-		break;
-	case GDB:
-		if ((rest = behind_words(line, "set history filename")))
-			read_rest(r, "GDBHISTFILE", rest, false);
-		break;
-	case RUBY:
-		read_ruby(r, line);
-		break;
-	}
-}
-
-/* ---- the files ---- */
-
-static void read_file(struct reader *r, const char *path, enum style style)
-{
-	_cleanup_(buf_free) struct buf text = {0}, line = {0};
-	if (peek_list_has(&r->read, path) || !peek_text(r->guest, path, &text))
-		return;
-	peek_list_add(&r->read, path);
-	for (size_t i = 0; i < text.len; i++)
-		if (!text.data[i] || text.data[i] == '\r')
-			text.data[i] = ' '; /* a NUL would hide the lines behind it */
-	r->file = path;
-	r->line = 0;
-	for (const char *at = buf_text(&text); peek_line(&at, &line);) {
-		r->line++;
-		read_line(r, style, buf_text(&line));
-	}
-}
-
-static char *folder_of(const struct reader *r, const char *folder)
-{
-	if (*folder == '/')
-		return mem_strdup(folder);
-	if (*folder == '~')
-		return mem_printf("%s%s", r->home, folder + 1);
-	const char *moved = scope_get(&r->scope, "ZDOTDIR");
-	char *path = mem_strdup(str_or(moved, ""));
-	bool fine = *path == '/' && !strchr(path, WORDS_UNKNOWN) && straighten(path) &&
-		    guest_home_of(r->guest, path) == r->home;
-	if (fine)
-		return path;
-	free(path);
-	return NULL;
-}
-
-static void read_files(struct reader *r, const struct start_file *file)
-{
-	_cleanup_free_ char *folder = folder_of(r, file->folder);
-	peek_list paths = {0};
-	if (!folder)
-		return;
-	r->of_system = *file->folder == '/';
-	if (glob_literal(file->glob, strlen(file->glob))) {
-		_cleanup_free_ char *path = mem_printf("%s/%s", folder, file->glob);
-		peek_list_add(&paths, path);
-	} else {
-		peek_paths(r->guest, folder, file->glob, &paths);
-	}
-	vec_each(&paths, path)
-		read_file(r, *path, file->style);
-	peek_list_free(&paths);
-}
+/* ---- the homes ---- */
 
 static const char *user_of(const struct guest *guest, const char *home)
 {
@@ -499,30 +200,27 @@ static const char *user_of(const struct guest *guest, const char *home)
 	return NULL;
 }
 
-static void home_plan(const struct guest *guest, struct plan *plan, const char *home,
-		      peek_list *found, peek_list *told)
+static void home_plan(struct search *search, const char *home)
 {
-	struct reader r = {.guest = guest,
-			   .plan = plan,
-			   .home = home,
-			   .found = found,
-			   .told = told,
-			   .scope = {.home = home, .user = user_of(guest, home)}};
 	struct plat_info info;
-	if (guest_look(guest, home, &info) < 0)
+	if (guest_look(search->guest, home, &info) < 0)
 		return;
-	r.owner = info.owner;
-	for (size_t i = 0; i < sizeof start_files / sizeof *start_files; i++)
-		read_files(&r, &start_files[i]);
-	scope_free(&r.scope);
-	peek_list_free(&r.read);
+	search->owner = info.owner;
+	struct start_reader reader = {.guest = search->guest,
+				      .home = home,
+				      .user = user_of(search->guest, home),
+				      .set = take_setting,
+				      .context = search};
+	start_files_read(&reader);
 }
 
 static int plan_moved_histories(const struct cleaning *cleaning, struct plan *plan)
 {
 	peek_list found = {0}, told = {0};
+	struct search search = {
+		.guest = cleaning->guest, .plan = plan, .found = &found, .told = &told};
 	vec_each(&cleaning->guest->homes, home)
-		home_plan(cleaning->guest, plan, *home, &found, &told);
+		home_plan(&search, *home);
 	peek_list_free(&found);
 	peek_list_free(&told);
 	return 0;

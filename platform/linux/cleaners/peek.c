@@ -97,6 +97,24 @@ void peek_say(struct plan *plan, enum severity severity, const char *path, char 
 	finding->text = text;
 }
 
+bool peek_straighten(char *path)
+{
+	char *to = path;
+	for (char *at = path; *at;) {
+		size_t len = strcspn(++at, "/");
+		if (len == 2 && strncmp(at, "..", 2) == 0)
+			return false;
+		if (len && !(len == 1 && *at == '.')) {
+			*to++ = '/';
+			memmove(to, at, len);
+			to += len;
+		}
+		at += len;
+	}
+	*to = 0;
+	return to > path;
+}
+
 bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind)
 {
 	struct plat_info info;

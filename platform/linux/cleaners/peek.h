@@ -33,6 +33,9 @@ void peek_paths(const struct guest *guest, const char *folder, const char *glob,
 /* Adds a finding of the cleaner at hand, which takes over `text`. */
 void peek_say(struct plan *plan, enum severity severity, const char *path, char *text);
 
+/* Makes "/a//b/./c" to "/a/b/c"; false where ".." leads somewhere else. */
+bool peek_straighten(char *path);
+
 bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind);
 
 #endif
