@@ -78,6 +78,8 @@ static enum kind kind_of(const uint8_t *head, size_t len)
 struct input {
 	struct source *source;
 	uint64_t base, at; /* the archive begins at base; at counts from there */
+	uint64_t end;	   /* likewise: nothing of it lies behind; 0: not known */
+	unsigned frames;   /* of zstd in front of it */
 	uint8_t block[BLOCK];
 };
 
@@ -85,8 +87,9 @@ static la_ssize_t on_read(struct archive *a, void *context, const void **ret)
 {
 	struct input *in = context;
 	uint64_t hole = 0;
+	size_t most = in->end && in->end - in->at < BLOCK ? (size_t)(in->end - in->at) : BLOCK;
 	int64_t n = source_seekable(in->source)
-			    ? source_pread(in->source, in->block, BLOCK, in->base + in->at)
+			    ? source_pread(in->source, in->block, most, in->base + in->at)
 			    : source_read(in->source, in->block, BLOCK, &hole);
 	if (n < 0 || hole) { /* no archive holds a hole */
 		archive_set_error(a, EIO, "read");
@@ -274,6 +277,45 @@ static bool examine_entries(struct examiner *x, struct archive *a, const char *m
 	return false;
 }
 
+/* ---- where a zstd stream ends ---- */
+
+/* libarchive takes what follows the stream for a damaged frame, so it gets to see
+ * no more than the frames (RFC 8878, section 3.1.1). */
+static uint64_t frame_end(struct source *source, uint64_t at)
+{
+	static const uint8_t id_sizes[] = {0, 1, 2, 4}, size_sizes[] = {0, 2, 4, 8};
+	uint8_t head[8];
+	if (source_pread(source, head, 8, at) != 8)
+		return 0;
+	if ((head[0] & 0xf0) == 0x50 && !memcmp(head + 1, "\x2a\x4d\x18", 3)) /* skipped */
+		return at + 8 +
+		       (head[4] | head[5] << 8 | head[6] << 16 | (uint64_t)head[7] << 24);
+	if (memcmp(head, "\x28\xb5\x2f\xfd", 4) != 0)
+		return 0;
+	bool single = head[4] & 0x20, summed = head[4] & 4;
+	unsigned sized = head[4] >> 6;
+	at += 5u + !single + id_sizes[head[4] & 3] + (sized ? size_sizes[sized] : single);
+	for (bool last = false; !last;) {
+		if (source_pread(source, head, 3, at) != 3)
+			return 0;
+		last = head[0] & 1;
+		uint64_t size = (uint64_t)(head[0] | head[1] << 8 | head[2] << 16) >> 3;
+		at += 3 + ((head[0] >> 1 & 3) == 1 ? 1 : size); /* one byte, repeated */
+	}
+	return at + (summed ? 4 : 0);
+}
+
+static void find_end(struct input *in, enum kind kind)
+{
+	in->end = in->frames = 0;
+	if (kind != KIND_PACKED || !source_seekable(in->source))
+		return;
+	for (uint64_t at = in->base; (at = frame_end(in->source, at));) {
+		in->end = at - in->base;
+		in->frames++;
+	}
+}
+
 /* ---- the whole ---- */
 
 /* An initial ramdisk is several archives with zeros between them. Moves base to
@@ -301,22 +343,40 @@ static enum kind next_segment(struct examiner *x, struct input *in, uint64_t use
 	}
 }
 
+static bool holds_cpio(struct archive *a)
+{
+	return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO;
+}
+
+/* What follows the archive that was just gone through. Of the compressed ones
+ * only zstd tells where it ends; and whether the frames behind the first belong
+ * to the archive or hold another, can not be told. */
+static enum kind follower(struct examiner *x, struct input *in, struct archive *a,
+			  enum kind kind, const char *member)
+{
+	if (!source_seekable(in->source))
+		return KIND_NONE;
+	if (in->frames > 1 && holds_cpio(a))
+		examine_trouble(x, TROUBLE_TRAILING, member);
+	uint64_t used = kind == KIND_CPIO ? (uint64_t)archive_filter_bytes(a, 0) : in->end;
+	return used ? next_segment(x, in, used, member) : KIND_NONE;
+}
+
 static void expand(struct examiner *x, struct source *source, enum kind kind,
 		   const char *member, unsigned depth)
 {
 	struct input *in = mem_alloc(sizeof *in);
 	in->source = source;
 	for (unsigned i = 0; kind && i < SEGMENTS_MAX; i++) {
+		find_end(in, kind);
 		struct archive *a = open_archive(in, kind);
 		if (!a) {
 			examine_trouble(x, TROUBLE_DAMAGED, member);
 			break;
 		}
 		bool whole = examine_entries(x, a, member, depth);
-		uint64_t used = (uint64_t)archive_filter_bytes(a, 0);
+		kind = whole ? follower(x, in, a, kind, member) : KIND_NONE;
 		archive_read_free(a);
-		bool more = whole && kind == KIND_CPIO && source_seekable(source);
-		kind = more && used ? next_segment(x, in, used, member) : KIND_NONE;
 	}
 	mem_wipe(in, sizeof *in);
 	free(in);
