@@ -12,7 +12,6 @@
 #include "base/cleanup.h"
 #include "base/glob.h"
 #include "base/str.h"
-#include "classify/classify.h"
 #include "list.h"
 #include "start_files.h"
 
@@ -124,14 +123,6 @@ static bool may_name(const struct start_reader *r, const char *path,
 	       (r->of_system && !home);
 }
 
-static bool is_packaged(const struct guest *guest, const char *path)
-{
-	bool owned = false;
-	if (!guest_home_of(guest, path))
-		classify_owned(guest, &path, 1, &owned);
-	return owned;
-}
-
 static void file_plan(const struct start_reader *r, const char *name, const char *path)
 {
 	struct search *s = r->context;
@@ -148,8 +139,11 @@ static void file_plan(const struct start_reader *r, const char *name, const char
 		say_file(r, path, name,
 			 " names this file as its history, but it belongs to another "
 			 "account: it was left alone, look what it is");
-	else if (!is_packaged(r->guest, path) &&
-		 cleaner_step(r->guest, s->plan, STEP_REMOVE, path,
+	else if (str_starts(path, "/etc/"))
+		say_file(r, path, name,
+			 " names this file as its history, but it lies among the "
+			 "settings of the system: it was left alone, look what it is");
+	else if (cleaner_step(r->guest, s->plan, STEP_REMOVE, path,
 			      "a start file moved a history here: commands are kept as "
 			      "typed, with the passwords in them",
 			      &step) == 0)
