@@ -9,7 +9,7 @@
 #include "list.h"
 #include "peek.h"
 
-/* Snapshots that are plain directories or files. */
+/* Snapshots that are plain directories; those of snapd are an artefact. */
 static const struct shelf {
 	const char *folder, *glob, *what, *remedy;
 } shelves[] = {
@@ -17,7 +17,6 @@ static const struct shelf {
 	{"/timeshift-btrfs/snapshots", "*", "Timeshift", "timeshift --delete-all"},
 	{"/run/timeshift/backup/timeshift-btrfs/snapshots", "*", "Timeshift",
 	 "timeshift --delete-all"},
-	{"/var/lib/snapd/snapshots", "*.zip", "snapd", "snap saved, then snap forget ID"},
 };
 
 static void say(struct plan *plan, const char *path, size_t count, const char *what,
