@@ -116,6 +116,16 @@ static int read_packages(enum packages_kind kind, const struct packages_file *fi
 	return detect_packages(engine->detect, kind, files, count, sink, sink_context);
 }
 
+static struct cleaning cleaning_of(const struct engine *engine)
+{
+	return (struct cleaning){
+		.guest = engine->guest,
+		.policy = &engine->rules->policy,
+		.firstboot_unit = engine->options->firstboot_unit,
+		.allow_lockout = engine->options->allow_lockout,
+	};
+}
+
 static int look(struct engine *engine, struct plan **ret)
 {
 	struct packages_reader packages = {read_packages, engine};
@@ -140,9 +150,11 @@ static int look(struct engine *engine, struct plan **ret)
 	int r = detect_finish(engine->detect);
 	survey_finish(survey);
 	survey_free(survey);
-	cleaners_apply(cleaners, engine->guest, engine->rules, engine->guard, &selection, plan);
+	struct cleaning cleaning = cleaning_of(engine);
+	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection,
 			&packages);
+	cleaners_check(cleaners, &cleaning, plan);
 	if (engine->options->mode == ENGINE_VERIFY)
 		verify_running(plan, engine->guest, &writers);
 	writers_free(&writers);
@@ -217,7 +229,7 @@ static int verify(struct engine *engine)
 		if (r < 0 || stop_asked())
 			return r;
 		verify_compare(outcome->plan, outcome->left, engine->guest);
-		if (round || engine->options->plan_file ||
+		if (round || engine->options->plan_file || outcome->left->refusal ||
 		    !verify_wants_again(outcome->plan, outcome->left))
 			return 0;
 		r = act(engine, outcome->left);
@@ -250,8 +262,11 @@ static int read_plan(struct engine *engine)
 		engine->outcome->plan = plan_new();
 		r = planfile_read(&text, engine->rules, cleaners, engine->outcome->plan,
 				  &fault);
+		struct cleaning cleaning = cleaning_of(engine);
 		if (r < 0)
 			engine->outcome->fatal = mem_printf("plan file: %s", buf_text(&fault));
+		else
+			cleaners_check(cleaners, &cleaning, engine->outcome->plan);
 	}
 	buf_free(&text);
 	buf_free(&fault);
@@ -278,6 +293,23 @@ static int first_look(struct engine *engine)
 	return r < 0 ? fatal(engine, "the guest could not be examined", r) : 0;
 }
 
+/* Does a plan that is neither refused nor declined. */
+static int go_through(struct engine *engine)
+{
+	const struct engine_options *options = engine->options;
+	struct outcome *outcome = engine->outcome;
+	outcome->refused = outcome->plan->refusal != NULL;
+	outcome->declined = !outcome->refused && options->confirm &&
+			    !options->confirm(outcome->plan, engine->guest, options->context);
+	if (outcome->refused || outcome->declined || stop_asked())
+		return 0;
+	int r = act(engine, outcome->plan);
+	if (r < 0)
+		return fatal(engine, "the guest can not be changed", r);
+	r = stop_asked() ? 0 : verify(engine);
+	return r < 0 ? fatal(engine, "the second look failed", r) : 0;
+}
+
 static int clean(struct engine *engine)
 {
 	const struct engine_options *options = engine->options;
@@ -289,18 +321,8 @@ static int clean(struct engine *engine)
 	if (r < 0)
 		return r == -EBUSY ? r : fatal(engine, "the lock could not be taken", r);
 	r = options->plan_file ? read_plan(engine) : first_look(engine);
-	if (!r && !stop_asked()) {
-		outcome->declined = options->confirm &&
-				    !options->confirm(outcome->plan, engine->guest,
-						      options->context);
-		if (!outcome->declined && !stop_asked()) {
-			r = act(engine, outcome->plan);
-			if (r < 0)
-				fatal(engine, "the guest can not be changed", r);
-			else if (!stop_asked() && (r = verify(engine)) < 0)
-				fatal(engine, "the second look failed", r);
-		}
-	}
+	if (!r && !stop_asked())
+		r = go_through(engine);
 	plat_lock_drop(lock);
 	return r;
 }
@@ -334,6 +356,7 @@ static int open_guest(struct engine *engine)
 		return r;
 	engine->outcome->guest = engine->guest;
 	engine->guard = guard_new(engine->guest, own, sizeof own / sizeof *own);
+	guard_let_go(engine->guard, &engine->rules->policy.remove_accounts);
 	if (engine->guest->live)
 		vec_each(&engine->guest->volumes, volume)
 			engine->progress.expected_bytes += plat_used_bytes(volume->dir);
@@ -363,7 +386,8 @@ static void weigh_plan(const struct plan *plan, enum severity from, bool *remain
 
 static enum exit_code exit_code_of(const struct outcome *outcome)
 {
-	bool remains = false, undetermined = outcome->stopped != STOP_NOT, failed = false;
+	bool remains = false, failed = false,
+	     undetermined = outcome->stopped != STOP_NOT || outcome->refused;
 	if (outcome->fatal)
 		return EXIT_FATAL;
 	weigh_plan(outcome->left ? outcome->left : outcome->plan, outcome->fail_on, &remains,

@@ -27,6 +27,8 @@ struct engine_options {
 	unsigned jobs;
 	const char *plan_file;	 /* clean: do this plan; scan: write it there */
 	const char *report_file; /* protected from being removed; may be NULL */
+	bool firstboot_unit;	 /* where nothing would make ssh host keys, plan a unit */
+	bool allow_lockout;	 /* the last way in to a clone may go */
 	/* clean: shows the plan and asks; false ends the run. NULL: do not ask. */
 	bool (*confirm)(const struct plan *plan, const struct guest *guest, void *context);
 	void (*progress)(const struct engine_progress *progress, void *context);

@@ -115,6 +115,8 @@ static struct engine_options engine_options(const struct cli *cli, const struct 
 		.confirm = cli->command == COMMAND_CLEAN && !cli->yes ? ask_confirm : NULL,
 		.progress = plat_is_terminal(2) && cli->verbosity >= 0 ? progress_show : NULL,
 		.context = report,
+		.firstboot_unit = cli->firstboot_unit != 0,
+		.allow_lockout = cli->allow_lockout != 0,
 	};
 	if (cli->os && strcmp(cli->os, "auto") != 0)
 		options.os = strcmp(cli->os, "windows") == 0 ? GUEST_WINDOWS : GUEST_LINUX;

@@ -8,6 +8,8 @@
 
 int plat_unlink(struct plat_dir *dir, const char *name);
 int plat_rmdir(struct plat_dir *dir, const char *name);
+/* -EEXIST when the name is taken. mode: permission bits. */
+int plat_mkdir(struct plat_dir *dir, const char *name, uint32_t mode);
 
 /* Opens an existing regular file for writing; -ELOOP for a link. */
 int plat_file_open_write(struct plat_dir *dir, const char *name, struct plat_file **ret);

@@ -260,13 +260,35 @@ static void do_below(const struct hands *hands, struct step *step, struct plat_d
 		hands_fail(step, "could not be brought to the disk", r);
 }
 
+/* Opens the directory that holds the target; for what is new, a directory that
+ * is missing is made, but none above it. */
+static int parent_open(const struct step *step, struct plat_dir *root, const char *inside,
+		       struct plat_dir **ret, const char **ret_leaf)
+{
+	struct plat_dir *above;
+	const char *name;
+	int r = plat_parent_open(root, inside, ret, ret_leaf);
+	if (r != -ENOENT || step->action != STEP_CREATE)
+		return r;
+	const char *slash = strrchr(inside, '/');
+	_cleanup_free_ char *folder = mem_strndup(inside, (size_t)(slash - inside));
+	r = plat_parent_open(root, folder, &above, &name);
+	if (r < 0)
+		return r;
+	r = plat_mkdir(above, name, 0755);
+	if (!r)
+		r = plat_dir_sync(above);
+	plat_dir_close(above);
+	return r ? r : plat_parent_open(root, inside, ret, ret_leaf);
+}
+
 static void do_step(const struct hands *hands, struct step *step, struct plat_dir *root,
 		    const char *inside)
 {
 	struct plat_dir *parent;
 	struct plat_info place = {0};
 	const char *leaf;
-	int r = plat_parent_open(root, inside, &parent, &leaf);
+	int r = parent_open(step, root, inside, &parent, &leaf);
 	if (r == -ENOENT) {
 		do_missing(step);
 		return;
@@ -291,6 +313,17 @@ static void do_step(const struct hands *hands, struct step *step, struct plat_di
 	else
 		do_in(hands, step, parent, leaf);
 	plat_dir_close(parent);
+}
+
+/* What a cleaner creates is what its other steps rely on: ssh host keys do not go
+ * before what will make new ones is there. */
+static bool stands_on_nothing(const struct plan *plan, const struct step *step)
+{
+	for (size_t i = 0; i < plan->steps.n && plan->steps.v[i].action == STEP_CREATE; i++)
+		if (plan->steps.v[i].state > STEP_DONE && step->action != STEP_CREATE &&
+		    strcmp(plan->steps.v[i].name, step->name) == 0)
+			return true;
+	return false;
 }
 
 static void take(struct hands *hands, struct step *step, const struct view *views)
@@ -359,7 +392,10 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 		struct step *step = &plan->steps.v[i];
 		if (step->state != STEP_PLANNED)
 			continue;
-		take(&hands, step, views);
+		if (stands_on_nothing(plan, step))
+			hands_skip(step, "what it relies on could not be put in place");
+		else
+			take(&hands, step, views);
 		if (setup->done)
 			setup->done(step, setup->progress_context);
 	}

@@ -139,9 +139,29 @@ const struct option_record options_all[] = {
 	 .commands = LOADS,
 	 .group = DECIDE,
 	 .help = "delete this account with all that is its (repeatable, commas)",
-	 .man = "Added to the accounts that the policy names under remove-accounts.",
+	 .man = "Added to the accounts that the policy names under remove-accounts. A plan that removes a "
+		"home is done only where the account is named again.",
 	 .parse = PARSE_NAMES,
 	 .offset = AT(remove_accounts)},
+	{.name = "install-firstboot-unit",
+	 .commands = RUNS,
+	 .group = DECIDE,
+	 .help = "make ssh host keys on the clone where nothing else would",
+	 .man = "Puts a systemd unit in place that runs ssh-keygen -A before sshd starts when there is no "
+		"host key, so that the old keys can go. Nothing is put in place where cloud-init or a unit "
+		"of the distribution makes them.",
+	 .parse = PARSE_SET,
+	 .offset = AT(firstboot_unit),
+	 .set = 1},
+	{.name = "allow-lockout",
+	 .commands = RUNS,
+	 .group = DECIDE,
+	 .help = "go on although nobody could log in to the clone",
+	 .man = "Without it clean refuses, before it changes anything and with exit code 5, to take the last "
+		"way in: keys, passwords, cloud-init, Cloud Assistant, the console.",
+	 .parse = PARSE_SET,
+	 .offset = AT(allow_lockout),
+	 .set = 1},
 	{.name = "plan",
 	 .metavar = "FILE",
 	 .commands = BIT(SCAN) | BIT(CLEAN),
@@ -284,6 +304,6 @@ const struct exit_record options_exits[] = {
 	{2, "wrong usage, or a fault in a pack or policy"},
 	{3, "some steps failed"},
 	{4, "the run could not be made, or its report not written"},
-	{5, "something could not be examined, or the run was cut short"},
+	{5, "something could not be examined, the run was cut short, or clean was refused"},
 	{0, NULL},
 };

@@ -35,6 +35,7 @@ struct outcome {
 	char started[24], finished[24];
 	enum stop_reason stopped; /* STOP_NOT: complete */
 	bool declined;		  /* confirm said no */
+	bool refused;		  /* clean: not begun, for plan->refusal */
 	enum severity fail_on;
 	enum exit_code code;
 	char *fatal; /* why code is EXIT_FATAL, or NULL */

@@ -68,6 +68,7 @@ void plan_free(struct plan *plan)
 		finding_clear(finding);
 	vec_free(&plan->steps);
 	vec_free(&plan->findings);
+	free(plan->refusal);
 	free(plan);
 }
 

@@ -64,6 +64,7 @@ struct step {
 struct plan {
 	VEC(struct step) steps;
 	VEC(struct finding) findings;
+	char *refusal; /* why none of it may be done, or NULL */
 };
 
 struct plan *plan_new(void);

@@ -35,21 +35,21 @@ static void stay(struct plan *plan, const struct step *step, enum finding_kind k
 	finding->target = step->target;
 }
 
-static bool is_allowed(const struct rules *rules, const struct guest *guest,
-		       const struct cleaner *cleaner, const char *path)
+static bool is_allowed(const struct cleaning *cleaning, const struct cleaner *cleaner,
+		       const char *path)
 {
-	const char *home = guest_home_of(guest, path);
-	return policy_for(&rules->policy, cleaner->name, cleaner->class) == DISPOSE_KEEP ||
-	       policy_allows(&rules->policy, cleaner->name, path, home, NULL);
+	const struct policy *policy = cleaning->policy;
+	const char *home = guest_home_of(cleaning->guest, path);
+	return policy_for(policy, cleaner->name, cleaner->class) == DISPOSE_KEEP ||
+	       policy_allows(policy, cleaner->name, path, home, NULL);
 }
 
 /* Whether the policy and the guard let a cleaner's step into the plan. */
 static bool admit(struct plan *plan, struct step *step, const struct cleaner *cleaner,
-		  const struct guest *guest, const struct rules *rules,
-		  const struct guard *guard)
+		  const struct cleaning *cleaning, const struct guard *guard)
 {
-	enum disposition wanted = policy_for(&rules->policy, cleaner->name, cleaner->class);
-	if (is_allowed(rules, guest, cleaner, step->path))
+	enum disposition wanted = policy_for(cleaning->policy, cleaner->name, cleaner->class);
+	if (is_allowed(cleaning, cleaner, step->path))
 		return false;
 	if (wanted == DISPOSE_REPORT) {
 		stay(plan, step, FINDING_POSTURE,
@@ -62,12 +62,31 @@ static bool admit(struct plan *plan, struct step *step, const struct cleaner *cl
 	return !refusal;
 }
 
-static void apply(const struct cleaner *cleaner, const struct guest *guest,
-		  const struct rules *rules, const struct guard *guard, struct plan *plan)
+/* A later cleaner's new content was made from an earlier one's. */
+static void put(struct plan *plan, struct step *step)
+{
+	vec_each(&plan->steps, before) {
+		if (step->action != STEP_REPLACE || before->action != STEP_REPLACE ||
+		    strcmp(before->path, step->path) != 0)
+			continue;
+		char *why = mem_printf("%s; %s", before->why, step->why);
+		free(step->why);
+		step->why = why;
+		if (before->severity > step->severity)
+			step->severity = before->severity;
+		step->last |= before->last;
+		step_clear(before);
+		*before = *step;
+		return;
+	}
+	*vec_add(&plan->steps) = *step;
+}
+
+static void apply(const struct cleaner *cleaner, const struct cleaning *cleaning,
+		  const struct guard *guard, struct plan *plan)
 {
 	struct plan *own = plan_new();
-	const struct cleaning cleaning = {guest, &rules->policy};
-	int r = cleaner->plan(&cleaning, own);
+	int r = cleaner->plan(cleaning, own);
 	if (r < 0) {
 		struct finding *finding = plan_add_finding(own, FINDING_UNEXAMINED,
 							   cleaner->name, "");
@@ -75,15 +94,15 @@ static void apply(const struct cleaner *cleaner, const struct guest *guest,
 	}
 	vec_each(&own->findings, finding) {
 		dress_finding(finding, cleaner);
-		if (is_allowed(rules, guest, cleaner, finding->path))
+		if (is_allowed(cleaning, cleaner, finding->path))
 			finding_clear(finding);
 		else
 			*vec_add(&plan->findings) = *finding;
 	}
 	vec_each(&own->steps, step) {
 		dress_step(step, cleaner);
-		if (admit(plan, step, cleaner, guest, rules, guard))
-			*vec_add(&plan->steps) = *step;
+		if (admit(plan, step, cleaner, cleaning, guard))
+			put(plan, step);
 		else
 			step_clear(step);
 	}
@@ -91,12 +110,22 @@ static void apply(const struct cleaner *cleaner, const struct guest *guest,
 	plan_free(own);
 }
 
-void cleaners_apply(const struct cleaner *const *list, const struct guest *guest,
-		    const struct rules *rules, const struct guard *guard,
-		    const struct selection *selection, struct plan *plan)
+void cleaners_apply(const struct cleaner *const *list, const struct cleaning *cleaning,
+		    const struct guard *guard, const struct selection *selection,
+		    struct plan *plan)
+{
+	struct cleaning so_far = *cleaning;
+	so_far.plan = plan;
+	for (; *list; list++)
+		if ((*list)->os == cleaning->guest->os && (*list)->plan &&
+		    selection_has(selection, (*list)->name, (*list)->class, "cleaners"))
+			apply(*list, &so_far, guard, plan);
+}
+
+void cleaners_check(const struct cleaner *const *list, const struct cleaning *cleaning,
+		    struct plan *plan)
 {
 	for (; *list; list++)
-		if ((*list)->os == guest->os &&
-		    selection_has(selection, (*list)->name, (*list)->class, "cleaners"))
-			apply(*list, guest, rules, guard, plan);
+		if ((*list)->os == cleaning->guest->os && (*list)->check)
+			(*list)->check(cleaning, plan);
 }

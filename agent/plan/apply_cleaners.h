@@ -10,8 +10,12 @@
 
 /* `list` ends with NULL. What the policy keeps is dropped, what it only reports
  * becomes a finding. */
-void cleaners_apply(const struct cleaner *const *list, const struct guest *guest,
-		    const struct rules *rules, const struct guard *guard,
-		    const struct selection *selection, struct plan *plan);
+void cleaners_apply(const struct cleaner *const *list, const struct cleaning *cleaning,
+		    const struct guard *guard, const struct selection *selection,
+		    struct plan *plan);
+
+/* The last word on a plan that is complete, also on one that was read from a file. */
+void cleaners_check(const struct cleaner *const *list, const struct cleaning *cleaning,
+		    struct plan *plan);
 
 #endif

@@ -13,6 +13,11 @@
 struct cleaning {
 	const struct guest *guest;
 	const struct policy *policy;
+	/* What the cleaners before it planned; NULL: nothing. A REPLACE that builds
+	 * on the content of one of these takes its place. */
+	const struct plan *plan;
+	bool firstboot_unit; /* --install-firstboot-unit */
+	bool allow_lockout;  /* --allow-lockout */
 };
 
 struct cleaner {
@@ -28,6 +33,9 @@ struct cleaner {
 	 * by the caller when left empty. 0, or a negative errno value when
 	 * the guest could not be examined (becomes FINDING_UNEXAMINED). */
 	int (*plan)(const struct cleaning *cleaning, struct plan *plan);
+	/* Judges a whole plan, whatever was selected: may add findings, and a refusal
+	 * so that it is not done at all. May be NULL, as may `plan`. */
+	void (*check)(const struct cleaning *cleaning, struct plan *whole);
 };
 
 /* All of this platform, ends with NULL (platform/<os>/cleaners/cleaners.c). */

@@ -8,6 +8,7 @@
 struct guard {
 	const struct guest *guest;
 	VEC(struct plat_id) own;
+	const strings *going; /* names of accounts, or NULL */
 };
 
 struct guard *guard_new(const struct guest *guest, const char *const *own_files, size_t count)
@@ -31,6 +32,11 @@ struct guard *guard_new(const struct guest *guest, const char *const *own_files,
 		plat_file_close(file);
 	}
 	return guard;
+}
+
+void guard_let_go(struct guard *guard, const strings *accounts)
+{
+	guard->going = accounts;
 }
 
 void guard_free(struct guard *guard)
@@ -141,6 +147,31 @@ static bool is_mount_point(const struct guest *guest, const char *path)
 	return false;
 }
 
+static bool is_going(const struct guard *guard, const struct account *account)
+{
+	if (guard->going && account->uid)
+		vec_each(guard->going, name)
+			if (strcmp(*name, account->name) == 0)
+				return true;
+	return false;
+}
+
+/* Home of accounts that go and of nobody else, and no other home lies in it. */
+static bool goes_with_account(const struct guard *guard, const char *path)
+{
+	bool whose = false;
+	vec_each(&guard->guest->accounts, account) {
+		if (!account->home)
+			continue;
+		bool here = strcmp(account->home, path) == 0;
+		bool going = is_going(guard, account);
+		whose |= here && going;
+		if (!going && (here || lies_below(account->home, path)))
+			return false;
+	}
+	return whose;
+}
+
 /* The lists here compare text: one spelling for each place. */
 static bool is_plain(const char *path)
 {
@@ -167,7 +198,7 @@ static const char *refuses_removal(const struct guard *guard, enum action action
 		return "a directory of the system itself";
 	if (action == STEP_REMOVE && is_mount_point(guard->guest, path))
 		return "something is mounted there";
-	if (guest_is_home(guard->guest, path))
+	if (guest_is_home(guard->guest, path) && !goes_with_account(guard, path))
 		return "the home of an account";
 	if (is_vital_file(path))
 		return "the clone needs this file";

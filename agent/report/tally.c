@@ -33,7 +33,7 @@ static void count_finding(const struct finding *finding, struct tally *tally)
 
 bool tally_complete(const struct outcome *outcome)
 {
-	return outcome->stopped == STOP_NOT && !outcome->declined &&
+	return outcome->stopped == STOP_NOT && !outcome->declined && !outcome->refused &&
 	       outcome->code != EXIT_FATAL && outcome->code != EXIT_USAGE;
 }
 
@@ -77,6 +77,8 @@ const char *tally_verdict(const struct outcome *outcome)
 		return "FAILED";
 	if (outcome->declined)
 		return "NOT STARTED";
+	if (outcome->refused)
+		return "REFUSED";
 	if (outcome->stopped != STOP_NOT)
 		return "INCOMPLETE";
 	switch (outcome->code) {
@@ -186,6 +188,9 @@ void tally_line(const struct outcome *outcome, const struct report_options *opti
 		add_fatal(outcome, out);
 	} else if (outcome->declined) {
 		buf_puts(out, "the answer was no; nothing was changed");
+	} else if (outcome->refused) {
+		str_quote(out, outcome->plan->refusal);
+		buf_puts(out, "; nothing was changed");
 	} else if (outcome->stopped != STOP_NOT) {
 		buf_printf(out, "%s ", stop_text(outcome->stopped));
 		add_progress(outcome, out);

@@ -4,13 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "account_lines.h"
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "cloudinit.h"
 #include "list.h"
-#include "peek.h"
-
-enum { MOST_BYTES = 64 << 20, SHORTEST_HASH = 13 /* traditional DES */ };
 
 /* Files of lines `name:password:...`. */
 static const struct account_file {
@@ -23,121 +20,76 @@ static const struct account_file {
 	{"/etc/group", false},
 };
 
-static struct finding *say(struct plan *plan, const char *path, char *text)
+static void say(struct plan *plan, const char *path, struct span name, const char *what)
 {
+	struct buf text = {0};
+	_cleanup_free_ char *copy = mem_strndup(name.at, name.len);
+	buf_puts(&text, "account \"");
+	str_quote(&text, copy);
+	buf_puts(&text, what);
 	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, "accounts", path);
 	finding->class = CLASS_PERSONAL;
 	finding->severity = SEVERITY_HIGH;
-	finding->text = text;
-	return finding;
-}
-
-/* One line, taken apart in place. */
-struct record {
-	const char *name;
-	size_t name_len;
-	const char *password;
-	size_t password_len;
-};
-
-static bool record_parse(const char *line, size_t len, struct record *ret)
-{
-	const char *colon = memchr(line, ':', len);
-	if (!colon)
-		return false;
-	size_t rest = len - (size_t)(colon + 1 - line);
-	const char *end = memchr(colon + 1, ':', rest);
-	*ret = (struct record){line, (size_t)(colon - line), colon + 1,
-			       end ? (size_t)(end - colon - 1) : rest};
-	return true;
-}
-
-/* A locked hash ("!$6$...") can be cracked like any other. Marks such as "*",
- * "!!", "*LK*" and the "x" that points to the shadow file are none. */
-static bool is_hash(const struct record *record)
-{
-	const char *at = record->password;
-	size_t len = record->password_len;
-	bool locked = len && (*at == '!' || *at == '*');
-	while (len && (*at == '!' || *at == '*'))
-		at++, len--;
-	if (locked || *record->name == '#')
-		return memchr(at, '$', len) || len >= SHORTEST_HASH;
-	return len && !(len == 1 && *at == 'x');
+	finding->text = text.data;
 }
 
 /* Lines of the name service ("+::") and comments are nobody's account. */
-static bool is_open(const struct record *record)
+static bool is_open(struct span line)
 {
-	return !record->password_len && record->name_len && !strchr("+-#", *record->name);
+	struct span password;
+	return line_field(line, 1, &password) && !password.len && *line.at != ':' &&
+	       !strchr("+-#", *line.at);
 }
 
-static void open_say(struct plan *plan, const char *path, const struct record *record)
+static void open_say(const struct cleaning *cleaning, struct plan *plan, const char *path,
+		     struct span line)
 {
-	struct buf text = {0};
-	_cleanup_free_ char *name = mem_strndup(record->name, record->name_len);
-	buf_puts(&text, "account \"");
-	str_quote(&text, name);
-	buf_puts(&text, "\" has an empty password: give it one or lock it");
-	say(plan, path, text.data);
+	struct span name;
+	if (is_open(line) && line_field(line, 0, &name) &&
+	    !span_among(name, &cleaning->policy->remove_accounts))
+		say(plan, path, name, "\" has an empty password: give it one or lock it");
 }
 
-/* Somebody who could log in with a password before it was locked, now or by an
- * earlier run. */
-static bool is_shut_out(const struct guest *guest, const struct record *record)
+static void add_locked(struct span line, struct buf *ret)
 {
-	bool locked = record->password_len == 1 && *record->password == '!';
-	vec_each(&guest->accounts, account)
-		if (strlen(account->name) == record->name_len &&
-		    memcmp(account->name, record->name, record->name_len) == 0)
-			return account->can_login && (locked || is_hash(record));
-	return false;
+	struct span password;
+	line_field(line, 1, &password);
+	const char *rest = password.at + password.len;
+	buf_add(ret, line.at, (size_t)(password.at - line.at));
+	buf_puts(ret, "!");
+	buf_add(ret, rest, line.len - (size_t)(rest - line.at));
 }
 
 /* Copies `text` with every hash locked; gives how many there were. */
-static size_t copy_locked(const struct guest *guest, struct plan *plan,
+static size_t copy_locked(const struct cleaning *cleaning, struct plan *plan,
 			  const struct account_file *file, const struct buf *text,
-			  struct buf *ret, size_t *shut_out)
+			  struct buf *ret)
 {
+	struct span line;
 	size_t locked = 0;
-	for (size_t at = 0; at < text->len;) {
-		const char *line = text->data + at;
-		const char *end = memchr(line, '\n', text->len - at);
-		size_t len = end ? (size_t)(end - line) : text->len - at;
-		struct record record = {0};
-		bool parsed = record_parse(line, len, &record);
-		at += len + (end != NULL);
-		if (parsed && file->of_people && is_open(&record))
-			open_say(plan, file->path, &record);
-		if (parsed && file->of_people)
-			*shut_out += is_shut_out(guest, &record);
-		if (!parsed || !is_hash(&record)) {
-			buf_add(ret, line, len + (end != NULL));
-			continue;
+	for (size_t at = 0; lines_next(text, &at, &line);) {
+		if (file->of_people)
+			open_say(cleaning, plan, file->path, line);
+		if (line_has_hash(line)) {
+			add_locked(line, ret);
+			locked++;
+		} else {
+			buf_add(ret, line.at, line.len);
 		}
-		const char *rest = record.password + record.password_len;
-		buf_add(ret, line, (size_t)(record.password - line));
-		buf_puts(ret, "!");
-		buf_add(ret, rest, len + (end != NULL) - (size_t)(rest - line));
-		locked++;
 	}
 	return locked;
 }
 
-static int file_plan(const struct guest *guest, struct plan *plan,
-		     const struct account_file *file, size_t *shut_out)
+static int file_plan(const struct cleaning *cleaning, struct plan *plan,
+		     const struct account_file *file)
 {
 	_cleanup_(buf_wipe) struct buf text = {0};
 	_cleanup_(buf_free) struct buf safe = {0};
-	struct plat_info info;
 	struct step *step;
-	/* Room enough at once: growing would leave a copy behind, unwiped. */
-	if (guest_look(guest, file->path, &info) == 0 && info.size < MOST_BYTES)
-		buf_reserve(&text, (size_t)info.size * 2 + 65536);
-	int got = guest_read(guest, file->path, MOST_BYTES, &text);
+	int got = lines_read(cleaning, file->path, &text);
 	if (got < 0)
 		return got == -ENOENT ? 0 : got;
-	size_t hashes = copy_locked(guest, plan, file, &text, &safe, shut_out);
+	size_t hashes = copy_locked(cleaning, plan, file, &text, &safe);
 	if (!hashes)
 		return 0;
 	char number[28];
@@ -145,7 +97,7 @@ static int file_plan(const struct guest *guest, struct plan *plan,
 		"password hashes can be cracked by whoever gets the image; "
 		"locked: %s",
 		str_count(hashes, number));
-	got = cleaner_step(guest, plan, STEP_REPLACE, file->path, why, &step);
+	got = cleaner_step(cleaning->guest, plan, STEP_REPLACE, file->path, why, &step);
 	if (got < 0)
 		return got == -ENOENT ? 0 : got;
 	step->content = mem_strndup(buf_text(&safe), safe.len);
@@ -155,41 +107,22 @@ static int file_plan(const struct guest *guest, struct plan *plan,
 
 static void twins_say(const struct guest *guest, struct plan *plan)
 {
-	vec_each(&guest->accounts, account) {
-		if (account->uid != 0 || strcmp(account->name, "root") == 0)
-			continue;
-		struct buf text = {0};
-		buf_puts(&text, "account \"");
-		str_quote(&text, account->name);
-		buf_puts(&text, "\" is root under another name (uid 0)");
-		say(plan, "/etc/passwd", text.data);
-	}
-}
-
-/* Keys for logging in go with every home, so only what the cloud puts in place
- * at boot counts. */
-static bool way_in(const struct guest *guest)
-{
-	return cloudinit_runs(guest) || guest_has(guest, "/usr/local/share/aliyun-assist");
+	vec_each(&guest->accounts, account)
+		if (account->uid == 0 && strcmp(account->name, "root") != 0)
+			say(plan, "/etc/passwd",
+			    (struct span){account->name, strlen(account->name)},
+			    "\" is root under another name (uid 0)");
 }
 
 static int plan_accounts(const struct cleaning *cleaning, struct plan *plan)
 {
-	const struct guest *guest = cleaning->guest;
-	size_t shut_out = 0;
 	int first = 0;
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		int got = file_plan(guest, plan, &files[i], &shut_out);
+		int got = file_plan(cleaning, plan, &files[i]);
 		if (!first)
 			first = got;
 	}
-	twins_say(guest, plan);
-	if (shut_out && !way_in(guest))
-		say(plan, "/etc/shadow",
-		    mem_strdup("nobody could log in to the clone: passwords are "
-			       "locked and removed login keys come back only with "
-			       "cloud-init or Cloud Assistant, which are not active "
-			       "here. The passwords are locked all the same"));
+	twins_say(cleaning->guest, plan);
 	return first;
 }
 

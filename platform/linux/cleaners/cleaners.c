@@ -8,11 +8,14 @@ const struct cleaner *const cleaners[] = {
 	&initramfs_settings_cleaner,
 	&iscsi_initiator_cleaner,
 	&journald_cleaner,
+	&last_way_in_cleaner,
 	&machine_id_cleaner,
 	&moved_histories_cleaner,
 	&network_profiles_cleaner,
+	&removed_accounts_cleaner,
 	&snapshots_cleaner,
 	&ssh_host_keys_cleaner,
+	&sudo_rules_cleaner,
 	&swap_cleaner,
 	NULL,
 };
@@ -35,8 +38,8 @@ const char *cleaners_fault(void)
 	for (size_t i = 0; cleaners[i]; i++) {
 		const struct cleaner *cleaner = cleaners[i];
 		if (blank(cleaner->name) || blank(cleaner->title) || blank(cleaner->why) ||
-		    !cleaner->plan || !cleaner->os)
-			return "a cleaner lacks its name, title, reason, system or plan";
+		    (!cleaner->plan && !cleaner->check) || !cleaner->os)
+			return "a cleaner lacks its name, title, reason, system, plan or check";
 		if (i && strcmp(cleaners[i - 1]->name, cleaner->name) >= 0)
 			return "the cleaners are not sorted, or a name is there twice";
 	}

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "keygen.h"
 #include "peek.h"
 #include "units.h"
 
@@ -41,14 +42,6 @@ static bool pulled_in(const struct guest *guest)
 	return found;
 }
 
-/* A unit of that name exists but leads nowhere. */
-static bool masked(const struct guest *guest, const char *unit)
-{
-	_cleanup_(buf_free) struct buf text = {0};
-	_cleanup_free_ char *path = mem_printf("/etc/systemd/system/%s", unit);
-	return peek_is(guest, path, PLAT_SYMLINK) && !peek_text(guest, path, &text);
-}
-
 /* Where cloud-init's generator found no data source, it does not run at all, and
  * leaves this mark in /run: then a clone of this machine can not count on it. On a
  * running system /run lies on no volume of the guest. */
@@ -72,9 +65,9 @@ static bool switched_off(const struct guest *guest)
 	peek_text(guest, "/etc/kernel/cmdline", &boot);
 	return guest_has(guest, "/etc/cloud/cloud-init.disabled") || found_no_source(guest) ||
 	       strstr(buf_text(&boot), "cloud-init=disabled") ||
-	       masked(guest, "cloud-init.service") ||
-	       masked(guest, "cloud-init-network.service") ||
-	       masked(guest, "cloud-init.target");
+	       units_masked(guest, "cloud-init.service") ||
+	       units_masked(guest, "cloud-init-network.service") ||
+	       units_masked(guest, "cloud-init.target");
 }
 
 bool cloudinit_runs(const struct guest *guest)
@@ -90,22 +83,33 @@ static const char *const lists[LISTS] = {"cloud_init_modules", "cloud_config_mod
 					 "cloud_final_modules"};
 
 struct settings {
-	bool runs_ssh[LISTS];
-	bool keys_given, no_types;
+	bool runs_ssh[LISTS], runs_users[LISTS];
+	bool keys_given, no_source;
+	unsigned types; /* ssh_genkeytypes */
 	/* where the reader is */
 	int list;      /* index into lists, or -1 */
 	bool in_types; /* ssh_genkeytypes: has begun and had no value yet */
 };
 
-/* "ssh" as one word of a list: `- ssh`, `- [ssh, always]`, `[a, ssh]`. */
-static bool names_ssh(const char *text)
+/* One word of a list: `- ssh`, `- [ssh, always]`, `[a, ssh]`. */
+static bool names_module(const char *text, const char *module)
 {
-	for (const char *at = text; (at = strstr(at, "ssh")); at += 3) {
+	size_t len = strlen(module);
+	for (const char *at = text; (at = strstr(at, module)); at += len) {
 		bool begins = at == text || strchr(" \t[,'\"", at[-1]);
-		if (begins && strchr(" \t\r],'\"", at[3])) /* the NUL, too */
+		if (begins && strchr(" \t\r],'\"", at[len])) /* the NUL, too */
 			return true;
 	}
 	return false;
+}
+
+static void modules_take(struct settings *settings, int list, const char *text)
+{
+	settings->runs_ssh[list] |= names_module(text, "ssh");
+	settings->runs_users[list] |= names_module(text, "users-groups") ||
+				      names_module(text, "users_groups") ||
+				      names_module(text, "set-passwords") ||
+				      names_module(text, "set_passwords");
 }
 
 static bool is_nothing(const char *value)
@@ -133,14 +137,18 @@ static void key_take(struct settings *settings, const char *line)
 	for (int i = 0; i < LISTS; i++)
 		if (strcmp(key, lists[i]) == 0) {
 			settings->list = i;
-			settings->runs_ssh[i] = names_ssh(value);
+			settings->runs_ssh[i] = settings->runs_users[i] = false;
+			modules_take(settings, i, value);
 		}
 	if (strcmp(key, "ssh_keys") == 0)
 		settings->keys_given = !is_nothing(value);
 	if (strcmp(key, "ssh_genkeytypes") == 0) {
 		settings->in_types = !*value;
-		settings->no_types = !*value || is_nothing(value);
+		settings->types = is_nothing(value) ? 0 : keygen_types(value);
 	}
+	/* "None" stands for no data source; behind others it is only the last resort. */
+	if (strcmp(key, "datasource_list") == 0)
+		settings->no_source = names_module(value, "None") && !strchr(value, ',');
 }
 
 static void line_take(struct settings *settings, const char *line)
@@ -152,10 +160,10 @@ static void line_take(struct settings *settings, const char *line)
 		key_take(settings, line);
 		return;
 	}
-	if (settings->list >= 0 && names_ssh(text))
-		settings->runs_ssh[settings->list] = true;
+	if (settings->list >= 0)
+		modules_take(settings, settings->list, text);
 	if (settings->in_types && *text == '-')
-		settings->no_types = false;
+		settings->types |= keygen_types(text);
 }
 
 static void file_take(const struct guest *guest, const char *path, struct settings *settings)
@@ -169,20 +177,38 @@ static void file_take(const struct guest *guest, const char *path, struct settin
 		line_take(settings, buf_text(&line));
 }
 
-bool cloudinit_makes_host_keys(const struct guest *guest)
+static void settings_read(const struct guest *guest, struct settings *settings)
 {
-	struct settings settings = {0};
 	peek_list files = {0};
-	if (!cloudinit_runs(guest))
-		return false;
-	file_take(guest, "/etc/cloud/cloud.cfg", &settings);
+	settings->types = KEY_USUAL;
+	file_take(guest, "/etc/cloud/cloud.cfg", settings);
 	peek_names(guest, "/etc/cloud/cloud.cfg.d", &files);
 	vec_each(&files, file) {
 		_cleanup_free_ char *path = mem_printf("/etc/cloud/cloud.cfg.d/%s", *file);
 		if (str_ends(*file, ".cfg"))
-			file_take(guest, path, &settings);
+			file_take(guest, path, settings);
 	}
 	peek_list_free(&files);
-	return !settings.keys_given && !settings.no_types &&
-	       (settings.runs_ssh[0] || settings.runs_ssh[1] || settings.runs_ssh[2]);
+}
+
+unsigned cloudinit_host_key_types(const struct guest *guest)
+{
+	struct settings settings = {0};
+	if (!cloudinit_runs(guest))
+		return 0;
+	settings_read(guest, &settings);
+	bool runs = settings.runs_ssh[0] || settings.runs_ssh[1] || settings.runs_ssh[2];
+	return runs && !settings.keys_given ? settings.types : 0;
+}
+
+bool cloudinit_sets_logins(const struct guest *guest)
+{
+	struct settings settings = {0};
+	bool sets = false;
+	if (!cloudinit_runs(guest))
+		return false;
+	settings_read(guest, &settings);
+	for (int i = 0; i < LISTS; i++)
+		sets |= settings.runs_ssh[i] || settings.runs_users[i];
+	return sets && !settings.no_source;
 }

@@ -8,7 +8,10 @@
 /* Installed, and nothing switches it off. */
 bool cloudinit_runs(const struct guest *guest);
 
-/* It runs, and its ssh module will make host keys that are missing. */
-bool cloudinit_makes_host_keys(const struct guest *guest);
+/* The types of missing host keys (keygen.h) that its ssh module will make. */
+unsigned cloudinit_host_key_types(const struct guest *guest);
+
+/* It runs, may find user data, and will put keys or passwords in place. */
+bool cloudinit_sets_logins(const struct guest *guest);
 
 #endif

@@ -115,6 +115,17 @@ bool peek_straighten(char *path)
 	return to > path;
 }
 
+bool peek_match(const struct guest *guest, const char *folder, const char *glob)
+{
+	peek_list names = {0};
+	bool found = false;
+	peek_names(guest, folder, &names);
+	vec_each(&names, name)
+		found = found || glob_name(glob, *name);
+	peek_list_free(&names);
+	return found;
+}
+
 bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind)
 {
 	struct plat_info info;

@@ -36,6 +36,9 @@ void peek_say(struct plan *plan, enum severity severity, const char *path, char 
 /* Makes "/a//b/./c" to "/a/b/c"; false where ".." leads somewhere else. */
 bool peek_straighten(char *path);
 
+/* Whether a directory has a member whose name matches a glob. */
+bool peek_match(const struct guest *guest, const char *folder, const char *glob);
+
 bool peek_is(const struct guest *guest, const char *path, enum plat_kind kind);
 
 #endif

@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "cloudinit.h"
+#include "firstboot.h"
+#include "keygen.h"
 #include "list.h"
-#include "units.h"
 
 /* ssh_host_<algorithm>_key or the same with .pub, and nothing else. */
 static bool is_host_key(const char *name)
@@ -23,111 +23,18 @@ static bool is_host_key(const char *name)
 	return at > algorithm && (strcmp(at, "_key") == 0 || strcmp(at, "_key.pub") == 0);
 }
 
-/* ---- the proof ---- */
-
-static bool runs_keygen(const char *line)
-{
-	static const char *const commands[] = {"ssh-keygen -A", "sshd-keygen",
-					       "sshd-gen-keys-start"};
-	line += strspn(line, " \t");
-	if (!str_starts(line, "Exec"))
-		return false;
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (strstr(line, commands[i]))
-			return true;
-	return strstr(line, "dpkg-reconfigure") && strstr(line, "openssh-server");
-}
-
-/* A condition that the clone's boot will not meet. The machine-id is emptied, not
- * removed, so that no boot is a first boot; and the distributions of the EL
- * family switch their own generation off where cloud-init runs. */
-static bool held_back(const struct guest *guest, const char *line)
-{
-	line += strspn(line, " \t");
-	if (!str_starts(line, "Condition"))
-		return false;
-	if (str_starts(line, "ConditionFirstBoot"))
-		return true;
-	if (strstr(line, "cloud-init"))
-		return cloudinit_runs(guest);
-	const char *path = peek_value(line, "ConditionPathExists");
-	if (!path || strchr(path, '%'))
-		return false;
-	bool wants_absence = *path == '!';
-	path += wants_absence;
-	if (*path != '/' || is_host_key(str_leaf(path)))
-		return false;
-	return guest_has(guest, path) == wants_absence;
-}
-
-static bool unit_makes_keys(const struct guest *guest, const char *unit)
-{
-	_cleanup_(buf_free) struct buf text = {0}, line = {0};
-	bool makes = false;
-	if (!units_text(guest, unit, &text))
-		return false;
-	for (const char *at = buf_text(&text); peek_line(&at, &line);) {
-		if (held_back(guest, buf_text(&line)))
-			return false;
-		makes |= runs_keygen(buf_text(&line));
-	}
-	return makes;
-}
-
-static bool started_unit_makes_keys(const struct guest *guest)
-{
-	peek_list units = {0};
-	bool found = false;
-	units_started(guest, &units);
-	vec_each(&units, unit)
-		found = found || unit_makes_keys(guest, *unit);
-	peek_list_free(&units);
-	return found;
-}
-
-/* Without systemd: the init script of sshd itself makes what is missing, and
- * its service has to be in a runlevel. */
-static bool script_makes_keys(const struct guest *guest)
-{
-	static const char *const pairs[][2] = {
-		{"/etc/init.d/sshd", "/etc/runlevels/default/sshd"},
-		{"/etc/init.d/sshd", "/etc/rc3.d/S55sshd"},
-	};
-	if (guest_has(guest, "/usr/lib/systemd/systemd") ||
-	    guest_has(guest, "/lib/systemd/systemd"))
-		return false;
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		_cleanup_(buf_free) struct buf text = {0};
-		if (guest_has(guest, pairs[i][1]) && peek_text(guest, pairs[i][0], &text) &&
-		    (strstr(buf_text(&text), "ssh-keygen -A") ||
-		     strstr(buf_text(&text), "ssh_host_")))
-			return true;
-	}
-	return false;
-}
-
-static const char *proof(const struct guest *guest)
-{
-	if (cloudinit_makes_host_keys(guest))
-		return "cloud-init makes new ones on the clone";
-	if (started_unit_makes_keys(guest))
-		return "a unit that every boot starts makes new ones";
-	if (script_makes_keys(guest))
-		return "the init script of sshd makes new ones";
-	return NULL;
-}
-
-/* ---- the plan ---- */
-
-static void refuse(struct plan *plan, const peek_list *keys)
+static void refuse(struct plan *plan, const peek_list *keys, const char *no_unit)
 {
 	struct buf text = {0};
 	buf_puts(&text, "every clone would share these ssh host keys, but nothing "
 			"here would make new ones, so they stay:");
 	vec_each(keys, key)
 		buf_printf(&text, " %s", *key);
-	buf_puts(&text, ". Install cloud-init, or enable a unit that runs "
-			"\"ssh-keygen -A\" before sshd starts");
+	if (no_unit)
+		buf_printf(&text, ". --install-firstboot-unit does not help: %s", no_unit);
+	else
+		buf_puts(&text, ". Give --install-firstboot-unit, install cloud-init, or "
+				"enable a unit that runs \"ssh-keygen -A\" before sshd");
 	struct finding *finding = plan_add_finding(plan, FINDING_POSTURE, "ssh-host-keys",
 						   "/etc/ssh");
 	finding->class = CLASS_IDENTITY;
@@ -154,21 +61,36 @@ static int key_plan(const struct guest *guest, struct plan *plan, const char *na
 	return 0;
 }
 
-static int plan_host_keys(const struct cleaning *cleaning, struct plan *plan)
+static int keys_plan(const struct cleaning *cleaning, struct plan *plan, const peek_list *keys)
 {
 	const struct guest *guest = cleaning->guest;
+	const char *because = keygen_proof(guest), *no_unit = NULL;
+	if (!because && cleaning->firstboot_unit) {
+		no_unit = firstboot_plan(guest, plan);
+		because = no_unit ? NULL : "the unit that is put in place makes new ones";
+	}
+	if (!because) {
+		if (keys->n)
+			refuse(plan, keys, no_unit);
+		return 0;
+	}
+	int got = 0;
+	_cleanup_free_ char *why = mem_printf("every clone would share this host key; %s",
+					      because);
+	for (size_t i = 0; i < keys->n && got == 0; i++)
+		got = key_plan(guest, plan, keys->v[i], why);
+	return got;
+}
+
+static int plan_host_keys(const struct cleaning *cleaning, struct plan *plan)
+{
 	peek_list names = {0}, keys = {0};
-	int got = peek_names(guest, "/etc/ssh", &names);
+	int got = peek_names(cleaning->guest, "/etc/ssh", &names);
 	vec_each(&names, name)
 		if (is_host_key(*name))
 			peek_list_add(&keys, *name);
-	const char *because = keys.n ? proof(guest) : NULL;
-	if (keys.n && !because)
-		refuse(plan, &keys);
-	_cleanup_free_ char *why = mem_printf("every clone would share this host key; %s",
-					      str_or(because, ""));
-	for (size_t i = 0; because && i < keys.n && got == 0; i++)
-		got = key_plan(guest, plan, keys.v[i], why);
+	if (got == 0 && (keys.n || cleaning->firstboot_unit))
+		got = keys_plan(cleaning, plan, &keys);
 	peek_list_free(&names);
 	peek_list_free(&keys);
 	return got == -ENOENT ? 0 : got;

@@ -69,6 +69,26 @@ bool units_text(const struct guest *guest, const char *name, struct buf *ret)
 	return true;
 }
 
+bool units_masked(const struct guest *guest, const char *name)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	_cleanup_free_ char *path = mem_printf("/etc/systemd/system/%s", name);
+	return peek_is(guest, path, PLAT_SYMLINK) && !peek_text(guest, path, &text);
+}
+
+char *units_own_name(const struct guest *guest, const char *name)
+{
+	for (int i = 0; i < FOLDERS; i++) {
+		_cleanup_(buf_free) struct buf real = {0};
+		_cleanup_free_ char *path = mem_printf("%s/%s", folders[i], name);
+		if (guest_has(guest, path))
+			return guest_resolve(guest, path, &real) < 0
+				       ? NULL
+				       : mem_strdup(str_leaf(buf_text(&real)));
+	}
+	return NULL;
+}
+
 static void take(peek_list *units, const char *name)
 {
 	if (*name && units->n < MOST_UNITS && !peek_list_has(units, name))
@@ -107,6 +127,18 @@ static void named_add(const char *text, peek_list *units)
 	}
 }
 
+/* A socket starts the service of its name, or one for each connection. */
+static void socket_add(const struct guest *guest, const char *unit, peek_list *units)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	if (!str_ends(unit, ".socket"))
+		return;
+	int stem = (int)(strlen(unit) - strlen(".socket"));
+	_cleanup_free_ char *service = mem_printf("%.*s.service", stem, unit);
+	_cleanup_free_ char *each = mem_printf("%.*s@.service", stem, unit);
+	take(units, units_text(guest, service, &text) ? service : each);
+}
+
 void units_started(const struct guest *guest, peek_list *ret)
 {
 	static const char *const always[] = {"multi-user.target", "basic.target",
@@ -117,7 +149,9 @@ void units_started(const struct guest *guest, peek_list *ret)
 		_cleanup_(buf_free) struct buf text = {0};
 		_cleanup_free_ char *unit = mem_strdup(ret->v[i]);
 		linked_add(guest, unit, ret);
-		if (units_text(guest, unit, &text))
-			named_add(buf_text(&text), ret);
+		if (!units_text(guest, unit, &text))
+			continue;
+		named_add(buf_text(&text), ret);
+		socket_add(guest, unit, ret);
 	}
 }

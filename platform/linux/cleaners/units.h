@@ -12,4 +12,11 @@ void units_started(const struct guest *guest, peek_list *ret);
  * masked. */
 bool units_text(const struct guest *guest, const char *name, struct buf *ret);
 
+/* A unit of that name leads nowhere: a link to /dev/null in /etc. */
+bool units_masked(const struct guest *guest, const char *name);
+
+/* The name of the unit itself where a name is an alias, which a link makes;
+ * allocated, or NULL: there is no such unit. */
+char *units_own_name(const struct guest *guest, const char *name);
+
 #endif

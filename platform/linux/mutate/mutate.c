@@ -33,6 +33,15 @@ int plat_rmdir(struct plat_dir *dir, const char *name)
 	return result(unlinkat(dir->fd, name, AT_REMOVEDIR));
 }
 
+int plat_mkdir(struct plat_dir *dir, const char *name, uint32_t mode)
+{
+	/* At once with its mode, so that a kill leaves no other. */
+	mode_t caller = umask(0);
+	int r = result(mkdirat(dir->fd, name, (mode_t)mode));
+	umask(caller);
+	return r;
+}
+
 int plat_file_open_write(struct plat_dir *dir, const char *name, struct plat_file **ret)
 {
 	/* Opening a device or a FIFO can already do something to it. */

@@ -4,6 +4,7 @@
 
 UNSUPPORTED(int, plat_unlink, struct plat_dir *, const char *);
 UNSUPPORTED(int, plat_rmdir, struct plat_dir *, const char *);
+UNSUPPORTED(int, plat_mkdir, struct plat_dir *, const char *, uint32_t);
 UNSUPPORTED(int, plat_file_open_write, struct plat_dir *, const char *, struct plat_file **);
 UNSUPPORTED(int, plat_file_write, struct plat_file *, const void *, size_t, uint64_t);
 UNSUPPORTED(int, plat_file_truncate, struct plat_file *);
