@@ -17,6 +17,7 @@ struct settling {
 	const struct selection *selection;
 	const struct packages_reader *packages;
 	VEC(const char *) going; /* sorted paths */
+	VEC(const char *) trees; /* likewise: directories that go with all below */
 };
 
 /* ---- one secret, one finding ---- */
@@ -316,6 +317,26 @@ static void index_steps(struct settling *s)
 		*vec_add(&s->going) = step->path;
 	if (s->going.n)
 		qsort(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
+	vec_each(&s->plan->steps, step)
+		if (step->action == STEP_REMOVE && step->target.kind == PLAT_DIR &&
+		    !step->keep.n)
+			*vec_add(&s->trees) = step->path;
+	if (s->trees.n)
+		qsort(s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts);
+}
+
+/* In what a cleaner takes away as a whole, as the home of an account that goes. */
+static bool goes_with_tree(const struct settling *s, const struct finding *finding)
+{
+	if (!s->trees.n)
+		return false;
+	_cleanup_free_ char *place = mem_strdup(finding->path);
+	for (char *slash; (slash = strrchr(place, '/'));) {
+		*slash = 0;
+		if (bsearch(&place, s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts))
+			return true;
+	}
+	return false;
 }
 
 static bool already_goes(const struct settling *s, const struct finding *finding)
@@ -338,7 +359,8 @@ static bool member_counts(const struct settling *s, const struct finding *findin
 /* False when the finding leaves the list. */
 static bool settle_one(struct settling *s, struct finding *finding)
 {
-	if (finding->kind == FINDING_SECRET && already_goes(s, finding))
+	if (goes_with_tree(s, finding) ||
+	    (finding->kind == FINDING_SECRET && already_goes(s, finding)))
 		return false;
 	if (finding->kind == FINDING_POSTURE && finding->member)
 		return member_counts(s, finding);
@@ -438,7 +460,7 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 		     const struct guard *guard, const struct selection *selection,
 		     const struct packages_reader *packages)
 {
-	struct settling s = {plan, guest, rules, guard, selection, packages, {0}};
+	struct settling s = {plan, guest, rules, guard, selection, packages, {0}, {0}};
 	drop_double_removals(plan);
 	index_steps(&s);
 	drop_unselected(&s);
@@ -453,5 +475,6 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	}
 	plan->findings.n = kept;
 	vec_free(&s.going);
+	vec_free(&s.trees);
 	drop_doubles(plan);
 }

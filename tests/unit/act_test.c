@@ -285,7 +285,7 @@ static void what_is_gone_is_done_but_for_new_content(void **state)
 	scratch_put("/d/b", SECRET);
 	step_for(STEP_REMOVE, "/d/a");
 	step_for(STEP_REPLACE, "/d/b");
-	step_for(STEP_CREATE, "/d/no/c");
+	step_for(STEP_CREATE, "/d/no/such/c");
 	assert_int_equal(unlink(scratch_at("/d/a")) | unlink(scratch_at("/d/b")), 0);
 	act();
 	expect(&plan->steps.v[0], STEP_DONE, "gone already");
@@ -505,6 +505,38 @@ static void creating_overwrites_nothing(void **state)
 	struct stat st;
 	assert_int_equal(stat(scratch_at("/d/c"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
+}
+
+static void creating_makes_one_directory(void **state)
+{
+	(void)state;
+	struct stat st;
+	mode_t caller = umask(077);
+	step_for(STEP_CREATE, "/d/new.d/a");
+	act();
+	umask(caller);
+	expect(&plan->steps.v[0], STEP_DONE, NULL);
+	assert_string_equal(scratch_text("/d/new.d/a"), "new\n");
+	assert_int_equal(stat(scratch_at("/d/new.d"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_false(is_there("/d/no"));
+}
+
+static void what_stands_on_a_failed_creation_is_skipped(void **state)
+{
+	(void)state;
+	scratch_put("/d/key", SECRET);
+	scratch_put("/d/other", SECRET);
+	step_for(STEP_CREATE, "/d/no/such/c");
+	step_for(STEP_CREATE, "/d/c");
+	step_for(STEP_REMOVE, "/d/key");
+	step_for(STEP_REMOVE, "/d/other")->name = "another";
+	act();
+	expect(&plan->steps.v[0], STEP_FAILED, "No such file");
+	expect(&plan->steps.v[1], STEP_DONE, NULL);
+	expect(&plan->steps.v[2], STEP_SKIPPED, "relies on");
+	expect(&plan->steps.v[3], STEP_DONE, NULL);
+	assert_true(is_there("/d/key"));
 }
 
 static void a_full_disk_keeps_the_old_file(void **state)
@@ -930,6 +962,8 @@ int main(void)
 		TEST(replacing_spares_other_names),
 		TEST(replacing_a_sparse_file_leaves_its_holes),
 		TEST(creating_overwrites_nothing),
+		TEST(creating_makes_one_directory),
+		TEST(what_stands_on_a_failed_creation_is_skipped),
 		TEST(a_full_disk_keeps_the_old_file),
 		TEST(a_read_only_mount_fails_the_step),
 		TEST(emptying_keeps_the_directory_and_its_times),

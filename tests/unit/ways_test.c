@@ -152,6 +152,7 @@ static void test_sshd_masked(void **state)
 	scratch_put_dir("/etc/systemd");
 	scratch_put_dir("/etc/systemd/system");
 	scratch_put_link("/etc/systemd/system/ssh.service", "/dev/null");
+	scratch_put("/sbin/agetty", "elf"); /* so that a way in is expected */
 	is_way(false);
 }
 
