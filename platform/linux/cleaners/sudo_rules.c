@@ -3,6 +3,7 @@
  * somebody do everything. Nothing is changed. */
 #include <string.h>
 
+#include "after.h"
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "cloudinit.h"
@@ -76,25 +77,26 @@ static void rule_judge(const struct guest *guest, struct plan *plan, const char 
 		    " may do everything with sudo without a password");
 }
 
-static void sudoers_judge(const struct guest *guest, struct plan *plan, const char *path)
+/* As the file will be without the rules of accounts that go. */
+static void sudoers_judge(const struct cleaning *cleaning, struct plan *plan, const char *path)
 {
 	_cleanup_(buf_free) struct buf text = {0};
 	struct sudo_line line;
-	if (!peek_text(guest, path, &text))
+	if (!after_text(cleaning->guest, cleaning->plan, path, &text))
 		return;
 	for (const char *at = buf_text(&text); sudo_next(&at, &line); sudo_line_free(&line))
-		rule_judge(guest, plan, path, &line);
+		rule_judge(cleaning->guest, plan, path, &line);
 }
 
-static void sudo_judge(const struct guest *guest, struct plan *plan)
+static void sudo_judge(const struct cleaning *cleaning, struct plan *plan)
 {
 	peek_list files = {0};
 	peek_list_add(&files, "/etc/sudoers");
-	sudo_files(guest, &files);
+	sudo_files(cleaning->guest, &files);
 	vec_each(&files, file)
 		/* The artefact alibaba-assist-session-user tells of that one. */
 		if (strcmp(*file, "/etc/sudoers.d/ecs-assist-user") != 0)
-			sudoers_judge(guest, plan, *file);
+			sudoers_judge(cleaning, plan, *file);
 	peek_list_free(&files);
 }
 
@@ -176,7 +178,7 @@ static void each_in(const struct guest *guest, struct plan *plan, const char *fo
 static int plan_sudo_rules(const struct cleaning *cleaning, struct plan *plan)
 {
 	const struct guest *guest = cleaning->guest;
-	sudo_judge(guest, plan);
+	sudo_judge(cleaning, plan);
 	doas_file(guest, plan, "/etc/doas.conf");
 	each_in(guest, plan, "/etc/doas.d", ".conf", doas_file);
 	each_in(guest, plan, "/etc/polkit-1/rules.d", ".rules", polkit_script);
