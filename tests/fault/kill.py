@@ -19,6 +19,43 @@ FEW = 60  # in the default run
 TRIES = 4
 
 
+# So that every cleaner has something to do.
+OPTIONS = ("--remove-account", "builder", "--install-firstboot-unit")
+
+
+def guest(t):
+    """With an account that goes, and an ssh server whose keys nothing else would make."""
+    g = plant.guest(t.path("guest"))
+    uid = os.geteuid() or 1234
+    for path, text in (
+            ("/etc/passwd", "builder:x:%d:%d::/home/builder:/bin/sh\n" % (uid, uid)),
+            ("/etc/group", "builder:x:%d:\nwheel:x:10:alice,builder\n" % uid),
+            ("/etc/shadow", "builder:%s:1::::::\n" % plant.hash_of_password())):
+        with open(g.path(path), "a", encoding="ascii") as file:
+            file.write(text)
+    g.write("/etc/gshadow", "root:*::\nwheel:!::alice,builder\nbuilder:!::\n", mode=0o640)
+    for name in ("subuid", "subgid"):
+        g.write("/etc/" + name, "alice:100000:65536\nbuilder:165536:65536\n")
+    g.write("/home/builder/build/notes", "mine\n", uid=uid)
+    g.write("/home/builder/.bash_history", "make\n", uid=uid)
+    g.write("/etc/sudoers.d/builder", "builder ALL=(ALL) NOPASSWD: ALL\n", mode=0o440)
+    g.write("/etc/sudoers.d/both", "builder ALL=ALL\n%wheel ALL=(ALL) ALL\n", mode=0o440)
+    for place in ("/var/spool/cron/crontabs/", "/var/mail/", "/var/lib/systemd/linger/"):
+        g.write(place + "builder", "x\n", uid=uid)
+    g.write("/etc/cloud/cloud.cfg", "cloud_init_modules:\n - users-groups\n")
+    g.write("/usr/bin/ssh-keygen", "elf", mode=0o755)
+    g.write("/usr/sbin/sshd", "elf", mode=0o755)
+    g.write("/lib/systemd/system/ssh.service", "[Service]\nExecStartPre=/usr/sbin/sshd -t\n")
+    g.mkdir("/etc/systemd/system/multi-user.target.wants")
+    os.symlink("/lib/systemd/system/ssh.service",
+               g.path("/etc/systemd/system/multi-user.target.wants/ssh.service"))
+    return g
+
+
+def clean(t, root, **options):
+    return t.run("clean", "--root", root, "--yes", *OPTIONS, **options)
+
+
 def fresh(t, g, name):
     root = t.path(name)
     check.wipe(root)
@@ -40,8 +77,7 @@ def compare(t, wanted, got, text):
 
 def kill_points(t, g):
     root, log = fresh(t, g, "counted"), t.path("counted.log")
-    run = t.run("clean", "--root", root, "--yes", json_report=False,
-                wrap=strace.wrap(log, follow=False, calls=CALLS))
+    run = clean(t, root, json_report=False, wrap=strace.wrap(log, follow=False, calls=CALLS))
     t.ok(run.code in (0, 1), "clean under strace: %s" % run)
     points = [(c.name, c.number) for c in strace.read(log) if strace.changes(c)]
     t.ok(len(points) > 20, "changing calls: %d" % len(points))
@@ -65,12 +101,17 @@ def test(t):
     if not strace.available():
         t.note("skipped: no strace")
         return
-    g = plant.guest(t.path("guest"))
+    g = guest(t)
     root = fresh(t, g, "undisturbed")
-    run = t.run("clean", "--root", root, "--yes")
+    run = clean(t, root)
     t.ok(run.code in (0, 1), "clean: %s" % run)
+    acted = {step["name"] for step in run.steps("done")}
+    for name in ("removed-accounts", "ssh-host-keys", "machine-id", "journald"):
+        t.ok(name in acted, name + " did something")
+    t.ok(any("locked: " in step["why"] for step in run.steps("done")), "hashes were locked")
+    t.ok(any(step["action"] == "create" for step in run.steps("done")), "a file was created")
     wanted = end_state(t, g, root)
-    code = t.run("clean", "--root", root, "--yes").code
+    code = clean(t, root).code
     compare(t, wanted, end_state(t, g, root), "a second run")
     points = kill_points(t, g)
     chosen = points if t.long else spread(points)
@@ -79,14 +120,14 @@ def test(t):
         # The number of a call moves a little from run to run: one may have fewer.
         for _ in range(TRIES):
             root = fresh(t, g, "killed")
-            run = t.run("clean", "--root", root, "--yes", json_report=False, wrap=[
+            run = clean(t, root, json_report=False, wrap=[
                 "strace", "-o", "/dev/null", "-e", "trace=" + name,
                 "-e", "inject=%s:signal=SIGKILL:when=%d" % (name, number)])
             if run.code in (-9, 137):
                 break
         else:
             missed.append("%s %d" % (name, number))
-        again = t.run("clean", "--root", root, "--yes")
+        again = clean(t, root)
         what = "killed at %s %d" % (name, number)
         t.equal(again.code, code, what + ": the code of the run after")
         compare(t, wanted, end_state(t, g, root), what)

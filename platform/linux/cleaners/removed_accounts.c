@@ -219,12 +219,8 @@ static int file_plan(const struct cleaning *cleaning, struct plan *plan,
 	if (left.len == text.len)
 		return 0;
 	/* A step holds no secret, so the accounts cleaner has to lock them first. */
-	if (file->passwords && lines_have_hash(&left)) {
-		say(plan, FINDING_POSTURE, file->path, removal->accounts.v[0]->name,
-		    " and others that are to be removed stay in this file, because the password "
-		    "hashes in it are kept: edit it with vipw or vigr");
-		return 0;
-	}
+	if (file->passwords && lines_have_hash(&left))
+		return -EKEYREJECTED;
 	got = cleaner_step(cleaning->guest, plan, STEP_REPLACE, file->path,
 			   "without the accounts that the policy removes", &step);
 	if (got < 0)
@@ -266,15 +262,41 @@ static void home_plan(struct plan *plan, const struct removal *removal,
 			   "the home of an account that the policy removes", &step);
 }
 
+/* Half an account is worse than one: either all of its lines can go or none. */
+static void stay_all(struct plan *plan, const struct removal *removal)
+{
+	vec_each(&plan->steps, step)
+		step_clear(step);
+	plan->steps.n = 0;
+	vec_each(&removal->accounts, account)
+		say(plan, FINDING_POSTURE, "/etc/shadow", (*account)->name,
+		    " stays, because the password hashes beside its own are kept and no step "
+		    "may hold them: let the cleaner accounts lock them, or use userdel");
+}
+
+static int lines_plan(const struct cleaning *cleaning, struct plan *plan,
+		      struct removal *removal)
+{
+	int first = 0;
+	for (size_t i = 0; removal->accounts.n && i < sizeof files / sizeof *files; i++) {
+		int got = file_plan(cleaning, plan, removal, &files[i]);
+		if (got == -EKEYREJECTED)
+			return got;
+		if (!first)
+			first = got;
+	}
+	return first;
+}
+
 static int plan_removed(const struct cleaning *cleaning, struct plan *plan)
 {
 	struct removal removal = {.guest = cleaning->guest};
-	int first = 0;
 	choose(cleaning, plan, &removal);
-	for (size_t i = 0; removal.accounts.n && i < sizeof files / sizeof *files; i++) {
-		int got = file_plan(cleaning, plan, &removal, &files[i]);
-		if (!first)
-			first = got;
+	int got = lines_plan(cleaning, plan, &removal);
+	if (got == -EKEYREJECTED) {
+		stay_all(plan, &removal);
+		removal_free(&removal);
+		return 0;
 	}
 	vec_each(&removal.accounts, account) {
 		home_plan(plan, &removal, *account);
@@ -282,7 +304,7 @@ static int plan_removed(const struct cleaning *cleaning, struct plan *plan)
 		removal_plan_sudo(plan, &removal, *account);
 	}
 	removal_free(&removal);
-	return first;
+	return got;
 }
 
 const struct cleaner removed_accounts_cleaner = {
