@@ -472,7 +472,7 @@ static void replacing_a_sparse_file_leaves_its_holes(void **state)
 	(void)state;
 	struct stat st;
 	scratch_put("/d/a", SECRET);
-	assert_int_equal(truncate(scratch_at("/d/a"), 1ll << 34), 0);
+	assert_int_equal(truncate(scratch_at("/d/a"), 1LL << 34), 0);
 	int fd = open(scratch_at("/d/a"), O_RDONLY | O_CLOEXEC);
 	RUN(STEP_REPLACE, "/d/a", STEP_DONE, NULL);
 	assert_int_equal(fstat(fd, &st), 0);

@@ -83,14 +83,14 @@ static void test_machine_id_names_boot_entries(void **state)
 	plan_free(plan);
 }
 
-static void test_machine_id_without_place_for_the_name(void **state)
+static void test_machine_id_makes_the_place_for_the_name(void **state)
 {
 	(void)state;
 	scratch_put("/etc/machine-id", ID "\n");
 	scratch_put("/efi/" ID "/6.1/linux", "kernel");
 	struct plan *plan = plan_of("machine-id");
-	assert_int_equal(plan->steps.n, 0);
-	assert_non_null(finding_with(plan, "entry-token"));
+	steps_are(plan, 2, STEP_CREATE, "/etc/kernel/entry-token", STEP_TRUNCATE,
+		  "/etc/machine-id");
 	plan_free(plan);
 }
 
@@ -113,6 +113,70 @@ static void test_machine_id_behind_a_strange_link(void **state)
 	assert_int_equal(plan->steps.n, 0);
 	assert_non_null(finding_with(plan, "link"));
 	plan_free(plan);
+}
+
+/* Stateless: the id lives in memory, and the disk has only a link. */
+static void test_machine_id_of_a_read_only_etc(void **state)
+{
+	(void)state;
+	scratch_put_dir("/etc");
+	scratch_put_link("/etc/machine-id", "/run/machine-id");
+	struct plan *plan = plan_of("machine-id");
+	assert_int_equal(plan->steps.n + plan->findings.n, 0);
+	plan_free(plan);
+}
+
+/* rpm-ostree: entries have names of their own, and only an empty file is accepted. */
+static void test_machine_id_of_ostree(void **state)
+{
+	(void)state;
+	scratch_put("/etc/machine-id", ID "\n");
+	scratch_put("/boot/loader/entries/ostree-1-fedora.conf", "entry");
+	struct plan *plan = plan_of("machine-id");
+	steps_are(plan, 1, STEP_TRUNCATE, "/etc/machine-id");
+	plan_free(plan);
+}
+
+/* ---- what cloud-init writes again ---- */
+
+/* Steps of the artefact for its network settings and its sudo rule: how many the check
+ * leaves in the plan. */
+static size_t generated_left(void)
+{
+	struct plan *plan = plan_new();
+	struct guest *guest = scratch_guest();
+	const struct cleaning asked = {.guest = guest};
+	static const char *const paths[] = {"/etc/netplan/50-cloud-init.yaml",
+					    "/etc/sudoers.d/90-cloud-init-users"};
+	for (size_t i = 0; i < 2; i++)
+		plan_add_step(plan, STEP_REMOVE, paths[i])->name = "cloud-init-generated";
+	plan_add_step(plan, STEP_REMOVE, "/etc/netplan/60-mine.yaml")->name = "other";
+	cleaner_find("cloud-init-settings")->check(&asked, plan);
+	size_t left = plan->steps.n - 1;
+	assert_int_equal(plan->findings.n, 2 - left);
+	assert_non_null(step_at(plan, STEP_REMOVE, "/etc/netplan/60-mine.yaml"));
+	plan_free(plan);
+	guest_free(guest);
+	return left;
+}
+
+static void test_cloudinit_settings(void **state)
+{
+	(void)state;
+	scratch_put_dir("/etc");
+	assert_int_equal(generated_left(), 0); /* no cloud-init: both stay */
+	scratch_put("/usr/bin/cloud-init", "#!");
+	scratch_put("/usr/lib/systemd/system-generators/cloud-init-generator", "#!");
+	scratch_put("/etc/cloud/cloud.cfg", "cloud_init_modules:\n - users-groups\n");
+	assert_int_equal(generated_left(), 2);
+	scratch_put("/etc/cloud/cloud.cfg.d/99.cfg", "network: {config: disabled}\n");
+	assert_int_equal(generated_left(), 1); /* only the rule comes again */
+	scratch_put("/etc/cloud/cloud.cfg.d/99.cfg", "network:\n  config: disabled\n");
+	assert_int_equal(generated_left(), 1);
+	scratch_put("/etc/cloud/cloud.cfg.d/99.cfg", "#network: {config: disabled}\n");
+	assert_int_equal(generated_left(), 2);
+	scratch_put("/etc/cloud/cloud-init.disabled", "");
+	assert_int_equal(generated_left(), 0);
 }
 
 /* ---- journald ---- */
@@ -156,9 +220,12 @@ int main(void)
 		TEST(test_machine_id),
 		TEST(test_machine_id_nothing_to_do),
 		TEST(test_machine_id_names_boot_entries),
-		TEST(test_machine_id_without_place_for_the_name),
+		TEST(test_machine_id_makes_the_place_for_the_name),
 		TEST(test_machine_id_behind_a_link),
 		TEST(test_machine_id_behind_a_strange_link),
+		TEST(test_machine_id_of_a_read_only_etc),
+		TEST(test_machine_id_of_ostree),
+		TEST(test_cloudinit_settings),
 		TEST(test_journald),
 		TEST(test_empty_guest),
 	};

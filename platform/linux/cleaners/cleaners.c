@@ -3,8 +3,10 @@
 
 #include "list.h"
 
+/* clang-format off: one a line */
 const struct cleaner *const cleaners[] = {
 	&accounts_cleaner,
+	&cloudinit_settings_cleaner,
 	&initramfs_settings_cleaner,
 	&iscsi_initiator_cleaner,
 	&journald_cleaner,
@@ -19,6 +21,7 @@ const struct cleaner *const cleaners[] = {
 	&swap_cleaner,
 	NULL,
 };
+/* clang-format on */
 
 const struct cleaner *cleaner_find(const char *name)
 {

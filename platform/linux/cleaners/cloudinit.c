@@ -84,11 +84,12 @@ static const char *const lists[LISTS] = {"cloud_init_modules", "cloud_config_mod
 
 struct settings {
 	bool runs_ssh[LISTS], runs_users[LISTS];
-	bool keys_given, no_source;
+	bool keys_given, no_source, no_network;
 	unsigned types; /* ssh_genkeytypes */
 	/* where the reader is */
 	int list;      /* index into lists, or -1 */
 	bool in_types; /* ssh_genkeytypes: has begun and had no value yet */
+	bool in_network;
 };
 
 /* One word of a list: `- ssh`, `- [ssh, always]`, `[a, ssh]`. */
@@ -134,6 +135,9 @@ static void key_take(struct settings *settings, const char *line)
 	value += strspn(value, " \t");
 	settings->list = -1;
 	settings->in_types = false;
+	settings->in_network = strcmp(key, "network") == 0;
+	if (settings->in_network)
+		settings->no_network = strstr(value, "disabled");
 	for (int i = 0; i < LISTS; i++)
 		if (strcmp(key, lists[i]) == 0) {
 			settings->list = i;
@@ -160,6 +164,8 @@ static void line_take(struct settings *settings, const char *line)
 		key_take(settings, line);
 		return;
 	}
+	if (settings->in_network && str_starts(text, "config:"))
+		settings->no_network = strstr(text, "disabled");
 	if (settings->list >= 0)
 		modules_take(settings, settings->list, text);
 	if (settings->in_types && *text == '-')
@@ -172,7 +178,7 @@ static void file_take(const struct guest *guest, const char *path, struct settin
 	if (!peek_text(guest, path, &text))
 		return;
 	settings->list = -1;
-	settings->in_types = false;
+	settings->in_types = settings->in_network = false;
 	for (const char *at = buf_text(&text); peek_line(&at, &line);)
 		line_take(settings, buf_text(&line));
 }
@@ -211,4 +217,13 @@ bool cloudinit_sets_logins(const struct guest *guest)
 	for (int i = 0; i < LISTS; i++)
 		sets |= settings.runs_ssh[i] || settings.runs_users[i];
 	return sets && !settings.no_source;
+}
+
+bool cloudinit_writes_network(const struct guest *guest)
+{
+	struct settings settings = {0};
+	if (!cloudinit_runs(guest))
+		return false;
+	settings_read(guest, &settings);
+	return !settings.no_network && !settings.no_source;
 }

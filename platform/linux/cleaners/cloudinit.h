@@ -14,4 +14,7 @@ unsigned cloudinit_host_key_types(const struct guest *guest);
 /* It runs, may find user data, and will put keys or passwords in place. */
 bool cloudinit_sets_logins(const struct guest *guest);
 
+/* It runs and will write the network settings of a new instance. */
+bool cloudinit_writes_network(const struct guest *guest);
+
 #endif

@@ -6,6 +6,7 @@
 #include "plan/cleaner.h"
 
 extern const struct cleaner accounts_cleaner;
+extern const struct cleaner cloudinit_settings_cleaner;
 extern const struct cleaner initramfs_settings_cleaner;
 extern const struct cleaner iscsi_initiator_cleaner;
 extern const struct cleaner journald_cleaner;

@@ -46,19 +46,11 @@ static int remark(struct plan *plan, const char *path, const char *text)
 	return 0;
 }
 
-/* Keeps kernel updates of the clone on the boot entries that are there; false
- * when that can not be planned. */
-static bool token_plan(const struct guest *guest, struct plan *plan, const char *id)
+/* Keeps kernel updates of the clone on the boot entries that are there. */
+static void token_plan(const struct guest *guest, struct plan *plan, const char *id)
 {
 	if (strlen(id) != ID_LENGTH || guest_has(guest, TOKEN) || !boot_uses(guest, id))
-		return true;
-	if (!peek_is(guest, "/etc/kernel", PLAT_DIR)) {
-		remark(plan, ETC_ID,
-		       "the boot entries are named after the machine-id and there "
-		       "is no /etc/kernel to keep that name in, so it stays: "
-		       "create " TOKEN " with the name first");
-		return false;
-	}
+		return;
 	struct step *step = plan_add_step(plan, STEP_CREATE, TOKEN);
 	step->why = mem_strdup("the boot entries are named after the machine-id; "
 			       "this keeps kernel updates on them");
@@ -69,7 +61,6 @@ static bool token_plan(const struct guest *guest, struct plan *plan, const char 
 	note->class = CLASS_IDENTITY;
 	note->text = mem_strdup("the old machine-id lives on as the name of the "
 				"boot entries");
-	return true;
 }
 
 static bool is_set(const char *id)
@@ -105,8 +96,7 @@ static int etc_plan(const struct guest *guest, struct plan *plan)
 		return remark(plan, ETC_ID,
 			      "the machine-id is a link to another "
 			      "file: empty that file by hand");
-	if (!token_plan(guest, plan, buf_text(&id)))
-		return 0;
+	token_plan(guest, plan, buf_text(&id));
 	return cleaner_step(guest, plan, STEP_TRUNCATE, place,
 			    "every clone would be the same machine; an empty "
 			    "machine-id is filled at the next boot",

@@ -95,7 +95,8 @@ static bool opens(const struct buf *text, const char *name)
 	struct span line, password;
 	if (!line_of(text, name, &line) || !line_field(line, 1, &password))
 		return false;
-	return !password.len || (!memchr("!*", *password.at, 2) && line_has_hash(line));
+	return !password.len ||
+	       (*password.at != '!' && *password.at != '*' && line_has_hash(line));
 }
 
 static void passwords(struct look *look)
