@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Password hashes, accounts that go, and who is root without a password. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleaning.h"
@@ -256,6 +258,48 @@ static void test_removed_not(void **state)
 	refused("builder", "build.service runs as it");
 }
 
+/* A process of the account: ourselves, or for root a child that becomes it. */
+static pid_t run_as(uint32_t uid)
+{
+	int ready[2];
+	char byte;
+	assert_int_equal(pipe(ready), 0);
+	pid_t child = fork();
+	if (!child) {
+		if (setuid(uid) < 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return child;
+}
+
+static void test_removed_while_it_runs(void **state)
+{
+	(void)state;
+	char name[] = "builder";
+	struct policy policy = {0};
+	*vec_add(&policy.remove_accounts) = name;
+	builder_put();
+	scratch_put("/etc/shadow", "root:*:1\n");
+	pid_t child = run_as(builder);
+	for (int live = 0; live < 2; live++) {
+		struct guest *guest = guest_with_accounts();
+		guest->live = live;
+		struct plan *plan = plan_asked(guest, "removed-accounts",
+					       (struct cleaning){.policy = &policy});
+		assert_int_equal(plan->steps.n == 0, live);
+		assert_int_equal(finding_with(plan, "running processes") != NULL, live);
+		plan_free(plan);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	vec_free(&policy.remove_accounts);
+}
+
 /* Hashes that the policy keeps would stand in the step. */
 static void test_removed_beside_kept_hashes(void **state)
 {
@@ -358,11 +402,17 @@ static void test_sudo_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_accounts_lock),	 TEST(test_accounts_groups_and_bytes),
-		TEST(test_accounts_posture),	 TEST(test_removed),
-		TEST(test_removed_places),	 TEST(test_removed_sudoers),
-		TEST(test_removed_not),		 TEST(test_removed_beside_kept_hashes),
-		TEST(test_removed_shared_homes), TEST(test_removed_system_home),
+		TEST(test_accounts_lock),
+		TEST(test_accounts_groups_and_bytes),
+		TEST(test_accounts_posture),
+		TEST(test_removed),
+		TEST(test_removed_places),
+		TEST(test_removed_sudoers),
+		TEST(test_removed_not),
+		TEST(test_removed_while_it_runs),
+		TEST(test_removed_beside_kept_hashes),
+		TEST(test_removed_shared_homes),
+		TEST(test_removed_system_home),
 		TEST(test_sudo_rules),
 	};
 	return cmocka_run_group_tests_name("accounts", tests, NULL, NULL);

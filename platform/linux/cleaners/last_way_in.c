@@ -3,6 +3,7 @@
  * refuses the whole of it, unless somebody said that this is wanted. */
 #include "base/cleanup.h"
 #include "list.h"
+#include "units.h"
 #include "ways.h"
 
 enum { MOST_NAMED = 3 };
@@ -49,8 +50,11 @@ static void check(const struct cleaning *cleaning, struct plan *plan)
 {
 	const struct guest *guest = cleaning->guest;
 	struct ways before = {0}, after = {0};
-	ways_find(guest, NULL, &before);
-	ways_find(guest, plan, &after);
+	peek_list units = {0};
+	units_started(guest, &units);
+	ways_find(guest, NULL, &units, &before);
+	ways_find(guest, plan, &units, &after);
+	peek_list_free(&units);
 	if (after.weak && !before.weak)
 		say(plan, FINDING_NOTE,
 		    mem_strdup("the only way in to a clone will be the QEMU guest agent, for "

@@ -17,7 +17,7 @@
 struct look {
 	const struct guest *guest;
 	const struct plan *plan;
-	peek_list units; /* that a boot starts */
+	const peek_list *units; /* that a boot starts */
 	sshd_config ssh;
 	bool sshd, console;
 	struct buf passwd;
@@ -221,7 +221,7 @@ static void cloud(struct look *look)
 	if (cloudinit_sets_logins(look->guest))
 		add(look, "cloud-init", NULL);
 	for (size_t i = 0; i < sizeof agents / sizeof *agents; i++)
-		if (peek_list_has(&look->units, agents[i].unit))
+		if (peek_list_has(look->units, agents[i].unit))
 			add(look, agents[i].what, NULL);
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
 		if (peek_match(look->guest, folders[i], "aliyun*") ||
@@ -246,17 +246,17 @@ static bool is_joined(const char *conf)
 static void directories(struct look *look)
 {
 	_cleanup_(buf_free) struct buf conf = {0};
-	if (peek_list_has(&look->units, "sssd.service") &&
+	if (peek_list_has(look->units, "sssd.service") &&
 	    after_text(look->guest, look->plan, "/etc/sssd/sssd.conf", &conf) &&
 	    strstr(buf_text(&conf), "[domain/") &&
 	    (!is_joined(buf_text(&conf)) ||
 	     after_has(look->guest, look->plan, "/etc/krb5.keytab")))
 		add(look, "accounts of a directory (sssd)", NULL);
-	if ((peek_list_has(&look->units, "winbind.service") ||
-	     peek_list_has(&look->units, "winbindd.service")) &&
+	if ((peek_list_has(look->units, "winbind.service") ||
+	     peek_list_has(look->units, "winbindd.service")) &&
 	    after_has(look->guest, look->plan, "/var/lib/samba/private/secrets.tdb"))
 		add(look, "accounts of a directory (winbind)", NULL);
-	if (peek_list_has(&look->units, "nslcd.service") &&
+	if (peek_list_has(look->units, "nslcd.service") &&
 	    after_has(look->guest, look->plan, "/etc/nslcd.conf"))
 		add(look, "accounts of a directory (nslcd)", NULL);
 }
@@ -306,15 +306,16 @@ static void consoles(struct look *look)
 		add(look, "a console that logs in by itself", NULL);
 }
 
-void ways_find(const struct guest *guest, const struct plan *plan, struct ways *ret)
+void ways_find(const struct guest *guest, const struct plan *plan, const peek_list *units,
+	       struct ways *ret)
 {
 	_cleanup_(buf_free) struct buf agent = {0};
 	struct look look = {.guest = guest,
 			    .plan = plan,
+			    .units = units,
 			    .sshd = has_sshd(guest),
 			    .console = has_console(guest),
 			    .ways = ret};
-	units_started(guest, &look.units);
 	sshd_config_read(guest, &look.ssh);
 	look.passwd_read = after_text(guest, plan, "/etc/passwd", &look.passwd);
 	passwords(&look);
@@ -329,7 +330,6 @@ void ways_find(const struct guest *guest, const struct plan *plan, struct ways *
 	}
 	buf_wipe(&look.passwd);
 	sshd_config_free(&look.ssh);
-	peek_list_free(&look.units);
 }
 
 void ways_free(struct ways *ways)

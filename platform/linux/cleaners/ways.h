@@ -11,8 +11,10 @@ struct ways {
 	bool weak;	/* there is one, and only for whoever runs the host */
 };
 
-/* As the plan leaves the guest; NULL: as it is now. */
-void ways_find(const struct guest *guest, const struct plan *plan, struct ways *ret);
+/* As the plan leaves the guest; NULL: as it is now. `units` are those that a boot
+ * starts (units.h). */
+void ways_find(const struct guest *guest, const struct plan *plan, const peek_list *units,
+	       struct ways *ret);
 void ways_free(struct ways *ways);
 
 /* Whether there is anything that somebody could log in at: an account, and an ssh
