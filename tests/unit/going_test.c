@@ -105,7 +105,7 @@ static void findings_in_a_tree_that_goes(void **state)
 	add_secret(plan, "/home/ab/file");
 	plan_add_finding(plan, FINDING_POSTURE, "test", "/home/a/data");
 	plan_add_finding(plan, FINDING_POSTURE, "test", "/home/a");
-	settle_findings(plan, guest, &rules, guard, &all);
+	settle_findings(plan, guest, &rules, guard, &all, NULL);
 	assert_int_equal(plan->steps.n, 1);
 	assert_int_equal(plan->findings.n, 2);
 	assert_string_equal(plan->findings.v[0].path, "/home/a");
