@@ -76,6 +76,9 @@ int plat_dir_open_at(struct plat_dir *parent, const char *name, struct plat_dir 
 /* The next member but . and ..; 1, or 0 at the end. *ret_name is valid until the
  * next call; *ret_kind may be PLAT_UNKNOWN. */
 int plat_dir_next(struct plat_dir *dir, const char **ret_name, enum plat_kind *ret_kind);
+/* The file id of the member that plat_dir_next gave last, as the directory itself
+ * tells it, or 0 where it is not known to be the one that plat_info_at gives. */
+uint64_t plat_dir_inode(struct plat_dir *dir);
 int plat_dir_rewind(struct plat_dir *dir);
 int plat_dir_info(struct plat_dir *dir, struct plat_info *ret);
 struct plat_dir *plat_dir_close(struct plat_dir *dir); /* gives NULL */

@@ -11,6 +11,7 @@
 #include "base/str.h"
 
 #define MOST_LEVELS 100000
+#define MOST_WAITING 10000
 
 static int empty_file(struct plat_dir *dir, const char *name, const struct plat_info *info)
 {
@@ -53,6 +54,7 @@ int hands_remove_name(const struct hands *hands, struct plat_dir *dir, const cha
 
 struct level {
 	struct plat_dir *dir;
+	uint64_t device;
 	size_t path_len; /* of this directory */
 	uint64_t left;	 /* members that stay */
 	uint32_t flags;	 /* to be put back if it stays */
@@ -60,11 +62,19 @@ struct level {
 	struct plat_times times; /* likewise */
 };
 
+/* A member that goes without a look. */
+struct waiting {
+	uint64_t inode;
+	size_t name; /* where it begins in the names */
+};
+
 struct clearing {
 	const struct hands *hands;
 	struct step *step;
 	struct buf path;
 	VEC(struct level) levels;
+	VEC(struct waiting) waiting; /* members of the directory at hand */
+	struct buf names;	     /* theirs, each with its NUL */
 	struct leftover left;
 	int first; /* first error */
 };
@@ -101,13 +111,20 @@ static void refuse(struct clearing *c, const char *reason)
 	c->left.refused++;
 }
 
-static void push(struct clearing *c, struct plat_dir *dir)
+static void push(struct clearing *c, struct plat_dir *dir, uint64_t device)
 {
 	struct level *level = vec_add(&c->levels);
 	level->dir = dir;
+	level->device = device;
 	level->path_len = c->path.len;
 	level->timed = !plat_times_get(dir, &level->times);
 	level->frozen = plat_thaw_dir(dir, &level->flags) > 0;
+}
+
+static void add_name(struct buf *path, const char *name)
+{
+	buf_puts(path, "/");
+	buf_puts(path, name);
 }
 
 static void enter(struct clearing *c, const char *name, const struct plat_info *info)
@@ -121,7 +138,7 @@ static void enter(struct clearing *c, const char *name, const struct plat_info *
 	}
 	r = plat_dir_info(dir, &now);
 	if (!r && plat_same(now.id, info->id)) {
-		push(c, dir);
+		push(c, dir, now.id.device);
 		return;
 	}
 	plat_dir_close(dir);
@@ -139,7 +156,8 @@ static void remove_member(struct clearing *c, const char *name, const struct pla
 	}
 }
 
-static void take_member(struct clearing *c, const char *name)
+/* Looks at a member and does what is right for it. */
+static void take_member(struct clearing *c, const char *name, bool enters)
 {
 	const struct act_setup *setup = c->hands->setup;
 	struct plat_info info;
@@ -159,6 +177,9 @@ static void take_member(struct clearing *c, const char *name)
 		c->left.kept++;
 	} else if (refusal) {
 		refuse(c, refusal);
+	} else if (info.kind == PLAT_DIR && !enters) {
+		top(c)->left++;
+		c->left.added++;
 	} else if (info.kind == PLAT_DIR) {
 		enter(c, name, &info);
 	} else {
@@ -198,22 +219,76 @@ static void leave(struct clearing *c)
 		buf_cut(&c->path, top(c)->path_len);
 }
 
+/* Most members need no look: the listing tells which file it is. */
+static bool goes_unseen(struct clearing *c, enum plat_kind kind, uint64_t inode)
+{
+	const struct act_setup *setup = c->hands->setup;
+	const char *path = buf_text(&c->path);
+	struct plat_info info = {.kind = kind, .id = {top(c)->device, inode}};
+	return inode && !writers_have(&c->hands->writers, info.id) &&
+	       !step_keeps(c->step, path, kind) &&
+	       !setup->refuses(setup->context, STEP_REMOVE, path, &info);
+}
+
+static int compare_inodes(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+	return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
+/* In the order of their inodes: those that share a block of the disk go together,
+ * which saves a fifth of the time. What does not go like that is looked at. */
+static void remove_waiting(struct clearing *c)
+{
+	size_t len = c->path.len;
+	if (c->waiting.n)
+		qsort(c->waiting.v, c->waiting.n, sizeof *c->waiting.v, compare_inodes);
+	vec_each(&c->waiting, member) {
+		const char *name = c->names.data + member->name;
+		int r = plat_unlink(top(c)->dir, name);
+		if (!r || r == -ENOENT)
+			continue;
+		add_name(&c->path, name);
+		take_member(c, name, false);
+		buf_cut(&c->path, len);
+	}
+	c->waiting.n = 0;
+	buf_cut(&c->names, 0);
+}
+
+static void next_member(struct clearing *c, const char *name, enum plat_kind kind)
+{
+	bool folder = kind == PLAT_DIR || kind == PLAT_UNKNOWN;
+	if (folder || c->waiting.n == MOST_WAITING)
+		remove_waiting(c);
+	size_t before = c->levels.n, len = c->path.len;
+	uint64_t inode = folder ? 0 : plat_dir_inode(top(c)->dir);
+	add_name(&c->path, name);
+	if (goes_unseen(c, kind, inode)) {
+		*vec_add(&c->waiting) = (struct waiting){inode, c->names.len};
+		buf_add(&c->names, name, strlen(name) + 1);
+	} else {
+		take_member(c, name, true);
+	}
+	if (c->levels.n == before)
+		buf_cut(&c->path, len);
+}
+
 static void advance(struct clearing *c)
 {
 	const char *name;
 	enum plat_kind kind;
 	int r = stop_asked() ? -EINTR : plat_dir_next(top(c)->dir, &name, &kind);
-	if (r <= 0) {
-		if (r < 0)
-			fault(c, r);
-		leave(c);
+	if (r > 0) {
+		next_member(c, name, kind);
 		return;
 	}
-	size_t before = c->levels.n, len = c->path.len;
-	buf_printf(&c->path, "/%s", name);
-	take_member(c, name);
-	if (c->levels.n == before)
-		buf_cut(&c->path, len);
+	if (r == -EINTR)
+		c->waiting.n = 0;
+	remove_waiting(c);
+	if (r < 0)
+		fault(c, r);
+	leave(c);
 }
 
 int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_dir *dir,
@@ -221,15 +296,20 @@ int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_d
 {
 	struct clearing c = {.hands = hands, .step = step};
 	struct plat_dir *again;
-	int r = plat_dir_open_at(dir, ".", &again);
+	struct plat_info info;
+	int r = plat_dir_info(dir, &info);
+	if (!r)
+		r = plat_dir_open_at(dir, ".", &again);
 	if (r < 0)
 		return r;
 	buf_puts(&c.path, step->path);
-	push(&c, again);
+	push(&c, again, info.id.device);
 	while (c.levels.n)
 		advance(&c);
 	*ret_left = c.left;
 	vec_free(&c.levels);
+	vec_free(&c.waiting);
+	buf_free(&c.names);
 	buf_free(&c.path);
 	return c.first;
 }

@@ -83,8 +83,8 @@ static const char *component_next(const char *at)
 
 static bool is_any_depth(const char *component)
 {
-	return component_end(component) - component == 2 && component[0] == '*' &&
-	       component[1] == '*';
+	return component[0] == '*' && component[1] == '*' &&
+	       (!component[2] || component[2] == '/');
 }
 
 /* Retrying only the last ** is enough, as with the stars inside a name: what an

@@ -25,6 +25,9 @@ struct discover_entry {
 };
 
 struct discover_visitor {
+	/* Asked first for what is no directory, when only its kind is known; may be
+	 * NULL. True: that was enough, it is not looked at. */
+	bool (*brief)(const struct discover_entry *entry, void *context);
 	/* False: a directory is not entered. Called before its members. */
 	bool (*entry)(const struct discover_entry *entry, void *context);
 	/* An entry or the rest of a directory could not be looked at. */

@@ -15,6 +15,7 @@
 struct level {
 	struct plat_dir *dir;
 	size_t path_len; /* of this directory in the shared path */
+	bool folders;	 /* it has members that may be directories */
 	bool entering;	 /* second reading: only directories */
 };
 
@@ -53,6 +54,23 @@ static bool is_foreign(const struct walk *walk, const struct plat_info *info)
 	return !walk->volume->detached && info->mount != walk->mount;
 }
 
+/* Tells the visitor of an entry; true: a directory that is to be entered. */
+static bool tell(struct walk *walk, struct discover_entry *entry, enum plat_kind kind)
+{
+	const struct discover_visitor *visitor = walk->visitor;
+	bool entering = walk->levels.v[walk->levels.n - 1].entering;
+	entry->info.kind = kind;
+	if (kind != PLAT_UNKNOWN && !entering && visitor->brief &&
+	    visitor->brief(entry, visitor->context))
+		return false;
+	int r = plat_info_at(entry->parent, entry->name, &entry->info);
+	if (r < 0)
+		fault(walk, r);
+	return !r && (entry->info.kind == PLAT_DIR) == entering &&
+	       !is_foreign(walk, &entry->info) && visitor->entry(entry, visitor->context) &&
+	       entering;
+}
+
 static void visit(struct walk *walk, struct level *level, const char *name, enum plat_kind kind)
 {
 	struct discover_entry entry = {
@@ -60,8 +78,9 @@ static void visit(struct walk *walk, struct level *level, const char *name, enum
 		.depth = (unsigned)walk->levels.n,
 		.parent = level->dir,
 	};
-	bool entering = level->entering;
-	if (kind != PLAT_UNKNOWN && (kind == PLAT_DIR) != entering)
+	bool entering = level->entering, folder = kind == PLAT_UNKNOWN || kind == PLAT_DIR;
+	level->folders |= folder;
+	if (kind != PLAT_UNKNOWN && folder != entering)
 		return;
 	struct plat_dir *dir = level->dir; /* push moves the levels */
 	size_t len = walk->path.len;
@@ -69,11 +88,7 @@ static void visit(struct walk *walk, struct level *level, const char *name, enum
 		buf_puts(&walk->path, "/");
 	buf_puts(&walk->path, name);
 	entry.path = buf_text(&walk->path);
-	int r = plat_info_at(dir, name, &entry.info);
-	if (r < 0)
-		fault(walk, r);
-	else if ((entry.info.kind == PLAT_DIR) == entering && !is_foreign(walk, &entry.info) &&
-		 walk->visitor->entry(&entry, walk->visitor->context) && entering)
+	if (tell(walk, &entry, kind))
 		enter(walk, dir, name);
 	if (walk->levels.v[walk->levels.n - 1].dir == dir)
 		buf_cut(&walk->path, len);
@@ -98,7 +113,7 @@ static void step(struct walk *walk)
 	}
 	if (r < 0)
 		fault(walk, r);
-	if (r == 0 && !level->entering) {
+	if (r == 0 && level->folders && !level->entering) {
 		level->entering = true;
 		plat_dir_rewind(level->dir);
 		return;

@@ -35,6 +35,10 @@ enum step_state {
 };
 const char *step_state_name(enum step_state state);
 
+/* Members of a tree whose size is asked for: to look at each of a million files
+ * that go takes as long as to remove them. */
+#define STEP_SIZED 50000
+
 struct range {
 	uint64_t offset, length; /* bytes */
 };
@@ -53,7 +57,8 @@ struct step {
 	uint32_t mode;	       /* CREATE */
 	VEC(char *) keep;      /* REMOVE, EMPTY_TREE: globs of full paths that stay */
 	bool keep_sockets;     /* EMPTY_TREE on a running system */
-	uint64_t files, bytes; /* what it covers, as counted by the walk */
+	uint64_t files, bytes; /* what it covers, as counted by the walk; of many
+			     files the bytes of the first STEP_SIZED only */
 	bool provision;	       /* has to be put in place again on the clone */
 	bool last;	       /* acted on behind all others that do not say so */
 	bool held;	       /* while it was acted on, a process held it open for writing */

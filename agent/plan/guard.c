@@ -47,16 +47,20 @@ void guard_free(struct guard *guard)
 	free(guard);
 }
 
+/* All paths here begin with '/': asked for every member of a tree, most are told
+ * apart by the byte behind it. */
 static bool in_list(const char *const *list, const char *path)
 {
 	for (; *list; list++)
-		if (strcmp(*list, path) == 0)
+		if ((*list)[1] == path[1] && strcmp(*list, path) == 0)
 			return true;
 	return false;
 }
 
 static bool lies_below(const char *path, const char *folder)
 {
+	if (path[1] != folder[1])
+		return false;
 	size_t len = strlen(folder);
 	return strncmp(path, folder, len) == 0 && path[len] == '/';
 }
@@ -179,14 +183,12 @@ static bool is_plain(const char *path)
 		return false;
 	if (!path[1])
 		return true;
-	while (*path) {
-		const char *name = path + 1;
-		size_t len = strcspn(name, "/");
-		if (!len || (len == 1 && *name == '.') || (len == 2 && !strncmp(name, "..", 2)))
+	for (const char *at = path; (at = strstr(at, "/.")); at++) {
+		size_t dots = strspn(at + 1, ".");
+		if (dots <= 2 && (!at[1 + dots] || at[1 + dots] == '/'))
 			return false;
-		path = name + len;
 	}
-	return true;
+	return !strstr(path, "//") && !str_ends(path, "/");
 }
 
 /* Of an action that takes away; the directories themselves may only be emptied

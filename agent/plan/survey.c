@@ -249,6 +249,19 @@ static struct cover *innermost(struct survey *survey, unsigned depth)
 	return survey->covers.n ? &survey->covers.v[survey->covers.n - 1] : NULL;
 }
 
+/* Of what goes with many others its name and kind are enough. */
+static bool visit_briefly(const struct discover_entry *entry, void *context)
+{
+	struct survey *survey = context;
+	struct cover *cover = innermost(survey, entry->depth);
+	if (!cover || survey->setup.plan->steps.v[cover->step].files < STEP_SIZED ||
+	    !count_covered(survey, cover, entry))
+		return false;
+	if (survey->setup.seen)
+		survey->setup.seen(entry, survey->setup.context);
+	return true;
+}
+
 static bool visit(const struct discover_entry *entry, void *context)
 {
 	struct survey *survey = context;
@@ -283,7 +296,7 @@ struct survey *survey_new(const struct survey_setup *setup)
 	struct survey *survey = mem_alloc(sizeof *survey);
 	survey->setup = *setup;
 	survey->classifier = classify_new(setup->rules, setup->guest);
-	survey->visitor = (struct discover_visitor){visit, fault, survey};
+	survey->visitor = (struct discover_visitor){visit_briefly, visit, fault, survey};
 	return survey;
 }
 

@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -97,9 +99,32 @@ int plat_dir_next(struct plat_dir *dir, const char **ret_name, enum plat_kind *r
 		if (name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2])))
 			continue;
 		*ret_name = name;
+		dir->inode = entry->d_ino;
 		*ret_kind = kind_of_entry(entry->d_type);
 		return 1;
 	}
+}
+
+/* An overlay and many a network file system show numbers of their own making. */
+static bool tells_true_inodes(int fd)
+{
+	static const unsigned long known[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+					      BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, TMPFS_MAGIC};
+	struct statfs st;
+	if (fstatfs(fd, &st) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if ((unsigned long)st.f_type == known[i])
+			return true;
+	return false;
+}
+
+uint64_t plat_dir_inode(struct plat_dir *dir)
+{
+	if (!dir->asked)
+		dir->truthful = tells_true_inodes(dir->fd);
+	dir->asked = true;
+	return dir->truthful ? dir->inode : 0;
 }
 
 int plat_dir_rewind(struct plat_dir *dir)

@@ -7,7 +7,9 @@
 
 struct plat_dir {
 	int fd;
-	void *stream; /* DIR *, opened by the first plat_dir_next; owns fd then */
+	void *stream;	      /* DIR *, opened by the first plat_dir_next; owns fd then */
+	uint64_t inode;	      /* of the member that was read last, as its directory says */
+	bool asked, truthful; /* whether that is what stat says; asked once */
 };
 
 struct plat_file {

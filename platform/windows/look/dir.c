@@ -5,6 +5,11 @@
 UNSUPPORTED(int, plat_dir_open, const char *, struct plat_dir **);
 UNSUPPORTED(int, plat_dir_open_at, struct plat_dir *, const char *, struct plat_dir **);
 UNSUPPORTED(int, plat_dir_next, struct plat_dir *, const char **, enum plat_kind *);
+uint64_t plat_dir_inode(struct plat_dir *dir)
+{
+	(void)dir;
+	return 0;
+}
 UNSUPPORTED(int, plat_dir_rewind, struct plat_dir *);
 UNSUPPORTED(int, plat_dir_info, struct plat_dir *, struct plat_info *);
 UNSUPPORTED(int, plat_info_at, struct plat_dir *, const char *, struct plat_info *);
