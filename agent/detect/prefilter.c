@@ -3,8 +3,9 @@
  * next state, so that a byte costs two loads and no branch. Bytes that occur in
  * no keyword share class 0. States that end a keyword are numbered last: one
  * comparison tells whether there is something to report. In the start state,
- * where nearly all bytes of a disk are met, a bitmap of the first two bytes of
- * all keywords lets the loop pass over what can not begin one. */
+ * where nearly all bytes of a disk are met, a bitmap of the first and
+ * the second two bytes of all keywords lets the loop go over the bytes in steps
+ * of two; of what it stops at, most does not begin with three bytes of any. */
 #include "detect/prefilter.h"
 
 #include <errno.h>
@@ -34,7 +35,8 @@ struct prefilter {
 	uint16_t *next;
 	struct hits *hits; /* by state - first_hit */
 	indices rules;
-	uint8_t pairs[65536 / 8];
+	uint64_t pairs[65536 / 64];   /* bytes 1, 2 and 2, 3 of keywords, as in memory */
+	uint64_t triples[65536 / 64]; /* first three in lower case, hashed */
 };
 
 static uint8_t lower(char c)
@@ -54,10 +56,34 @@ static void add_class(struct prefilter *pf, char c)
 	pf->class_of[lower(c)] = pf->class_of[upper(c)] = (uint8_t)pf->classes++;
 }
 
+static inline uint16_t pair_at(const uint8_t *at)
+{
+	uint16_t pair;
+	memcpy(&pair, at, sizeof pair);
+	return pair;
+}
+
+/* Setting the bit that tells lower case throws some other bytes together: they
+ * are only looked at for nothing. */
+static inline uint16_t triple_at(const uint8_t *at)
+{
+	uint32_t all = ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16) |
+		       0x202020;
+	return (uint16_t)(all * 2654435761u >> 16);
+}
+
 static void add_pair(struct prefilter *pf, uint8_t first, uint8_t second)
 {
-	size_t pair = (size_t)first << 8 | second;
-	pf->pairs[pair >> 3] |= (uint8_t)(1u << (pair & 7));
+	uint16_t pair = pair_at((uint8_t[]){first, second});
+	pf->pairs[pair >> 6] |= (uint64_t)1 << (pair & 63);
+}
+
+/* In upper and lower case and as a mixture. */
+static void add_pairs(struct prefilter *pf, const char *at)
+{
+	for (unsigned bits = 0; bits < 4; bits++)
+		add_pair(pf, bits & 1 ? upper(at[0]) : lower(at[0]),
+			 bits & 2 ? upper(at[1]) : lower(at[1]));
 }
 
 static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword, uint16_t rule)
@@ -73,9 +99,10 @@ static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword, 
 		at = trie->v[at].child[class];
 	}
 	*vec_add(&trie->v[at].rules) = rule;
-	for (unsigned bits = 0; bits < 4; bits++)
-		add_pair(pf, bits & 1 ? upper(keyword[0]) : lower(keyword[0]),
-			 bits & 2 ? upper(keyword[1]) : lower(keyword[1]));
+	uint16_t triple = triple_at((const uint8_t *)keyword);
+	pf->triples[triple >> 6] |= (uint64_t)1 << (triple & 63);
+	add_pairs(pf, keyword);
+	add_pairs(pf, keyword + 1);
 }
 
 static int fault_of(struct buf *fault, const struct secret_rule *rule, const char *what)
@@ -191,10 +218,31 @@ int prefilter_new(const struct rules *rules, struct prefilter **ret, struct buf 
 	return r;
 }
 
+static inline bool has_pair(const struct prefilter *pf, const uint8_t *at)
+{
+	uint16_t pair = pair_at(at);
+	return pf->pairs[pair >> 6] >> (pair & 63) & 1;
+}
+
 static inline bool may_begin(const struct prefilter *pf, const uint8_t *at)
 {
-	size_t pair = (size_t)at[0] << 8 | at[1];
-	return pf->pairs[pair >> 3] >> (pair & 7) & 1;
+	uint16_t triple = triple_at(at);
+	return pf->triples[triple >> 6] >> (triple & 63) & 1;
+}
+
+/* The first place from i on where a keyword may begin, or one of the last. */
+static inline size_t pass_over(const struct prefilter *pf, const uint8_t *bytes, size_t i,
+			       size_t len)
+{
+	for (; i + 3 < len; i += 2) {
+		if (!has_pair(pf, bytes + i + 1))
+			continue;
+		if (may_begin(pf, bytes + i))
+			return i;
+		if (may_begin(pf, bytes + i + 1))
+			return i + 1;
+	}
+	return i;
 }
 
 uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state, const uint8_t *bytes,
@@ -204,10 +252,8 @@ uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state, const uint8_
 	const unsigned shift = pf->shift;
 	const uint32_t first_hit = pf->first_hit;
 	for (size_t i = 0; i < len;) {
-		if (!state) {
-			while (i + 1 < len && !may_begin(pf, bytes + i))
-				i++;
-		}
+		if (!state)
+			i = pass_over(pf, bytes, i, len);
 		state = next[((size_t)state << shift) + pf->class_of[bytes[i++]]];
 		if (state >= first_hit) {
 			const struct hits *hits = &pf->hits[state - first_hit];

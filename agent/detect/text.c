@@ -5,10 +5,12 @@
 
 /* Controls that text files do hold: tab, line ends, form feed, backspace (man
  * pages), escape (coloured logs). */
-static bool is_odd(uint8_t c)
-{
-	return c == 0x7f || (c < 0x20 && !(c >= 0x08 && c <= 0x0d) && c != 0x1b);
-}
+static const uint8_t odd_bytes[256] = {
+	[0x00] = 1, [0x01] = 1, [0x02] = 1, [0x03] = 1, [0x04] = 1, [0x05] = 1, [0x06] = 1,
+	[0x07] = 1, [0x0e] = 1, [0x0f] = 1, [0x10] = 1, [0x11] = 1, [0x12] = 1, [0x13] = 1,
+	[0x14] = 1, [0x15] = 1, [0x16] = 1, [0x17] = 1, [0x18] = 1, [0x19] = 1, [0x1a] = 1,
+	[0x1c] = 1, [0x1d] = 1, [0x1e] = 1, [0x1f] = 1, [0x7f] = 1,
+};
 
 /* Length of a well-formed sequence beyond ASCII, 0 if it is none; one that the
  * end of the block cuts is taken as whole. */
@@ -33,7 +35,7 @@ enum text_kind text_kind_of(const uint8_t *bytes, size_t len)
 		return TEXT_UTF16_BE;
 	for (size_t i = 0; i < len;) {
 		if (bytes[i] < 0x80) {
-			odd += is_odd(bytes[i++]);
+			odd += odd_bytes[bytes[i++]];
 			continue;
 		}
 		size_t n = utf8_length(bytes + i, len - i);
