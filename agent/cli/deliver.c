@@ -10,6 +10,7 @@
 #include "cli/catalog.h"
 
 #define MOST_ELSEWHERE 6000 /* what callers keep of the output of a command */
+#define MOST_ROWS 72	    /* three screens */
 
 static bool wants_color(const struct cli *cli)
 {
@@ -30,6 +31,12 @@ static size_t most_output(const struct cli *cli)
 	return is_json(cli) || plat_is_terminal(1) ? 0 : MOST_ELSEWHERE;
 }
 
+/* What is read on a screen has three of them, unless all was asked for. */
+static size_t most_rows(const struct cli *cli)
+{
+	return cli->verbosity > 0 || cli->max_output == 0 ? 0 : MOST_ROWS;
+}
+
 void deliver_options(const struct cli *cli, const struct rules *rules,
 		     struct report_options *ret)
 {
@@ -39,6 +46,7 @@ void deliver_options(const struct cli *cli, const struct rules *rules,
 		.item = catalog_describe,
 		.exit_zero = cli->exit_zero,
 		.most = most_output(cli),
+		.rows = most_rows(cli),
 		.color = wants_color(cli),
 		.width = plat_is_terminal(1) ? plat_columns() : 0,
 		.verbosity = cli->verbosity,
@@ -52,6 +60,7 @@ static int write_file(const struct cli *cli, const struct report_options *option
 	_cleanup_(buf_free) struct buf out = {0};
 	struct report_options whole = *options;
 	whole.most = 0;
+	whole.rows = 0;
 	whole.color = false;
 	whole.width = 0;
 	whole.verbosity = 1;

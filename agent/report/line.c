@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/line.h"
 
+#include <string.h>
+
 #include "base/str.h"
 
 #define LONGEST 160 /* bytes of a quoted text before its middle is left out */
-#define TAIL 60
+#define SHORTEST 24 /* and the least it is cut to */
 
 void line_severity(struct buf *out, enum severity severity, bool color)
 {
@@ -21,41 +23,60 @@ void line_severity(struct buf *out, enum severity severity, bool color)
 		buf_printf(out, "  %-10s", severity_name(severity));
 }
 
-void line_quoted(struct buf *out, const char *text)
+void line_next(struct buf *out, unsigned *column, unsigned indent, const char *between,
+	       const char *word, unsigned width)
+{
+	size_t len = strlen(word), gap = strlen(between);
+	size_t mark = gap && between[gap - 1] == ' ' ? gap - 1 : gap;
+	/* The mark behind this word has to find its place, too. */
+	if (*column > indent && *column + gap + len + mark > width) {
+		buf_add(out, between, mark);
+		buf_printf(out, "\n%*s", (int)indent, "");
+		*column = indent;
+	} else {
+		buf_puts(out, between);
+		*column += (unsigned)gap;
+	}
+	buf_puts(out, word);
+	*column += (unsigned)len;
+}
+
+void line_quoted_in(struct buf *out, const char *text, size_t room)
 {
 	_cleanup_(buf_free) struct buf quoted = {0};
+	if (room < SHORTEST)
+		room = SHORTEST;
 	str_quote(&quoted, text);
-	if (quoted.len <= LONGEST) {
+	if (quoted.len <= room) {
 		buf_puts(out, buf_text(&quoted));
 		return;
 	}
-	buf_add(out, quoted.data, LONGEST - TAIL - 5);
+	size_t head = (room - 5) / 2, tail = room - 5 - head;
+	buf_add(out, quoted.data, head);
 	buf_puts(out, " ... ");
-	buf_puts(out, quoted.data + quoted.len - TAIL);
+	buf_puts(out, quoted.data + quoted.len - tail);
+}
+
+void line_quoted(struct buf *out, const char *text)
+{
+	line_quoted_in(out, text, LONGEST);
+}
+
+void line_wrapped_on(struct buf *out, unsigned indent, const char *text, unsigned width)
+{
+	_cleanup_(buf_free) struct buf quoted = {0};
+	unsigned column = indent;
+	str_quote(&quoted, text);
+	buf_puts(&quoted, "");
+	for (char *save = NULL, *word = strtok_r(quoted.data, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save))
+		line_next(out, &column, indent, column > indent ? " " : "", word, width);
+	buf_puts(out, "\n");
 }
 
 void line_wrapped(struct buf *out, unsigned indent, const char *lead, const char *text,
 		  unsigned width)
 {
-	_cleanup_(buf_free) struct buf quoted = {0};
-	str_quote(&quoted, text);
-	size_t lead_len = strlen(lead), column = indent + lead_len;
-	bool begun = false;
-
 	buf_printf(out, "%*s%s", (int)indent, "", lead);
-	for (const char *word = buf_text(&quoted); *word; begun = true) {
-		size_t len = strcspn(word, " ");
-		if (begun && column + 1 + len > width) {
-			buf_printf(out, "\n%*s", (int)(indent + lead_len), "");
-			column = indent + lead_len;
-		} else if (begun) {
-			buf_puts(out, " ");
-			column++;
-		}
-		buf_add(out, word, len);
-		column += len;
-		word += len;
-		word += strspn(word, " ");
-	}
-	buf_puts(out, "\n");
+	line_wrapped_on(out, indent + (unsigned)strlen(lead), text, width);
 }

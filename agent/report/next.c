@@ -4,93 +4,20 @@
 #include <stdio.h>
 
 #include "base/str.h"
-#include "report/group.h"
 #include "report/line.h"
 #include "report/tally.h"
 
 struct list {
 	struct page_section *section;
 	unsigned width;
-	VEC(const char *) said; /* advice that stands in the list already */
+	size_t count;
 };
 
 static void add(struct list *list, const char *text)
 {
 	char lead[24];
-	snprintf(lead, sizeof lead, "%zu. ", list->section->items.n + 1);
-	line_wrapped(&page_item(list->section, 1)->head, 2, lead, text, list->width);
-}
-
-/* The same advice for several names is given once, for the worst of them. */
-static void add_about(struct list *list, const char *name, const char *advice)
-{
-	_cleanup_(buf_free) struct buf line = {0};
-	vec_each(&list->said, said)
-		if (strcmp(*said, advice) == 0)
-			return;
-	*vec_add(&list->said) = advice;
-	buf_printf(&line, "%s: %s", name, advice);
-	add(list, buf_text(&line));
-}
-
-static bool any_finding(const struct finding *finding)
-{
-	return tally_is_stay(finding) || finding->kind == FINDING_UNEXAMINED;
-}
-
-/* Whoever could read a credential keeps it after it is gone from the disk. */
-static bool grave_step(const struct step *step)
-{
-	return step->severity >= SEVERITY_HIGH;
-}
-
-static void add_advice(struct list *list, const group_list *groups,
-		       const struct report_options *options)
-{
-	vec_each(groups, group) {
-		struct report_item item = {0};
-		if (options->item && options->item(options->rules, group->name, &item) &&
-		    item.advice && *item.advice)
-			add_about(list, group->name, item.advice);
-	}
-}
-
-/* A step on what a running service still writes into. */
-static bool held_step(const struct step *step)
-{
-	return step->held;
-}
-
-static void add_reopen(struct list *list, const struct outcome *outcome,
-		       const struct report_options *options)
-{
-	_cleanup_(group_free) group_list steps = {0};
-	if (!outcome->plan || !options->item)
-		return;
-	group_steps(outcome->plan, held_step, &steps);
-	vec_each(&steps, group) {
-		struct report_item item = {0};
-		if (options->item(options->rules, group->name, &item) && item.reopen) {
-			_cleanup_free_ char *text = mem_printf(
-				"%s: a process holds it open; if the machine goes on "
-				"running: %s",
-				group->name, item.reopen);
-			add(list, text);
-		}
-	}
-}
-
-static void add_all_advice(struct list *list, const struct outcome *outcome,
-			   const struct report_options *options)
-{
-	_cleanup_(group_free) group_list found = {0}, steps = {0};
-	const struct plan *stay = tally_findings(outcome);
-	if (stay)
-		group_findings(stay, any_finding, &found);
-	if (outcome->plan)
-		group_steps(outcome->plan, grave_step, &steps);
-	add_advice(list, &found, options);
-	add_advice(list, &steps, options);
+	snprintf(lead, sizeof lead, "%zu. ", ++list->count);
+	line_wrapped(&list->section->lead, 2, lead, text, list->width);
 }
 
 static void add_unfinished(struct list *list, const struct outcome *outcome)
@@ -139,16 +66,13 @@ static void add_clean(struct list *list, const struct outcome *outcome,
 		add(list, "Unmount the tree before the image is captured.");
 }
 
-void next_steps(const struct outcome *outcome, const struct report_options *options,
-		unsigned width, struct page *page)
+void next_steps(const struct outcome *outcome, unsigned width, struct page *page)
 {
 	struct tally tally;
 	struct list list = {.section = page_section(page, "NEXT STEPS", PAGE_HEAVIEST),
 			    .width = width};
 	tally_count(outcome, &tally);
 	add_unfinished(&list, outcome);
-	add_all_advice(&list, outcome, options);
-	add_reopen(&list, outcome, options);
 	add_notes(&list, outcome);
 	if (tally.unexamined)
 		add(&list, "Look by hand at what could not be examined: it may hold anything.");
@@ -158,6 +82,5 @@ void next_steps(const struct outcome *outcome, const struct report_options *opti
 		add(&list, "Run imgsan clean again, then verify.");
 	else if (outcome->mode == ENGINE_CLEAN && tally_complete(outcome))
 		add_clean(&list, outcome, &tally);
-	vec_free(&list.said);
 	page_drop_empty(page);
 }

@@ -5,7 +5,6 @@
 #include "report/page.h"
 
 /* What the reader does now: the last section of the text report. */
-void next_steps(const struct outcome *outcome, const struct report_options *options,
-		unsigned width, struct page *page);
+void next_steps(const struct outcome *outcome, unsigned width, struct page *page);
 
 #endif

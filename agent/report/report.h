@@ -23,6 +23,7 @@ struct report_options {
 	bool (*item)(const struct rules *rules, const char *name, struct report_item *ret);
 	bool exit_zero; /* the process exits with 0 where the outcome says 1 */
 	size_t most;	/* bytes the text may have; 0: no limit */
+	size_t rows;	/* and lines of a terminal; 0: no limit */
 	bool color;	/* ANSI colours and a wider line on a terminal */
 	unsigned width; /* columns */
 	int verbosity;	/* -1 quiet, 0, 1 verbose */

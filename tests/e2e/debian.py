@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import base64
 import gzip
+import json
 import random
 import subprocess
 
@@ -205,6 +206,84 @@ def check_told(t, g, run):
     t.note("%d told secrets are where they are told" % true)
 
 
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+STAY = "FINDINGS THAT STAY"
+
+
+def sections(text):
+    """{title: [line]}; a title stands behind an empty line, in capitals."""
+    found = {}
+    for block in text.split("\n\n"):
+        title, _, body = block.partition("\n")
+        if title[:4].isupper():
+            found[title] = body.splitlines()
+    return found
+
+
+def named(lines):
+    """{severity: text} of the rows and lists of a section; names do not break."""
+    found, severity = {}, None
+    for line in lines:
+        severity = line.split()[0] if line[2:3] != " " else severity
+        found[severity] = found.get(severity, "") + " " + line
+    return found
+
+
+def is_named(finding, by_severity):
+    """Whether a row, or a list of names or of families ("aws-* (3)"), has it."""
+    name = finding["name"]
+    words = by_severity.get(finding["severity"], "").replace(",", " ").split()
+    return name in words or name.split("-")[0] + "-*" in words
+
+
+def check_reading(t, run, shown):
+    """Three screens of 80 columns that name, worst first, all that needs a human."""
+    text = shown.out.decode("ascii")
+    lines = text.splitlines()
+    t.equal(lines[0], lines[-1], "the verdict stands first and last")
+    t.equal([line for line in lines[1:-1] if len(line) > 80], [], "rows wider than 80 columns")
+    rows = sum(max(1, -(-len(line) // 80)) for line in lines)
+    t.ok(rows <= 72, "the report takes %d rows" % rows)
+    t.ok(len(text) <= 6000, "the report has %d bytes" % len(text))
+    found = sections(text)
+    for title, body in found.items():
+        grades = [line.split()[0] for line in body
+                  if line[:2] == "  " and line.split()[0] in SEVERITIES]
+        t.equal(grades, sorted(grades, key=SEVERITIES.index), "worst first in " + title)
+    stay = named([line for title in found for line in found[title] if title.startswith(STAY)])
+    unseen = named([line for title in found for line in found[title]
+                    if title.startswith("COULD NOT BE EXAMINED")])
+    for finding in run.findings("secret", "posture"):
+        if finding["severity"] != "info":
+            t.ok(is_named(finding, stay), "stays and is not named: %s" % finding["name"])
+    for finding in run.findings("unexamined"):
+        t.ok(is_named(finding, unseen), "not examined and not named: %s" % finding["path"])
+    titles = [title.split("  ")[0] for title in found]
+    t.ok(titles and titles[0].startswith(STAY), "first is what stays: %s" % titles)
+    for needed in ("TO PROVISION AGAIN ON THE CLONE", "TO REVOKE OR RENEW", "NEXT STEPS"):
+        t.ok(any(title.startswith(needed) for title in titles), "no section " + needed)
+    t.note("%d rows, %d bytes" % (rows, len(text)))
+
+
+def run_clean(t, g):
+    """The run and, of the same run, the text that it prints."""
+    path = t.path("clean.json")
+    shown = t.run("clean", "--root", g.root, "--yes", "--report", path, json_report=False)
+    with open(path, encoding="utf-8") as file:
+        report = json.load(file)
+    t.valid(report, shown.argv)
+    return check.Run(shown.argv, shown.code, shown.out, shown.err, report), shown
+
+
+def check_all_rows(t, g, run):
+    """With -v every place that stays is told."""
+    text = t.run("scan", "--root", g.root, "-v", "--max-output", "0", json_report=False).out.decode()
+    # A long path loses its middle.
+    gone = [f["path"] for f in run.findings("secret", "posture")
+            if len(f["path"]) < 40 and f["path"] not in text]
+    t.equal(gone, [], "not told with -v")
+
+
 def test(t):
     g = Planted(rootfs.unpack(t.path("debian")))
     users(g)
@@ -219,7 +298,11 @@ def test(t):
     check_told(t, g, scan)
     found = reader.search(g.root, g.secrets)
     t.equal([g.where[s] for s in g.secrets if s not in found][:5], [], "the reader sees all canaries")
-    clean = t.run("clean", "--root", g.root, "--yes")
+    plain = t.run("scan", "--root", g.root)
+    check_reading(t, plain, t.run("scan", "--root", g.root, json_report=False))
+    check_all_rows(t, g, plain)
+    clean, shown = run_clean(t, g)
+    check_reading(t, clean, shown)
     t.ok(clean.code in (0, 1, 5), "clean: %s" % clean)
     t.equal([(s["path"], s.get("error")) for s in clean.steps("failed")], [], "failed steps")
     check_left(t, g, clean)

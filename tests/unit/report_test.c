@@ -127,7 +127,8 @@ static void test_clean(void **state)
 			   "1 place not examined [exit 3]");
 	assert_has(&out, "because: Read-only file system");
 	assert_has(&out, "restart tokend");
-	assert_has(&out, "TO PROVISION AGAIN ON THE CLONE\n  tls\n");
+	assert_has(&out, "TO PROVISION AGAIN ON THE CLONE");
+	assert_has(&out, "high      tls  /etc/tls.pem\n");
 	assert_has(&out, "COULD NOT BE EXAMINED");
 	outcome_free(&outcome);
 }
@@ -165,23 +166,26 @@ static void test_fatal_and_declined(void **state)
 	outcome_free(&fatal);
 }
 
-/* Rows of findings and steps that are shown or said to be left out. */
-static unsigned rows(const struct buf *out)
+/* Places of the findings that stay, in rows and lists: "rule-7", "rule-7 (2)",
+ * "rule-* (30)" and "... 40 more". */
+static unsigned places(const struct buf *out)
 {
-	unsigned count = 0, left;
-	for (const char *line = buf_text(out); line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		for (int severity = 0; severity <= SEVERITY_CRITICAL; severity++) {
-			const char *name = severity_name((enum severity)severity);
-			count += str_starts(line, "  ") && str_starts(line + 2, name);
-		}
-		if (sscanf(line, "  ... %u", &left) == 1)
-			count += left;
+	unsigned count = 0, number;
+	const char *at = strstr(buf_text(out), "FINDINGS THAT STAY");
+	const char *end = at ? strstr(at, "\n\n") : NULL;
+	for (; at && at < end; at++) {
+		if (sscanf(at, "\n  ... %u", &number) == 1)
+			count += number;
+		if (!str_starts(at, "rule-"))
+			continue;
+		at += strlen("rule-");
+		at += strspn(at, "0123456789*");
+		count += sscanf(at, " (%u)", &number) == 1 ? number : 1;
 	}
 	return count;
 }
 
-/* However much there is to say, it fits and keeps its frame. */
+/* However much there is to say, it fits, keeps its frame and names what stays. */
 static void test_fits(void **state)
 {
 	struct outcome outcome = make(ENGINE_SCAN, EXIT_FINDINGS);
@@ -202,13 +206,81 @@ static void test_fits(void **state)
 		assert_frame(&out, line);
 		if (out.len > most)
 			fail_msg("%zu bytes, %zu were asked for", out.len, most);
-		if (most > 3000) {
-			assert_has(&out, "FINDINGS THAT STAY");
-			/* What is not there is counted. */
-			assert_int_equal(rows(&out), 600);
-		}
-		if (most > 3000 && most < 20000)
+		if (most > 1500)
+			assert_int_equal(places(&out), 300);
+		if (most > 1500 && most < 20000)
 			assert_has(&out, "Shortened");
+	}
+	outcome_free(&outcome);
+}
+
+static void assert_order(const struct buf *out, const char *first, const char *second)
+{
+	assert_has(out, first);
+	assert_has(out, second);
+	assert_true(strstr(buf_text(out), first) < strstr(buf_text(out), second));
+}
+
+/* With less room first the lines go, then rows, then names; the worst keep theirs
+ * longest, and what was simply done is numbers. */
+static void test_forms(void **state)
+{
+	struct outcome outcome = make(ENGINE_CLEAN, EXIT_FINDINGS);
+	struct report_options with = options(0);
+	char path[64];
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		snprintf(path, sizeof path, "/srv/%d", i);
+		add_finding(outcome.plan, FINDING_SECRET, i ? "token" : "worst", path,
+			    i ? SEVERITY_HIGH : SEVERITY_CRITICAL);
+		add_finding(outcome.plan, FINDING_SECRET, i % 2 ? "cloud-key" : "cloud-token",
+			    path, SEVERITY_LOW);
+		struct step *step = add_step(outcome.plan, STEP_REMOVE, path, "done-it",
+					     SEVERITY_LOW);
+		step->state = STEP_DONE;
+		step->class = CLASS_TRACE;
+	}
+	_cleanup_(buf_free) struct buf all = {0}, rows = {0}, names = {0};
+	report_find("text")->write(&outcome, &with, &all);
+	assert_order(&all, "critical  worst  /srv/0\n", "high      token (5)  /srv/1\n");
+	assert_order(&all, "/srv/2\n", "... 2 more\n");
+	assert_order(&all, "Revoke the token.", "low       cloud-key (3)  /srv/1\n");
+	assert_order(&all, "trace     6 steps: 6 files, 6.0 kB\n", "low       remove done-it");
+	with.rows = 22;
+	report_find("text")->write(&outcome, &with, &rows);
+	assert_order(&rows, "high      token (5)  /srv/1\n",
+		     "low       cloud-key (3)  /srv/1\n");
+	assert_null(strstr(buf_text(&rows), "Revoke the token."));
+	with.rows = 17;
+	report_find("text")->write(&outcome, &with, &names);
+	assert_order(&names, "critical  worst  /srv/0\n", "low       cloud-key (3), cloud-token (3)\n");
+	assert_null(strstr(buf_text(&names), "done-it"));
+	assert_has(&names, "trace     6 steps");
+	outcome_free(&outcome);
+}
+
+/* A row is cut in the middle of a path, a list between two names. */
+static void test_width(void **state)
+{
+	struct outcome outcome = make(ENGINE_SCAN, EXIT_FINDINGS);
+	struct report_options with = options(0);
+	char path[300], name[40][24];
+	(void)state;
+	memset(path, 'x', sizeof path - 1);
+	path[0] = '/';
+	path[sizeof path - 1] = 0;
+	for (int i = 0; i < 40; i++) {
+		snprintf(name[i], sizeof name[i], "%c%c-some-rule", 'a' + i % 26, 'a' + i / 26);
+		add_finding(outcome.plan, FINDING_SECRET, name[i], path, SEVERITY_HIGH);
+	}
+	for (with.rows = 0; with.rows < 60; with.rows += 20) {
+		_cleanup_(buf_free) struct buf out = {0};
+		report_find("text")->write(&outcome, &with, &out);
+		for (const char *line = strchr(buf_text(&out), '\n'); line && line[1];
+		     line = strchr(line + 1, '\n'))
+			if (!str_starts(line + 1, "imgsan"))
+				if (strcspn(line + 1, "\n") > 80)
+					fail_msg("too wide: %.200s", line + 1);
 	}
 	outcome_free(&outcome);
 }
@@ -331,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_fits),	      cmocka_unit_test(test_slight),
 		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_json),
 		cmocka_unit_test(test_json_fits),     cmocka_unit_test(test_exit_zero),
+		cmocka_unit_test(test_forms),	      cmocka_unit_test(test_width),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
