@@ -49,7 +49,7 @@ static void add_places(const struct writer *writer, const struct group *group, s
 	for (size_t i = from; i < shown; i++) {
 		const struct step *step = group->steps.v[i];
 		buf_printf(out, "%*s", LINE_INDENT, "");
-		line_quoted_in(out, step->path, writer->width - LINE_INDENT);
+		line_quoted_in(out, step->path, writer_room(writer, LINE_INDENT));
 		buf_puts(out, "\n");
 		/* Of a redaction the plan says what lies where in this very file. */
 		if (step->action == STEP_REDACT)
@@ -61,9 +61,8 @@ static void add_places(const struct writer *writer, const struct group *group, s
 /* What is known of a path stands in what is left of the line. */
 static void add_path(const struct writer *writer, const char *path, struct buf *out)
 {
-	size_t column = LINE_INDENT + out->len + 2;
 	buf_puts(out, "  ");
-	line_quoted_in(out, path, column < writer->width ? writer->width - column : 0);
+	line_quoted_in(out, path, writer_room(writer, LINE_INDENT + out->len));
 	buf_puts(out, "\n");
 }
 

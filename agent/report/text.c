@@ -9,6 +9,7 @@
 #include "rules/rules.h"
 
 #define EXAMPLES 3
+#define LONGEST_ROW 400 /* of a path with -v: a hostile one has no end */
 #define WIDTH_LEAST 60
 #define WIDTH_PLAIN 80 /* where there is no terminal */
 #define WIDTH_MOST 110
@@ -19,6 +20,13 @@ bool writer_tells_all(const struct writer *writer)
 {
 	const struct report_options *options = writer->options;
 	return options->verbosity > 0 || (!options->most && !options->rows);
+}
+
+size_t writer_room(const struct writer *writer, size_t column)
+{
+	if (writer->options->verbosity > 0)
+		return LONGEST_ROW;
+	return column < writer->width ? writer->width - column : 0;
 }
 
 size_t writer_places(const struct writer *writer, size_t count)
@@ -115,8 +123,7 @@ static void add_head(const struct writer *writer, const struct group *group, str
 	if (group->findings.n > 1)
 		buf_printf(out, " (%zu)", group->findings.n);
 	buf_puts(out, "  ");
-	size_t column = LINE_INDENT + out->len;
-	add_place(first, column < writer->width ? writer->width - column : 0, out);
+	add_place(first, writer_room(writer, LINE_INDENT + out->len), out);
 }
 
 static void add_places(const struct writer *writer, const struct group *group, struct buf *out)
@@ -124,7 +131,7 @@ static void add_places(const struct writer *writer, const struct group *group, s
 	size_t shown = writer_places(writer, group->findings.n);
 	for (size_t i = 1; i < shown; i++) {
 		buf_printf(out, "%*s", LINE_INDENT, "");
-		add_place(group->findings.v[i], writer->width - LINE_INDENT, out);
+		add_place(group->findings.v[i], writer_room(writer, LINE_INDENT), out);
 	}
 	writer_more(out, shown, group->findings.n);
 }
