@@ -2,22 +2,12 @@
 #include "detect/examine.h"
 
 #include <magic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "detect/container.h"
+#include "detect/magic_inside.h"
 #include "detect/text.h"
-
-void examine_prepare(struct examiner *x)
-{
-	magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS |
-				   MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF |
-				   MAGIC_NO_CHECK_CDF);
-	if (magic && magic_load(magic, NULL) < 0) {
-		magic_close(magic);
-		magic = NULL;
-	}
-	x->magic = magic;
-}
 
 void examine_trouble(struct examiner *x, enum trouble trouble, const char *member)
 {
@@ -27,10 +17,31 @@ void examine_trouble(struct examiner *x, enum trouble trouble, const char *membe
 	x->on_trouble(trouble, member, x->context);
 }
 
+/* Not before somebody asks: most runs never do, and the database takes 8 MB of
+ * the worker that has it. */
+static void magic_prepare(struct examiner *x)
+{
+	magic_t magic = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS |
+				   MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF |
+				   MAGIC_NO_CHECK_CDF);
+	void *database = magic_unpack();
+	size_t size = magic_inside.full;
+	if (magic && (!database || magic_load_buffers(magic, &database, &size, 1) < 0)) {
+		magic_close(magic);
+		magic = NULL;
+	}
+	x->magic = magic;
+	x->magic_database = database;
+	x->magic_tried = true;
+}
+
 /* libmagic costs more than the scan of a small file: it is asked only where its
- * answer decides whether something found may be redacted. */
+ * answer decides whether something found may be redacted. Without it unsure
+ * files count as binary. */
 static bool is_text(struct examiner *x, const uint8_t *head, size_t len)
 {
+	if (!x->magic_tried)
+		magic_prepare(x);
 	const char *type = x->magic ? magic_buffer(x->magic, head, len) : NULL;
 	return type && !strncmp(type, "text/", 5);
 }
@@ -144,4 +155,7 @@ void examine_clear(struct examiner *x)
 	if (x->magic)
 		magic_close(x->magic);
 	x->magic = NULL;
+	free(x->magic_database);
+	x->magic_database = NULL;
+	x->magic_tried = false;
 }

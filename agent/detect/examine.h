@@ -40,14 +40,13 @@ struct examiner {
 	const uint8_t *enabled; /* rules for the outer path */
 	uint64_t boxes;		/* bits of those for the outer path; set by the caller */
 	void *magic;		/* libmagic, or NULL */
+	void *magic_database;	/* libmagic reads it where it lies */
+	bool magic_tried;
 	uint64_t expanded;	/* bytes out of containers of this file */
 	size_t count;		/* findings of this file */
 	unsigned told;		/* bits of troubles that were said already */
 	bool stopped;
 };
-
-/* Loads libmagic's data; without it unsure files count as binary. */
-void examine_prepare(struct examiner *examiner);
 
 /* `enabled`: MASK_SIZE bytes, a bit for each rule that wants this path. */
 void examine_file(struct examiner *examiner, struct source *source, const uint8_t *enabled,

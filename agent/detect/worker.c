@@ -100,7 +100,6 @@ int worker_prepare(void *context)
 	x->on_member = on_member;
 	x->on_trouble = on_trouble;
 	x->tick = on_tick;
-	examine_prepare(x);
 	return keys_warm_up();
 }
 

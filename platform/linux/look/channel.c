@@ -63,11 +63,11 @@ int channel_send(int fd, const void *message, size_t len, const int *fds, size_t
 	struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1};
 	if (count) {
 		head.msg_control = control.bytes;
-		head.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		head.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int));
 		struct cmsghdr *rights = CMSG_FIRSTHDR(&head);
 		rights->cmsg_level = SOL_SOCKET;
 		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+		rights->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
 		memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
 	}
 	ssize_t sent;

@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#ifndef STATX_BASIC_STATS /* a C library that does not know statx(2) */
+#include <linux/stat.h>
+#endif
 
 #include "base/mem.h"
 #include "handles.h"
@@ -149,12 +153,34 @@ static uint64_t mount_of(const struct statx *st)
 	return id;
 }
 
+/* Before Linux 4.11. */
+static int stat_older(int fd, const char *name, int flags, struct plat_info *ret)
+{
+	struct stat st;
+	if (fstatat(fd, name, &st, flags) < 0)
+		return -errno;
+	*ret = (struct plat_info){
+		.id = {st.st_dev, st.st_ino},
+		.kind = kind_of_mode(st.st_mode),
+		.size = (uint64_t)st.st_size,
+		.allocated = (uint64_t)st.st_blocks * 512,
+		.links = st.st_nlink,
+		.mount = st.st_dev,
+		.mtime = st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+		.ctime = st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec,
+		.mode = st.st_mode & 07777u,
+		.owner = st.st_uid,
+		.group = st.st_gid,
+	};
+	return 0;
+}
+
 int plat_stat(int fd, const char *name, struct plat_info *ret)
 {
 	struct statx st;
 	int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
-	if (statx(fd, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
-		return -errno;
+	if (syscall(SYS_statx, fd, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &st) < 0)
+		return errno == ENOSYS ? stat_older(fd, name, flags, ret) : -errno;
 	*ret = (struct plat_info){
 		.id = {makedev(st.stx_dev_major, st.stx_dev_minor), st.stx_ino},
 		.kind = kind_of_mode(st.stx_mode),

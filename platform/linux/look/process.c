@@ -81,10 +81,27 @@ void plat_process_setup(void)
 	}
 }
 
+/* Linux before 3.17 has no call for it; the device has to be the real one. */
+static ssize_t device_random(void *out, size_t len)
+{
+	struct stat st;
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -1;
+	bool real = !fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 9);
+	ssize_t n = real ? read(fd, out, len) : -1;
+	int error = real ? errno : ENXIO;
+	close(fd);
+	errno = error;
+	return n;
+}
+
 void plat_random(void *out, size_t len)
 {
 	for (size_t done = 0; done < len;) {
 		ssize_t n = getrandom((char *)out + done, len - done, 0);
+		if (n < 0 && errno == ENOSYS)
+			n = device_random((char *)out + done, len - done);
 		if (n > 0) {
 			done += (size_t)n;
 		} else if (errno != EINTR) {

@@ -96,7 +96,7 @@ bool sandbox_empty_root(void)
 
 /* ---- limits ---- */
 
-static bool limit(__rlimit_resource_t what, uint64_t value)
+static bool limit(int what, uint64_t value)
 {
 	struct rlimit now, wanted = {.rlim_cur = value, .rlim_max = value};
 	/* Without privilege a limit can only sink. */

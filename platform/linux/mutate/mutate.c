@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -162,7 +163,9 @@ int plat_rename(struct plat_dir *dir, const char *from, const char *to)
 
 int plat_rename_new(struct plat_dir *dir, const char *from, const char *to)
 {
-	int r = result(renameat2(dir->fd, from, dir->fd, to, RENAME_NOREPLACE));
+	/* Not every C library has a name for it. */
+	long renamed = syscall(SYS_renameat2, dir->fd, from, dir->fd, to, RENAME_NOREPLACE);
+	int r = result((int)renamed);
 	if (r != -EINVAL && r != -ENOSYS)
 		return r;
 	/* Not every file system knows it; a second name is refused by all. */

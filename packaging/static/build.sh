@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# build.sh x86_64-linux-musl|aarch64-linux-musl: the libraries of the static program, from
+# Debian's source packages. Prints the folder they lie in: bin/ (the compiler), lib/,
+# include/, share/magic.mgc and `sources`, the list of versions used.
+#
+# The folder is named after all that decides its content: the versions of the sources,
+# the compiler and these scripts. It is built once.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/sources.sh"
+. "$here/recipes.sh"
+
+PACKAGES=(musl zlib bzip2 xz-utils libzstd lz4 pcre2 jansson libyaml file openssl libarchive)
+export SOURCE_DATE_EPOCH=1 LC_ALL=C TZ=UTC
+unset CFLAGS CPPFLAGS LDFLAGS CC AR RANLIB MAKEFLAGS
+
+TARGET=${1:?which target}
+case $TARGET in
+x86_64-linux-musl)
+	GCC=x86_64-linux-gnu-gcc KERNEL_HEADERS=/usr/include
+	KERNEL_HEADERS_ASM=/usr/include/x86_64-linux-gnu/asm
+	;;
+aarch64-linux-musl)
+	GCC=aarch64-linux-gnu-gcc KERNEL_HEADERS=/usr/aarch64-linux-gnu/include
+	KERNEL_HEADERS_ASM=$KERNEL_HEADERS/asm
+	;;
+*)
+	echo "static: no such target: $TARGET" >&2
+	exit 2
+	;;
+esac
+TOOLCHAIN=$here/../../platform/linux/${TARGET%%-*}.cmake
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/imgsan/static
+
+key() {
+	{
+		cat "$CACHE/sources/chosen" "$here"/*.sh "$TOOLCHAIN" "${TOOLCHAIN%/*}/static.cmake"
+		"$GCC" -v 2>&1
+		"${GCC%gcc}ld" --version
+	} | sha256sum | cut -c1-16
+}
+
+# What every library and the program itself is compiled with. A wrapper, because some
+# build systems write the compiler's flags, and with them our paths, into their output.
+#   - position independent and static, whatever is linked: see the specs
+#   - outline atomics ask glibc which processor this is
+compiler_write() {
+	local flags=(-fPIC -fstack-protector-strong "-ffile-prefix-map=$WORK=.")
+	[[ $TARGET == aarch64-* ]] && flags+=(-mno-outline-atomics)
+	sed "s|@PREFIX@|$PREFIX|g" "$here/musl.specs" >"$PREFIX/lib/musl.specs"
+	cat >"$CC" <<-END
+		#!/bin/sh
+		exec $GCC -specs=$PREFIX/lib/musl.specs ${flags[*]} "\$@"
+	END
+	chmod +x "$CC"
+}
+
+build_all() {
+	local package
+	trap 'tail -n 30 "$LOG" >&2; echo "static: $package does not build; see $LOG" >&2' ERR
+	rm -rf "$PREFIX" "$WORK"
+	mkdir -p "$PREFIX"/{bin,include,lib/pkgconfig,share} "$WORK"
+	compiler_write
+	for package in "${PACKAGES[@]}"; do
+		echo "static: building $package for $TARGET" >&2
+		sources_unpack "$CACHE" "$package" "$WORK/$package"
+		LOG=$PREFIX/$package.log
+		(cd "$WORK/$package" && "build_${package//-/_}") >"$LOG" 2>&1
+	done
+	rm -rf "$WORK"
+	cut -d' ' -f1-3 "$CACHE/sources/chosen" >"$PREFIX/sources"
+}
+
+mkdir -p "$CACHE"
+exec 9>"$CACHE/lock"
+flock 9
+sources_choose "$CACHE" "${PACKAGES[@]}"
+PREFIX=$CACHE/${TARGET%%-*}/$(key)
+WORK=$PREFIX.work
+CC=$PREFIX/bin/$TARGET-gcc AR=${GCC%gcc}ar RANLIB=${GCC%gcc}ranlib
+# Written last: what a killed run left is built again.
+[[ -e $PREFIX/sources ]] || build_all
+echo "$PREFIX"
