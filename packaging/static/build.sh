@@ -35,25 +35,26 @@ CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/imgsan/static
 
 key() {
 	{
-		cat "$CACHE/sources/chosen" "$here"/*.sh "$TOOLCHAIN" "${TOOLCHAIN%/*}/static.cmake"
+		cat "$CACHE/sources/chosen" "$here"/* "$TOOLCHAIN" "${TOOLCHAIN%/*}/static.cmake"
 		"$GCC" -v 2>&1
 		"${GCC%gcc}ld" --version
 	} | sha256sum | cut -c1-16
 }
 
-# What every library and the program itself is compiled with. A wrapper, because some
-# build systems write the compiler's flags, and with them our paths, into their output.
+# What every library and the program itself is compiled with. A wrapper, called by its
+# name alone: OpenSSL writes its command line, and with it our paths, into its output.
 #   - position independent and static, whatever is linked: see the specs
 #   - outline atomics ask glibc which processor this is
 compiler_write() {
-	local flags=(-fPIC -fstack-protector-strong "-ffile-prefix-map=$WORK=.")
+	local flags=(-fPIC -fstack-protector-strong
+		"-ffile-prefix-map=$PREFIX=." "-ffile-prefix-map=$WORK=.")
 	[[ $TARGET == aarch64-* ]] && flags+=(-mno-outline-atomics)
 	sed "s|@PREFIX@|$PREFIX|g" "$here/musl.specs" >"$PREFIX/lib/musl.specs"
-	cat >"$CC" <<-END
+	cat >"$PREFIX/bin/$CC" <<-END
 		#!/bin/sh
 		exec $GCC -specs=$PREFIX/lib/musl.specs ${flags[*]} "\$@"
 	END
-	chmod +x "$CC"
+	chmod +x "$PREFIX/bin/$CC"
 }
 
 build_all() {
@@ -72,13 +73,16 @@ build_all() {
 	cut -d' ' -f1-3 "$CACHE/sources/chosen" >"$PREFIX/sources"
 }
 
-mkdir -p "$CACHE"
-exec 9>"$CACHE/lock"
+mkdir -p "$CACHE/${TARGET%%-*}"
+exec 8>"$CACHE/lock" 9>"$CACHE/${TARGET%%-*}/lock"
 flock 9
+flock 8
 sources_choose "$CACHE" "${PACKAGES[@]}"
+flock -u 8
 PREFIX=$CACHE/${TARGET%%-*}/$(key)
 WORK=$PREFIX.work
-CC=$PREFIX/bin/$TARGET-gcc AR=${GCC%gcc}ar RANLIB=${GCC%gcc}ranlib
+PATH=$PREFIX/bin:$PATH
+CC=$TARGET-gcc AR=${GCC%gcc}ar RANLIB=${GCC%gcc}ranlib
 # Written last: what a killed run left is built again.
 [[ -e $PREFIX/sources ]] || build_all
 echo "$PREFIX"

@@ -94,12 +94,14 @@ build_file() {
 	(cd native && ../configure "${plain[@]}" && make -j"$JOBS" -C src)
 	native/src/file -C -m magic/Magdir
 	cp Magdir.mgc "$PREFIX/share/magic.mgc"
-	(cd cross && ../configure --host="$TARGET" --prefix="$PREFIX" "${plain[@]}" CC="$CC" &&
+	(cd cross && ../configure --host="$TARGET" --prefix=/nowhere "${plain[@]}" CC="$CC" &&
 		make -C src magic.h && make -j"$JOBS" -C src libmagic.la)
+	sed -i "s|^prefix=.*|prefix=$PREFIX|" cross/libmagic.pc
 	keep cross/src/.libs/libmagic.a cross/src/magic.h cross/libmagic.pc
 }
 
-# No TLS, no plug-ins, no configuration file: digests, HMAC and reading keys.
+# No TLS, no plug-ins, no configuration file: digests, HMAC and reading keys. -1: where the
+# kernel has no getrandom(2), /dev/urandom does; no segment of shared memory that outlives us.
 build_openssl() {
 	local system
 	case $TARGET in
@@ -111,10 +113,10 @@ build_openssl() {
 		no-ssl no-tls no-dtls no-comp no-async no-cmp no-cms no-ct no-ocsp no-srp no-ts \
 		no-ui-console no-afalgeng no-aria no-bf no-blake2 no-camellia no-cast no-idea \
 		no-gost no-md4 no-mdc2 no-rc2 no-rc4 no-rmd160 no-scrypt no-seed no-siphash \
-		no-siv no-sm3 no-sm4 no-whirlpool CC="$CC" AR="$AR" RANLIB="$RANLIB"
+		no-siv no-sm3 no-sm4 no-whirlpool -DOPENSSL_RAND_SEED_DEVRANDOM_SHM_ID=-1 CC="$CC" AR="$AR" RANLIB="$RANLIB"
 	make -j"$JOBS" build_generated
 	make -j"$JOBS" libcrypto.a libcrypto.pc
-	sed "s|^prefix=.*|prefix=$PREFIX|" libcrypto.pc >out.pc && mv out.pc libcrypto.pc
+	sed -i "s|^prefix=.*|prefix=$PREFIX|" libcrypto.pc
 	keep libcrypto.a libcrypto.pc
 	cp -r include/openssl "$PREFIX/include/"
 }

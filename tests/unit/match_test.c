@@ -208,6 +208,25 @@ static void binary_behind_a_text_head(void **unused)
 }
 
 /* The END line lies only partly in what the pattern matches. */
+/* Neither UTF-8 nor full of controls: libmagic decides, by the database inside. */
+static void unsure_text_is_asked_about(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *head;
+		bool binary;
+	} cases[] = {{"gr\xfc\xdf dich\n", false}, {"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", true}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char token[25];
+		new_token(token);
+		_cleanup_free_ char *text = mem_printf("%s%s\n", cases[i].head, token);
+		struct seen seen = look(text, strlen(text));
+		assert_int_equal(seen.count, 1);
+		assert_int_equal(seen.last.seen & SEEN_BINARY,
+				 cases[i].binary ? SEEN_BINARY : 0);
+	}
+}
+
 static void whole_key_files(void **unused)
 {
 	(void)unused;
@@ -401,6 +420,7 @@ int main(void)
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),
 		cmocka_unit_test(binary_behind_a_text_head),
+		cmocka_unit_test(unsure_text_is_asked_about),
 		cmocka_unit_test(whole_key_files),
 		cmocka_unit_test(utf16),
 		cmocka_unit_test(inside_each_container),

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""The same sources give the same bytes in another directory. For x86_64 the libraries, too,
+are built once more, in another cache."""
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
+
+import check
+
+TREE = os.path.join(HERE, "..", "..")
+
+
+def other_cache(t):
+    """A cache that has the downloaded sources and nothing that was built."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    new = t.path("a cache elsewhere".replace(" ", "-"))
+    for part in ("apt", "sources"):
+        # symlinks and times kept: an old `chosen` would ask for news
+        shutil.copytree(os.path.join(home, "imgsan/static", part),
+                        os.path.join(new, "imgsan/static", part), symlinks=True)
+    os.utime(os.path.join(new, "imgsan/static/sources/chosen"))
+    return new
+
+
+def test(t):
+    arch = os.path.basename(os.path.dirname(t.imgsan)).split("-")[1]
+    copy = t.path("some/where/else/imgsan")
+    shutil.copytree(TREE, copy, ignore=shutil.ignore_patterns("build*", ".git", "__pycache__"),
+                    symlinks=True)
+    env = dict(os.environ, TZ="Pacific/Auckland", LC_ALL="C")
+    if arch == "x86_64":
+        env["XDG_CACHE_HOME"] = other_cache(t)
+    done = subprocess.run(["./dev", "build", "static", arch], cwd=copy, env=env, text=True,
+                          capture_output=True, check=False)
+    t.equal(done.returncode, 0, "the build: " + done.stderr[-2000:])
+    again = os.path.join(copy, "build", "static-" + arch, "imgsan")
+    t.ok(os.path.exists(again) and filecmp.cmp(t.imgsan, again, shallow=False),
+         "%s and %s are the same bytes" % (t.imgsan, again))
+
+
+check.main(test)
