@@ -161,11 +161,19 @@ int plat_rename(struct plat_dir *dir, const char *from, const char *to)
 	return result(renameat(dir->fd, from, dir->fd, to));
 }
 
+/* Not every C library has a name for it. */
+static int rename_exclusive(int dir, const char *from, const char *to)
+{
+#ifdef __GLIBC__
+	return renameat2(dir, from, dir, to, RENAME_NOREPLACE);
+#else
+	return (int)syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE);
+#endif
+}
+
 int plat_rename_new(struct plat_dir *dir, const char *from, const char *to)
 {
-	/* Not every C library has a name for it. */
-	long renamed = syscall(SYS_renameat2, dir->fd, from, dir->fd, to, RENAME_NOREPLACE);
-	int r = result((int)renamed);
+	int r = result(rename_exclusive(dir->fd, from, to));
 	if (r != -EINVAL && r != -ENOSYS)
 		return r;
 	/* Not every file system knows it; a second name is refused by all. */
