@@ -12,26 +12,29 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 import check
 
-TREE = os.path.join(HERE, "..", "..")
+TREE = os.path.realpath(os.path.join(HERE, "..", ".."))
 
 
 def other_cache(t):
     """A cache that has the downloaded sources and nothing that was built."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    new = t.path("a cache elsewhere".replace(" ", "-"))
+    new = t.path("another-cache")
     for part in ("apt", "sources"):
-        # symlinks and times kept: an old `chosen` would ask for news
         shutil.copytree(os.path.join(home, "imgsan/static", part),
                         os.path.join(new, "imgsan/static", part), symlinks=True)
     os.utime(os.path.join(new, "imgsan/static/sources/chosen"))
     return new
 
 
+def left_out(folder, names):
+    return [name for name in names if name in (".git", "__pycache__") or
+            (name.startswith("build") and folder == TREE)]
+
+
 def test(t):
     arch = os.path.basename(os.path.dirname(t.imgsan)).split("-")[1]
     copy = t.path("some/where/else/imgsan")
-    shutil.copytree(TREE, copy, ignore=shutil.ignore_patterns("build*", ".git", "__pycache__"),
-                    symlinks=True)
+    shutil.copytree(TREE, copy, ignore=left_out, symlinks=True)
     env = dict(os.environ, TZ="Pacific/Auckland", LC_ALL="C")
     if arch == "x86_64":
         env["XDG_CACHE_HOME"] = other_cache(t)
