@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The journals of every machine this disk has been. The directories stay: their
- * access lists let journal readers in. */
+/* The journals of every machine this disk has been. Their directories are named after
+ * the machine-id, so they go as well; /var/log/journal itself stays, and journald
+ * makes one for the clone, with its access lists. */
 #include <ctype.h>
 #include <errno.h>
 
@@ -21,16 +22,12 @@ static bool is_journal(const char *name)
 
 static int journal_plan(const struct guest *guest, struct plan *plan, const char *name)
 {
-	peek_list members = {0};
 	struct step *step;
 	_cleanup_free_ char *path = mem_printf("/var/log/journal/%s", name);
 	if (!peek_is(guest, path, PLAT_DIR))
 		return 0;
-	int got = peek_names(guest, path, &members);
-	if (got == 0 && members.n)
-		got = cleaner_step(guest, plan, STEP_EMPTY_TREE, path,
-				   "the journal tells what happened on this machine", &step);
-	peek_list_free(&members);
+	int got = cleaner_step(guest, plan, STEP_REMOVE, path,
+			       "the journal tells what happened on this machine", &step);
 	return got == -ENOENT ? 0 : got;
 }
 

@@ -228,22 +228,6 @@ struct network {
 	peek_list with_addresses;
 };
 
-/* "network: {config: disabled}" leaves what it once wrote as it is. */
-static bool cloud_network_off(const struct guest *guest)
-{
-	peek_list files = {0};
-	bool off = false;
-	peek_paths(guest, "/etc/cloud/cloud.cfg.d", "*.cfg", &files);
-	vec_each(&files, file) {
-		_cleanup_(buf_wipe) struct buf text = {0};
-		if (peek_text(guest, *file, &text) && strstr(buf_text(&text), "network:"))
-			off |= strstr(buf_text(&text), "config: disabled") ||
-			       strstr(buf_text(&text), "config: \"disabled\"");
-	}
-	peek_list_free(&files);
-	return off;
-}
-
 static bool is_generated(const char *path, const char *text)
 {
 	return strstr(str_leaf(path), "cloud-init") ||
@@ -337,9 +321,8 @@ static void addresses_say(struct network *n)
 static int plan_network_profiles(const struct cleaning *cleaning, struct plan *plan)
 {
 	const struct guest *guest = cleaning->guest;
-	struct network n = {.guest = guest,
-			    .plan = plan,
-			    .cloud_writes = cloudinit_runs(guest) && !cloud_network_off(guest)};
+	struct network n = {
+		.guest = guest, .plan = plan, .cloud_writes = cloudinit_writes_network(guest)};
 	int first = 0;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		peek_list files = {0};
