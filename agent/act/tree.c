@@ -295,7 +295,7 @@ int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_d
 		     struct leftover *ret_left)
 {
 	struct clearing c = {.hands = hands, .step = step};
-	struct plat_dir *again;
+	struct plat_dir *again = NULL;
 	struct plat_info info;
 	int r = plat_dir_info(dir, &info);
 	if (!r)

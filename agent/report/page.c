@@ -58,12 +58,12 @@ static size_t compared(const struct page_section *section, const char *name)
 /* Names that follow each other and are taken together; *at is left behind them. */
 static void add_name(const struct page_section *section, size_t *at, struct buf *out)
 {
-	const struct page_item *first = &section->items.v[*at], *item = first;
+	const struct page_item *first = &section->items.v[*at];
 	const char *name = buf_text(&first->name);
 	size_t len = compared(section, name), places = 0;
 	bool same = true;
 	for (; *at < section->items.n; ++*at) {
-		item = &section->items.v[*at];
+		const struct page_item *item = &section->items.v[*at];
 		if (item->severity != first->severity ||
 		    strncmp(buf_text(&item->name), name, len) != 0)
 			break;

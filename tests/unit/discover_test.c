@@ -265,6 +265,57 @@ static void vanished_entries_are_nobodys_loss(void **state)
 	plat_dir_close(volume.dir);
 }
 
+/* What a listing says of a file is what a look at it says, or nothing. */
+static void listings_tell_true_inodes(void **state)
+{
+	struct plat_dir *dir;
+	struct plat_info info;
+	const char *name;
+	enum plat_kind kind;
+	unsigned told = 0;
+	(void)state;
+	scratch_put("/one", "1");
+	scratch_put("/two", "2");
+	assert_int_equal(plat_dir_open(scratch_root, &dir), 0);
+	while (plat_dir_next(dir, &name, &kind) > 0) {
+		uint64_t inode = plat_dir_inode(dir);
+		assert_int_equal(plat_info_at(dir, name, &info), 0);
+		assert_true(!inode || inode == info.id.inode);
+		told += inode != 0;
+	}
+	plat_dir_close(dir);
+	/* No file system has a true inode for one of its files only. */
+	assert_true(told == 0 || told >= 2);
+}
+
+/* Of what is no directory a visitor may be content with its kind. */
+static bool brief_entry(const struct discover_entry *entry, void *context)
+{
+	struct seen *seen = context;
+	assert_int_equal(entry->info.kind, PLAT_FILE);
+	assert_int_equal(entry->info.size, 0);
+	seen->entries++;
+	return strcmp(entry->name, "short") == 0;
+}
+
+static void brief_visitors_see_no_more(void **state)
+{
+	struct seen briefly = {0};
+	struct discover_visitor visitor = {brief_entry, on_entry, on_fault, &briefly};
+	struct volume volume = {.path = (char *)(uintptr_t) "/"};
+	(void)state;
+	scratch_put_dir("/folder");
+	scratch_put("/folder/short", "1");
+	scratch_put("/folder/long", "2");
+	assert_int_equal(plat_dir_open(scratch_root, &volume.dir), 0);
+	assert_int_equal(discover_walk(&volume, &visitor), 0);
+	plat_dir_close(volume.dir);
+	assert_int_equal(briefly.entries,
+			 4); /* two briefly, one of them and the folder in full */
+	assert_int_equal(briefly.faults, 0);
+	buf_free(&briefly.paths);
+}
+
 static void times_of_access_stay(void **state)
 {
 	(void)state;
@@ -637,6 +688,8 @@ int main(void)
 		T(links_in_homes_are_not_followed),
 		T(links_of_strangers_are_not_followed),
 		T(paths_are_found_across_volumes),
+		T(listings_tell_true_inodes),
+		T(brief_visitors_see_no_more),
 		cmocka_unit_test(ten_thousand_homes_cost_little),
 		cmocka_unit_test(mounts_are_told_apart),
 		cmocka_unit_test(a_changed_root_is_a_plain_directory),

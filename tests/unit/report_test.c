@@ -253,7 +253,8 @@ static void test_forms(void **state)
 	assert_null(strstr(buf_text(&rows), "Revoke the token."));
 	with.rows = 17;
 	report_find("text")->write(&outcome, &with, &names);
-	assert_order(&names, "critical  worst  /srv/0\n", "low       cloud-key (3), cloud-token (3)\n");
+	assert_order(&names, "critical  worst  /srv/0\n",
+		     "low       cloud-key (3), cloud-token (3)\n");
 	assert_null(strstr(buf_text(&names), "done-it"));
 	assert_has(&names, "trace     6 steps");
 	outcome_free(&outcome);
