@@ -63,4 +63,4 @@ def test(t):
 if not shutil.which("qemu-aarch64-static"):
     print("skipped: no qemu-aarch64-static")
     sys.exit(77)
-check.main(test)
+check.main(test, static=True)

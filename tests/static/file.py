@@ -98,4 +98,4 @@ def test(t):
     in_empty_root(t, t.imgsan)
 
 
-check.main(test)
+check.main(test, static=True)

@@ -120,4 +120,4 @@ def test(t):
     as_old(t, g, young)
 
 
-check.main(test)
+check.main(test, static=True)

@@ -46,4 +46,4 @@ def test(t):
          "%s and %s are the same bytes" % (t.imgsan, again))
 
 
-check.main(test)
+check.main(test, static=True)
