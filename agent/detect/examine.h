@@ -42,9 +42,9 @@ struct examiner {
 	void *magic;		/* libmagic, or NULL */
 	void *magic_database;	/* libmagic reads it where it lies */
 	bool magic_tried;
-	uint64_t expanded;	/* bytes out of containers of this file */
-	size_t count;		/* findings of this file */
-	unsigned told;		/* bits of troubles that were said already */
+	uint64_t expanded; /* bytes out of containers of this file */
+	size_t count;	   /* findings of this file */
+	unsigned told;	   /* bits of troubles that were said already */
 	bool stopped;
 };
 
