@@ -81,6 +81,8 @@ void group_findings(const struct plan *plan, group_finding_filter *filter, group
 			continue;
 		struct group *group = group_of_finding(ret, finding);
 		*vec_add(&group->findings) = finding;
+		group->files += finding->files;
+		group->bytes += finding->bytes;
 	}
 	sort(ret);
 }

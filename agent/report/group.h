@@ -9,7 +9,7 @@
 struct group {
 	const char *name;
 	enum severity severity;
-	uint64_t files, bytes;		      /* of steps */
+	uint64_t files, bytes;
 	VEC(const struct step *) steps;	      /* either these */
 	VEC(const struct finding *) findings; /* or these */
 };

@@ -5,10 +5,16 @@
 
 #define FATAL_MOST 300 /* bytes of the reason in the verdict line */
 
+bool tally_is_data(const struct finding *finding)
+{
+	return finding->kind == FINDING_POSTURE && finding->class == CLASS_BUSINESS &&
+	       finding->severity == SEVERITY_INFO;
+}
+
 bool tally_is_slight(const struct finding *finding)
 {
 	return (finding->kind == FINDING_SECRET || finding->kind == FINDING_POSTURE) &&
-	       finding->severity == SEVERITY_INFO;
+	       finding->severity == SEVERITY_INFO && !tally_is_data(finding);
 }
 
 bool tally_is_stay(const struct finding *finding)
@@ -25,6 +31,8 @@ static void count_finding(const struct finding *finding, struct tally *tally)
 		tally->notes++;
 	} else if (tally_is_slight(finding)) {
 		tally->slight++;
+	} else if (tally_is_data(finding)) {
+		tally->data++;
 	} else {
 		tally->findings++;
 		tally->by_severity[finding->severity]++;

@@ -10,15 +10,18 @@ struct tally {
 	size_t left_steps; /* what the second look would do again */
 	size_t findings, by_severity[SEVERITY_CRITICAL + 1]; /* secrets and posture */
 	size_t slight; /* those of severity info, in no other number */
+	size_t data;   /* what the machine is there for; likewise */
 	size_t unexamined, notes;
 };
 
 void tally_count(const struct outcome *outcome, struct tally *ret);
 
 /* Whether a finding is one that somebody has to decide about, or only a slight one
- * (an example in a package's own file, a low confidence). */
+ * (an example in a package's own file, a low confidence), or about business data,
+ * which stays unless a policy names it. */
 bool tally_is_stay(const struct finding *finding);
 bool tally_is_slight(const struct finding *finding);
+bool tally_is_data(const struct finding *finding);
 
 /* The plan whose findings stay: that of the second look once it is complete. */
 const struct plan *tally_findings(const struct outcome *outcome);

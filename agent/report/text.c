@@ -114,6 +114,7 @@ static void add_place(const struct finding *finding, size_t room, struct buf *ou
 static void add_head(const struct writer *writer, const struct group *group, struct buf *out)
 {
 	const struct finding *first = group->findings.v[0];
+	char size[16];
 	line_quoted(out, group->name);
 	if (first->shown) {
 		buf_puts(out, "  ");
@@ -122,6 +123,8 @@ static void add_head(const struct writer *writer, const struct group *group, str
 	}
 	if (group->findings.n > 1)
 		buf_printf(out, " (%zu)", group->findings.n);
+	if (tally_is_data(first))
+		buf_printf(out, "  %s", str_bytes(group->bytes, size));
 	buf_puts(out, "  ");
 	add_place(first, writer_room(writer, LINE_INDENT + out->len), out);
 }
@@ -321,6 +324,9 @@ static void add_sections(struct writer *writer)
 			      is_planned);
 		steps_section(writer, "DONE", 1, plan, is_done);
 	}
+	if (stay)
+		finding_section(writer, "DATA OF THIS MACHINE THAT STAYS", 1, stay,
+				tally_is_data);
 	if (stay)
 		finding_section(writer, "NOTES", 0, stay, is_note);
 	if (stay)

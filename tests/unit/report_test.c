@@ -302,6 +302,28 @@ static void test_slight(void **state)
 }
 
 /* What a guest holds can neither move a terminal nor break a line. */
+/* Business data is always told, with its size, and never counts. */
+static void test_data(void **state)
+{
+	struct outcome outcome = make(ENGINE_SCAN, EXIT_CLEAN);
+	_cleanup_(buf_free) struct buf out = {0};
+	struct finding *finding;
+	(void)state;
+	finding = add_finding(outcome.plan, FINDING_POSTURE, "shop-data", "/var/lib/shop",
+			      SEVERITY_INFO);
+	finding->class = CLASS_BUSINESS;
+	finding->bytes = 2000;
+	finding = add_finding(outcome.plan, FINDING_POSTURE, "shop-data", "/var/lib/shop2",
+			      SEVERITY_INFO);
+	finding->class = CLASS_BUSINESS;
+	finding->bytes = 1500;
+	write_report("text", &outcome, 0, &out);
+	assert_frame(&out, "imgsan scan: CLEAN - 0 steps to do, 0 findings stay [exit 0]");
+	assert_has(&out, "shop-data (2)  3.5 kB  /var/lib/shop");
+	assert_null(strstr(buf_text(&out), "OF LITTLE WEIGHT"));
+	outcome_free(&outcome);
+}
+
 static void test_hostile_names(void **state)
 {
 	struct outcome outcome = make(ENGINE_SCAN, EXIT_FINDINGS);
@@ -399,12 +421,13 @@ static void test_exit_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scan),	      cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_incomplete),    cmocka_unit_test(test_fatal_and_declined),
-		cmocka_unit_test(test_fits),	      cmocka_unit_test(test_slight),
-		cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_json),
-		cmocka_unit_test(test_json_fits),     cmocka_unit_test(test_exit_zero),
-		cmocka_unit_test(test_forms),	      cmocka_unit_test(test_width),
+		cmocka_unit_test(test_scan),	   cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_incomplete), cmocka_unit_test(test_fatal_and_declined),
+		cmocka_unit_test(test_fits),	   cmocka_unit_test(test_slight),
+		cmocka_unit_test(test_data),	   cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_json),	   cmocka_unit_test(test_json_fits),
+		cmocka_unit_test(test_exit_zero),  cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_width),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
