@@ -51,6 +51,7 @@ def kept(t, g, name, planted):
 def artefact(t, entry):
     name = entry["name"]
     g = base(t, "artefact")
+    plant.cloud_init(g)
     planted = {}
     for number, path in enumerate(sorted(entry["match"], key=len, reverse=True)):
         place = packs.place(path, HOMES[number % len(HOMES)])

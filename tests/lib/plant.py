@@ -214,13 +214,15 @@ def machine_id(g):
     g.write(journal + "/system.journal", b"LPKSHHRH" + g.secret(token(), journal), mode=0o640)
     g.keyfile("/etc/ssh/ssh_host_ed25519_key", "ed25519")
     g.write("/etc/ssh/ssh_host_ed25519_key.pub", "ssh-ed25519 AAAA root@guest\n")
-    # What makes the host keys come back at the first boot of a clone.
-    g.write("/etc/cloud/cloud.cfg", "ssh_deletekeys: true\ncloud_init_modules:\n - ssh\n")
+    cloud_init(g)
+
+
+def cloud_init(g):
+    """What makes host keys, the network and sudo's rule come back on a clone."""
+    g.write("/etc/cloud/cloud.cfg",
+            "ssh_deletekeys: true\ncloud_init_modules:\n - ssh\n - users-groups\n")
     g.write("/usr/bin/cloud-init", "#!/bin/sh\n", mode=0o755)
-    g.write("/lib/systemd/system/cloud-init.service", "[Unit]\nDescription=x\n")
-    g.mkdir("/etc/systemd/system/cloud-init.target.wants")
-    os.symlink("/lib/systemd/system/cloud-init.service",
-               g.path("/etc/systemd/system/cloud-init.target.wants/cloud-init.service"))
+    g.write("/usr/lib/systemd/system-generators/cloud-init-generator", "#!/bin/sh\n", mode=0o755)
 
 
 def home(g, place, uid):
