@@ -61,13 +61,15 @@ def users(g):
         g.was["/etc/shadow"] = file.read().encode()
 
 
-def artefacts(g):
+def artefacts(t, g):
     entries = [entry for entry in packs.artefacts() if not entry.get("members")]
     kept = packs.kept()
+    planted = set()
     for entry in entries:
         for path in entry["match"] if entry["name"] in kept else ():
             if not os.path.lexists(g.path(path)):
                 g.decoy(path, b"kept by the profile\n")
+                planted.add(entry["name"])
         for number, path in enumerate(sorted(entry["match"], key=len, reverse=True)):
             for home in list(UIDS) if path.startswith("~/") and number == 0 else [
                     random.choice(list(UIDS))]:
@@ -76,9 +78,12 @@ def artefacts(g):
                 if os.path.isdir(g.path(place)):
                     place += "/canary"
                 try:
-                    g.put(place, b"canary " + secret + b"\n", secret, UIDS[home] if path[0] == "~" else 0)
+                    if g.put(place, b"canary " + secret + b"\n", secret,
+                             UIDS[home] if path[0] == "~" else 0):
+                        planted.add(entry["name"])
                 except (NotADirectoryError, FileExistsError):
                     pass
+    t.equal(sorted({entry["name"] for entry in entries} - planted), [], "artefacts without a canary")
     for entry in entries:
         for path in entry["nomatch"]:
             place = packs.place(path, "/srv/bob")
@@ -287,7 +292,7 @@ def check_all_rows(t, g, run):
 def test(t):
     g = Planted(rootfs.unpack(t.path("debian")))
     users(g)
-    artefacts(g)
+    artefacts(t, g)
     rules(g)
     special(g)
     t.ok(len(g.secrets) > 150, "%d canaries" % len(g.secrets))
