@@ -115,8 +115,9 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 static void try_rule(struct match *m, size_t rule, size_t end)
 {
 	const struct patterns *p = m->patterns;
-	size_t start = end > BEFORE ? end - BEFORE : 0;
-	size_t limit = (size_t)less(end + NEAR, m->len);
+	unsigned known = p->each.v[rule].rule->before, before = known ? known : BEFORE;
+	size_t start = end > before ? end - before : 0;
+	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
 	size_t stop = (size_t)less(end + AFTER, m->len);
 	if (m->done[rule] > m->base + start)
 		start = (size_t)(m->done[rule] - m->base);

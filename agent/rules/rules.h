@@ -25,6 +25,8 @@ struct secret_rule {
 	enum severity severity;
 	enum confidence confidence; /* before the judge */
 	strings keywords;	    /* lower case; one has to be near */
+	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
+				       before that one's end; 0: anywhere near one */
 	char *pattern;		    /* PCRE2; group `secret` or the whole match */
 	char *shown;		    /* fixed prefix that may be printed, or NULL */
 	strings paths;		    /* only in such files; empty: anywhere */

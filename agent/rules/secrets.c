@@ -3,9 +3,10 @@
 #include <stddef.h>
 
 #include "base/glob.h"
+#include "base/str.h"
 #include "rules/pack.h"
 
-enum { KEYWORD_MIN = 3 };
+enum { KEYWORD_MIN = 3, BEFORE_MAX = 500 };
 
 static const char *keyword_wrong(const char *text)
 {
@@ -33,6 +34,15 @@ static const char *pattern_wrong(const char *text)
 	return strstr(text, "(?<secret>") ? NULL : "has no group (?<secret>...)";
 }
 
+static bool parse_before(const char *text, void *slot)
+{
+	uint64_t number;
+	if (!str_number(text, &number) || number < KEYWORD_MIN || number > BEFORE_MAX)
+		return false;
+	*(unsigned *)slot = (unsigned)number;
+	return true;
+}
+
 #define AT(member) offsetof(struct secret_rule, member)
 /* clang-format off */
 static const struct field fields[] = {
@@ -47,6 +57,7 @@ static const struct field fields[] = {
 	{.key = "confidence", FIELD_WORD, AT(confidence), true, record_parse_confidence,
 	 RECORD_CONFIDENCES},
 	{.key = "keywords", FIELD_LIST, AT(keywords), true, .wrong = keyword_wrong},
+	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), true, .wrong = pattern_wrong},
 	{.key = "shown", FIELD_TEXT, AT(shown)},
 	{.key = "paths", FIELD_LIST, AT(paths), .wrong = path_wrong},
