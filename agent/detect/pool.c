@@ -17,6 +17,7 @@ enum {
 	BATCH_BYTES = 4 << 20, /* a batch with more is sent at once */
 	SLICE_MS = 200,	       /* how long we wait before looking at the clock */
 	START_TRIES = 3,
+	NAP_MS = 1, /* what a worker holds keeps it busy for longer */
 };
 
 struct batch {
@@ -254,6 +255,9 @@ static int dispatch(struct pool *pool, struct batch *batch)
 		size_t index = least_busy(pool);
 		struct hand *hand = &pool->hands[index];
 		if (hand->count == IN_FLIGHT) {
+			/* Answers come file by file; to wake for each costs as much
+			 * as many a file does. */
+			(void)plat_wait(NULL, 0, NAP_MS);
 			drain(pool, SLICE_MS);
 			continue;
 		}

@@ -3,9 +3,9 @@
  * next state, so that a byte costs two loads and no branch. Bytes that occur in
  * no keyword share class 0. States that end a keyword are numbered last: one
  * comparison tells whether there is something to report. In the start state,
- * where nearly all bytes of a disk are met, a bitmap of the first and
- * the second two bytes of all keywords lets the loop go over the bytes in steps
- * of two; of what it stops at, most does not begin with three bytes of any. */
+ * where nearly all bytes of a disk are met, the loop goes in steps of two: one of
+ * two places next to each other is passed over with the other, if no keyword has
+ * these three bytes at its beginning or behind its first. */
 #include "detect/prefilter.h"
 
 #include <errno.h>
@@ -28,6 +28,9 @@ struct hits {
 	uint32_t start, count; /* in `rules` */
 };
 
+/* Of hashes of three bytes. */
+typedef uint64_t bitmap[65536 / 64];
+
 struct prefilter {
 	uint8_t class_of[256];
 	unsigned classes, shift; /* a row has 1 << shift columns */
@@ -35,8 +38,8 @@ struct prefilter {
 	uint16_t *next;
 	struct hits *hits; /* by state - first_hit */
 	indices rules;
-	uint64_t pairs[65536 / 64];   /* bytes 1, 2 and 2, 3 of keywords, as in memory */
-	uint64_t triples[65536 / 64]; /* first three in lower case, hashed */
+	bitmap begins; /* three bytes that begin a keyword, */
+	bitmap within; /* or stand behind its first */
 };
 
 static uint8_t lower(char c)
@@ -56,34 +59,39 @@ static void add_class(struct prefilter *pf, char c)
 	pf->class_of[lower(c)] = pf->class_of[upper(c)] = (uint8_t)pf->classes++;
 }
 
-static inline uint16_t pair_at(const uint8_t *at)
+/* Of three bytes, read with the one behind them. Setting the bit that tells lower
+ * case throws some other bytes together: they are only looked at for nothing. */
+static inline uint32_t triple_at(const uint8_t *at)
 {
-	uint16_t pair;
-	memcpy(&pair, at, sizeof pair);
-	return pair;
+	uint32_t all;
+	memcpy(&all, at, sizeof all);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	all >>= 8;
+#endif
+	return ((all & 0xffffff) | 0x202020) * 2654435761u >> 16;
 }
 
-/* Setting the bit that tells lower case throws some other bytes together: they
- * are only looked at for nothing. */
-static inline uint16_t triple_at(const uint8_t *at)
+static inline bool has(const bitmap map, const uint8_t *at)
 {
-	uint32_t all = ((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16) |
-		       0x202020;
-	return (uint16_t)(all * 2654435761u >> 16);
+	uint32_t triple = triple_at(at);
+	return map[triple >> 6] >> (triple & 63) & 1;
 }
 
-static void add_pair(struct prefilter *pf, uint8_t first, uint8_t second)
+static void add(bitmap map, uint8_t first, uint8_t second, uint8_t third)
 {
-	uint16_t pair = pair_at((uint8_t[]){first, second});
-	pf->pairs[pair >> 6] |= (uint64_t)1 << (pair & 63);
+	uint32_t triple = triple_at((uint8_t[]){first, second, third, 0});
+	map[triple >> 6] |= (uint64_t)1 << (triple & 63);
 }
 
-/* In upper and lower case and as a mixture. */
-static void add_pairs(struct prefilter *pf, const char *at)
+static void add_triples(struct prefilter *pf, const char *keyword)
 {
-	for (unsigned bits = 0; bits < 4; bits++)
-		add_pair(pf, bits & 1 ? upper(at[0]) : lower(at[0]),
-			 bits & 2 ? upper(at[1]) : lower(at[1]));
+	const uint8_t *at = (const uint8_t *)keyword;
+	add(pf->begins, at[0], at[1], at[2]);
+	add(pf->within, at[0], at[1], at[2]);
+	/* Behind a keyword of three bytes anything may stand. */
+	for (unsigned next = 0; next < 256; next++)
+		if (!at[3] || at[3] == next)
+			add(pf->within, at[1], at[2], (uint8_t)next);
 }
 
 static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword, uint16_t rule)
@@ -99,10 +107,7 @@ static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword, 
 		at = trie->v[at].child[class];
 	}
 	*vec_add(&trie->v[at].rules) = rule;
-	uint16_t triple = triple_at((const uint8_t *)keyword);
-	pf->triples[triple >> 6] |= (uint64_t)1 << (triple & 63);
-	add_pairs(pf, keyword);
-	add_pairs(pf, keyword + 1);
+	add_triples(pf, keyword);
 }
 
 static int fault_of(struct buf *fault, const struct secret_rule *rule, const char *what)
@@ -218,28 +223,16 @@ int prefilter_new(const struct rules *rules, struct prefilter **ret, struct buf 
 	return r;
 }
 
-static inline bool has_pair(const struct prefilter *pf, const uint8_t *at)
-{
-	uint16_t pair = pair_at(at);
-	return pf->pairs[pair >> 6] >> (pair & 63) & 1;
-}
-
-static inline bool may_begin(const struct prefilter *pf, const uint8_t *at)
-{
-	uint16_t triple = triple_at(at);
-	return pf->triples[triple >> 6] >> (triple & 63) & 1;
-}
-
 /* The first place from i on where a keyword may begin, or one of the last. */
 static inline size_t pass_over(const struct prefilter *pf, const uint8_t *bytes, size_t i,
 			       size_t len)
 {
-	for (; i + 3 < len; i += 2) {
-		if (!has_pair(pf, bytes + i + 1))
+	for (; i + 4 < len; i += 2) {
+		if (!has(pf->within, bytes + i + 1))
 			continue;
-		if (may_begin(pf, bytes + i))
+		if (has(pf->begins, bytes + i))
 			return i;
-		if (may_begin(pf, bytes + i + 1))
+		if (has(pf->begins, bytes + i + 1))
 			return i + 1;
 	}
 	return i;
