@@ -114,11 +114,12 @@ static bool take_records(const struct listing_answer *answer, packages_sink *sin
 	return true;
 }
 
+/* That the run has to stop is for the parent to say, who then tells of no database. */
 static bool answer_holds(const struct listing_answer *answer, size_t len)
 {
 	return len >= offsetof(struct listing_answer, records) &&
 	       answer->magic == LISTING_MAGIC && answer->done <= 1 && answer->error < 4096 &&
-	       (answer->done || !answer->error) &&
+	       answer->error != EINTR && (answer->done || !answer->error) &&
 	       len - offsetof(struct listing_answer, records) == answer->len;
 }
 

@@ -258,6 +258,7 @@ enum trick {
 	LIE_PATH,
 	LIE_NUL,
 	LIE_ALGORITHM,
+	LIE_STOPPED,
 	TRICKS
 };
 
@@ -290,6 +291,10 @@ static void misbehave(struct plat_channel *channel)
 		break;
 	case LIE_ALGORITHM:
 		answer.records[2] = PACKAGES_ALGORITHMS;
+		break;
+	case LIE_STOPPED: /* as if the run had to end, which needs no other word */
+		answer.done = true;
+		answer.error = EINTR;
 		break;
 	}
 	plat_send(channel, &answer, len, NULL, 0);
