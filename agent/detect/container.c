@@ -281,22 +281,24 @@ static bool examine_entries(struct examiner *x, struct archive *a, const char *m
 
 /* libarchive takes what follows the stream for a damaged frame, so it gets to see
  * no more than the frames (RFC 8878, section 3.1.1). */
-static uint64_t frame_end(struct source *source, uint64_t at)
+static uint64_t frame_end(struct examiner *x, struct source *source, uint64_t at,
+			  const char *member)
 {
 	static const uint8_t id_sizes[] = {0, 1, 2, 4}, size_sizes[] = {0, 2, 4, 8};
 	uint8_t head[8];
-	if (source_pread(source, head, 8, at) != 8)
+	if (is_over(x, member) || source_pread(source, head, 8, at) != 8)
 		return 0;
 	if ((head[0] & 0xf0) == 0x50 && !memcmp(head + 1, "\x2a\x4d\x18", 3)) /* skipped */
-		return at + 8 +
-		       (head[4] | head[5] << 8 | head[6] << 16 | (uint64_t)head[7] << 24);
+		return at + 8 + (uint64_t)(head[4] | head[5] << 8 | head[6] << 16) +
+		       ((uint64_t)head[7] << 24);
 	if (memcmp(head, "\x28\xb5\x2f\xfd", 4) != 0)
 		return 0;
 	bool single = head[4] & 0x20, summed = head[4] & 4;
 	unsigned sized = head[4] >> 6;
 	at += 5u + !single + id_sizes[head[4] & 3] + (sized ? size_sizes[sized] : single);
 	for (bool last = false; !last;) {
-		if (source_pread(source, head, 3, at) != 3)
+		/* A block may be of three bytes, and there may be a million million. */
+		if (is_over(x, member) || source_pread(source, head, 3, at) != 3)
 			return 0;
 		last = head[0] & 1;
 		uint64_t size = (uint64_t)(head[0] | head[1] << 8 | head[2] << 16) >> 3;
@@ -305,12 +307,12 @@ static uint64_t frame_end(struct source *source, uint64_t at)
 	return at + (summed ? 4 : 0);
 }
 
-static void find_end(struct input *in, enum kind kind)
+static void find_end(struct examiner *x, struct input *in, enum kind kind, const char *member)
 {
 	in->end = in->frames = 0;
 	if (kind != KIND_PACKED || !source_seekable(in->source))
 		return;
-	for (uint64_t at = in->base; (at = frame_end(in->source, at));) {
+	for (uint64_t at = in->base; (at = frame_end(x, in->source, at, member));) {
 		in->end = at - in->base;
 		in->frames++;
 	}
@@ -368,7 +370,9 @@ static void expand(struct examiner *x, struct source *source, enum kind kind,
 	struct input *in = mem_alloc(sizeof *in);
 	in->source = source;
 	for (unsigned i = 0; kind && i < SEGMENTS_MAX; i++) {
-		find_end(in, kind);
+		find_end(x, in, kind, member);
+		if (x->stopped)
+			break;
 		struct archive *a = open_archive(in, kind);
 		if (!a) {
 			examine_trouble(x, TROUBLE_DAMAGED, member);

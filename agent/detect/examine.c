@@ -128,11 +128,14 @@ void examine_member(struct examiner *x, struct source *source, const char *membe
 /* A key in an initial ramdisk can have any content: its name is what tells. */
 void examine_name(struct examiner *x, const char *path, const char *member)
 {
-	for (unsigned box = 0; x->boxes >> box; box++) {
+	for (unsigned box = 0; box < x->patterns->boxes.n; box++) {
 		bool asked = x->boxes >> box & 1;
-		if (!asked || x->count >= x->limits.per_file ||
-		    !artefact_has_member(x->patterns->boxes.v[box], path))
+		if (!asked || !artefact_has_member(x->patterns->boxes.v[box], path))
 			continue;
+		if (x->count >= x->limits.per_file) {
+			examine_trouble(x, TROUBLE_TOO_MANY, member);
+			return;
+		}
 		x->count++;
 		x->on_member(box, member, x->context);
 		return;

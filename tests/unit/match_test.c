@@ -411,6 +411,43 @@ static void a_bomb_is_told(void **unused)
 	buf_free(&packed);
 }
 
+struct watched {
+	struct seen seen; /* first: what is told goes there */
+	unsigned left;
+};
+
+static bool is_late(void *context)
+{
+	struct watched *watched = context;
+	return !watched->left || !--watched->left;
+}
+
+/* A block of zstd can be of three bytes and hold nothing: looking for the end of
+ * the frame asks the clock, however many there are. */
+static void empty_blocks_take_no_longer_than_allowed(void **unused)
+{
+	(void)unused;
+	size_t len = 30u << 20;
+	static const uint8_t enabled[MASK_SIZE];
+	struct watched watched = {.left = 100};
+	struct examiner x = {
+		.patterns = patterns,
+		.limits = {.expand_bytes = 1u << 20, .expand_depth = 4, .per_file = 10},
+		.on_found = on_found,
+		.on_trouble = on_trouble,
+		.tick = is_late,
+		.context = &watched};
+	struct source source;
+	_cleanup_free_ char *bytes = mem_alloc(len);
+	memcpy(bytes, "\x28\xb5\x2f\xfd\x20\x00", 6);
+	source_memory(&source, bytes, len);
+	examine_file(&x, &source, enabled, 0);
+	source_clear(&source);
+	examine_clear(&x);
+	assert_int_equal(watched.seen.troubles, 1);
+	assert_int_equal(watched.seen.trouble, TROUBLE_TIME);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +465,7 @@ int main(void)
 		cmocka_unit_test(flipped_containers_do_no_harm),
 		cmocka_unit_test(too_deep_is_told),
 		cmocka_unit_test(a_bomb_is_told),
+		cmocka_unit_test(empty_blocks_take_no_longer_than_allowed),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
