@@ -41,20 +41,26 @@ void line_next(struct buf *out, unsigned *column, unsigned indent, const char *b
 	*column += (unsigned)len;
 }
 
-void line_quoted_in(struct buf *out, const char *text, size_t room)
+/* Without its middle where it is longer than there is room. */
+static void add_cut(struct buf *out, const char *text, size_t len, size_t room)
 {
-	_cleanup_(buf_free) struct buf quoted = {0};
 	if (room < SHORTEST)
 		room = SHORTEST;
-	str_quote(&quoted, text);
-	if (quoted.len <= room) {
-		buf_puts(out, buf_text(&quoted));
+	if (len <= room) {
+		buf_puts(out, text);
 		return;
 	}
 	size_t head = (room - 5) / 2, tail = room - 5 - head;
-	buf_add(out, quoted.data, head);
+	buf_add(out, text, head);
 	buf_puts(out, " ... ");
-	buf_puts(out, quoted.data + quoted.len - tail);
+	buf_puts(out, text + len - tail);
+}
+
+void line_quoted_in(struct buf *out, const char *text, size_t room)
+{
+	_cleanup_(buf_free) struct buf quoted = {0};
+	str_quote(&quoted, text);
+	add_cut(out, buf_text(&quoted), quoted.len, room);
 }
 
 void line_quoted(struct buf *out, const char *text)
@@ -69,8 +75,12 @@ void line_wrapped_on(struct buf *out, unsigned indent, const char *text, unsigne
 	str_quote(&quoted, text);
 	buf_puts(&quoted, "");
 	for (char *save = NULL, *word = strtok_r(quoted.data, " ", &save); word;
-	     word = strtok_r(NULL, " ", &save))
-		line_next(out, &column, indent, column > indent ? " " : "", word, width);
+	     word = strtok_r(NULL, " ", &save)) {
+		_cleanup_(buf_free) struct buf fitting = {0};
+		add_cut(&fitting, word, strlen(word), width > indent ? width - indent : 0);
+		line_next(out, &column, indent, column > indent ? " " : "", fitting.data,
+			  width);
+	}
 	buf_puts(out, "\n");
 }
 

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "report/line.h"
 
+#define LONGEST_NAME 60 /* in a list; of a hostile one the middle is left out */
 #define SHORTENED                                                                      \
 	"(Shortened. imgsan explain NAME says why and what to do; -v --max-output 0\n" \
 	"prints all, --report FILE writes it.)\n"
@@ -20,7 +21,7 @@ struct page_section *page_section(struct page *page, const char *title, unsigned
 struct page_item *page_item(struct page_section *section, const char *name, size_t count)
 {
 	struct page_item *item = vec_add(&section->items);
-	str_quote(&item->name, name);
+	line_quoted_in(&item->name, name, LONGEST_NAME);
 	item->count = count;
 	return item;
 }
@@ -250,17 +251,34 @@ static void shrink(struct fitting *f)
 			section->list = PAGE_COUNT;
 			add_size(f, section);
 		}
+	if (!fits(f)) {
+		struct room intro = {0};
+		take_text(&intro, buf_text(&page->intro), f->width);
+		f->used.bytes -= intro.bytes;
+		f->used.rows -= intro.rows;
+		buf_cut(&page->intro, 0);
+	}
 	while (page->sections.n && !fits(f)) {
 		struct page_section *last = &page->sections.v[--page->sections.n];
 		take_size(f, last);
 		section_free(last);
 	}
-	if (!fits(f))
-		buf_cut(&page->intro, 0);
+}
+
+static void show_all(struct page *page)
+{
+	vec_each(&page->sections, section) {
+		section->list = PAGE_NAMES;
+		section->rows = section->details = section->items.n;
+	}
 }
 
 static void fit(struct fitting *f)
 {
+	if (f->most.bytes == SIZE_MAX && f->most.rows == SIZE_MAX) {
+		show_all(f->page); /* to try each item would take its square */
+		return;
+	}
 	vec_each(&f->page->sections, section) {
 		section->list = section->counted ? PAGE_COUNT : PAGE_FAMILIES;
 		add_size(f, section);

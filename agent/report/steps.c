@@ -66,14 +66,13 @@ static void add_path(const struct writer *writer, const char *path, struct buf *
 	buf_puts(out, "\n");
 }
 
-static void add_error(const struct step *step, struct buf *out)
+static void add_error(const struct writer *writer, const struct step *step, struct buf *out)
 {
 	if (!step->error)
 		return;
-	buf_printf(out, "%*s%s", LINE_INDENT, "",
-		   step->state == STEP_DONE ? "note: " : "because: ");
-	line_quoted(out, step->error);
-	buf_puts(out, "\n");
+	line_wrapped(out, LINE_INDENT,
+		     step->state == STEP_DONE ? "note: " : "because: ", step->error,
+		     (unsigned)writer_room(writer, 0));
 }
 
 static void add_group(const struct writer *writer, struct page_section *section,
@@ -88,7 +87,7 @@ static void add_group(const struct writer *writer, struct page_section *section,
 	buf_puts(&item->row, "  ");
 	add_size(&item->row, &sum);
 	add_path(writer, first->path, &item->row);
-	add_error(first, &item->row);
+	add_error(writer, first, &item->row);
 	if (first->action == STEP_REDACT)
 		writer_sentence(writer, first->why, &item->detail);
 	add_places(writer, group, 1, &item->detail);

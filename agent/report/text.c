@@ -9,7 +9,8 @@
 #include "rules/rules.h"
 
 #define EXAMPLES 3
-#define LONGEST_ROW 400 /* of a path with -v: a hostile one has no end */
+#define LONGEST_ROW 400	 /* of a path with -v: a hostile one has no end */
+#define LONGEST_TITLE 80 /* of what a guest calls its distribution */
 #define WIDTH_LEAST 60
 #define WIDTH_PLAIN 80 /* where there is no terminal */
 #define WIDTH_MOST 110
@@ -227,7 +228,8 @@ static void left_out_section(struct writer *writer)
 		vec_each(&guest->left_out, left) {
 			struct buf *line = &page_item(section, left->path, 1)->row;
 			buf_puts(line, "  ");
-			line_quoted(line, left->path);
+			line_quoted_in(line, left->path,
+				       writer_room(writer, 4 + strlen(left->why)));
 			buf_puts(line, "  ");
 			line_quoted(line, left->why);
 			buf_puts(line, "\n");
@@ -268,7 +270,8 @@ static void add_intro(struct writer *writer)
 	if (outcome->guest) {
 		buf_puts(&text, outcome->guest->live ? "this machine" : outcome->guest->root);
 		if (outcome->guest->distribution)
-			buf_printf(&text, ", %s", outcome->guest->distribution);
+			buf_printf(&text, ", %.*s", LONGEST_TITLE,
+				   outcome->guest->distribution);
 	}
 	if (writer->options->rules)
 		buf_printf(&text, "%spolicy %s", text.len ? "; " : "",

@@ -260,6 +260,14 @@ static void test_forms(void **state)
 	outcome_free(&outcome);
 }
 
+static void assert_narrow(const struct buf *out)
+{
+	for (const char *line = strchr(buf_text(out), '\n'); line && line[1];
+	     line = strchr(line + 1, '\n'))
+		if (!str_starts(line + 1, "imgsan") && strcspn(line + 1, "\n") > 80)
+			fail_msg("too wide: %.200s", line + 1);
+}
+
 /* A row is cut in the middle of a path, a list between two names. */
 static void test_width(void **state)
 {
@@ -277,11 +285,38 @@ static void test_width(void **state)
 	for (with.rows = 0; with.rows < 60; with.rows += 20) {
 		_cleanup_(buf_free) struct buf out = {0};
 		report_find("text")->write(&outcome, &with, &out);
-		for (const char *line = strchr(buf_text(&out), '\n'); line && line[1];
-		     line = strchr(line + 1, '\n'))
-			if (!str_starts(line + 1, "imgsan"))
-				if (strcspn(line + 1, "\n") > 80)
-					fail_msg("too wide: %.200s", line + 1);
+		assert_narrow(&out);
+	}
+	outcome_free(&outcome);
+}
+
+/* What a guest, a path or a mount is called can be as long as its owner wants: that
+ * takes room from nothing else, and no line gets longer. */
+static void test_long_names(void **state)
+{
+	struct outcome outcome = make(ENGINE_SCAN, EXIT_FINDINGS);
+	struct report_options with = options(6000);
+	static char name[9000];
+	(void)state;
+	memset(name, 'x', sizeof name - 1);
+	name[0] = '/';
+	outcome.guest = guest_new("/mnt");
+	outcome.guest->distribution = mem_strdup(name);
+	for (int i = 0; i < 3; i++)
+		*vec_add(&outcome.guest->left_out) = (struct left_out){
+			mem_printf("/mnt%d%.3000s", i, name), "read-only", 0};
+	add_finding(outcome.plan, FINDING_SECRET, "token", "/srv/a", SEVERITY_HIGH);
+	struct step *step = add_step(outcome.plan, STEP_REMOVE, name, "tmp", SEVERITY_LOW);
+	step->state = STEP_FAILED;
+	step->error = mem_printf("%s: another mount", name);
+	for (with.rows = 0; with.rows < 80; with.rows += 16) {
+		_cleanup_(buf_free) struct buf out = {0};
+		report_find("text")->write(&outcome, &with, &out);
+		assert_narrow(&out);
+		assert_true(out.len <= with.most);
+		assert_has(&out, "/srv/a");
+		if (!with.rows || with.rows > 40)
+			assert_has(&out, "another mount");
 	}
 	outcome_free(&outcome);
 }
@@ -427,7 +462,7 @@ int main(void)
 		cmocka_unit_test(test_data),	   cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_json),	   cmocka_unit_test(test_json_fits),
 		cmocka_unit_test(test_exit_zero),  cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_width),	   cmocka_unit_test(test_long_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
