@@ -73,7 +73,7 @@ static struct plat_file *file_of(const char *path)
 
 static int read_form(const struct form *form, lines *found)
 {
-	struct packages_file files[2];
+	struct packages_file files[2] = {{0}};
 	size_t count = 0;
 	for (; count < 2 && form->files[count]; count++) {
 		_cleanup_free_ char *path = mem_printf("%s/%s/%s", scratch_root, form->name,
