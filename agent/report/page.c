@@ -262,6 +262,7 @@ static void shrink(struct fitting *f)
 		struct page_section *last = &page->sections.v[--page->sections.n];
 		take_size(f, last);
 		section_free(last);
+		page->cut = true;
 	}
 }
 
@@ -296,7 +297,7 @@ static bool is_shortened(const struct page *page)
 	vec_each(&page->sections, section)
 		if (section->details < section->items.n)
 			return true;
-	return false;
+	return page->cut;
 }
 
 void page_print(struct page *page, const char *verdict, const struct report_options *options,

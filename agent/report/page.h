@@ -40,6 +40,7 @@ struct page_section {
 struct page {
 	struct buf intro;		   /* a few lines below the verdict */
 	VEC(struct page_section) sections; /* in reading order */
+	bool cut;			   /* set by page_print: sections are missing */
 };
 
 /* The new element is valid until the next one is made. */

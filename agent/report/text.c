@@ -32,10 +32,10 @@ size_t writer_room(const struct writer *writer, size_t column)
 
 size_t writer_places(const struct writer *writer, size_t count)
 {
+	/* A list that is longer than the page would not stand there at all. */
+	bool all = writer->options->verbosity > 0 && !writer->options->most;
 	/* One more line would not be longer than saying that it is left out. */
-	return writer->options->verbosity > 0 || count == EXAMPLES + 1 || count < EXAMPLES
-		       ? count
-		       : EXAMPLES;
+	return all || count <= EXAMPLES + 1 ? count : EXAMPLES;
 }
 
 void writer_more(struct buf *out, size_t shown, size_t count)

@@ -321,6 +321,30 @@ static void test_long_names(void **state)
 	outcome_free(&outcome);
 }
 
+/* Asked for more it says no less, and what is missing is told. */
+static void test_verbose_fits(void **state)
+{
+	struct outcome outcome = make(ENGINE_SCAN, EXIT_FINDINGS);
+	struct report_options with = options(6000);
+	_cleanup_(buf_free) struct buf out = {0}, none = {0};
+	char path[64];
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		snprintf(path, sizeof path, "/srv/where/it/stays/number-%d", i);
+		add_finding(outcome.plan, FINDING_SECRET, "token", path, SEVERITY_HIGH);
+	}
+	with.verbosity = 1;
+	report_find("text")->write(&outcome, &with, &out);
+	assert_has(&out, "number-2\n");
+	assert_has(&out, "... 297 more\n");
+	assert_has(&out, "Revoke the token.");
+	with.most = 370;
+	report_find("text")->write(&outcome, &with, &none);
+	assert_null(strstr(buf_text(&none), "Revoke the token."));
+	assert_has(&none, "Shortened");
+	outcome_free(&outcome);
+}
+
 /* An example in a package's own file hides nothing that somebody has to decide. */
 static void test_slight(void **state)
 {
@@ -456,13 +480,14 @@ static void test_exit_zero(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scan),	   cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_incomplete), cmocka_unit_test(test_fatal_and_declined),
-		cmocka_unit_test(test_fits),	   cmocka_unit_test(test_slight),
-		cmocka_unit_test(test_data),	   cmocka_unit_test(test_hostile_names),
-		cmocka_unit_test(test_json),	   cmocka_unit_test(test_json_fits),
-		cmocka_unit_test(test_exit_zero),  cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_width),	   cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_scan),	     cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_incomplete),   cmocka_unit_test(test_fatal_and_declined),
+		cmocka_unit_test(test_fits),	     cmocka_unit_test(test_slight),
+		cmocka_unit_test(test_data),	     cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_json),	     cmocka_unit_test(test_json_fits),
+		cmocka_unit_test(test_exit_zero),    cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_width),	     cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_verbose_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
