@@ -11,7 +11,6 @@
 #include "detect/pool.h"
 #include "detect/samples.h"
 #include "detect/worker.h"
-#include "model/redaction.h"
 
 enum { KEY_SIZE = 32, JOBS_MAX = 12 /* what they hold open fits 1,024 files */ };
 
@@ -263,55 +262,7 @@ void detect_free(struct detect *d)
 	free(d);
 }
 
-void detect_redacted(char *out, size_t n)
-{
-	memset(out, 'x', n); /* filling keeps the blanks it finds */
-	redaction_fill(out, n);
-}
-
-/* ---- bytes of ours ---- */
-
-struct bytes_context {
-	const struct rules *rules;
-	detect_sink *sink;
-	void *context;
-	uint8_t key[KEY_SIZE];
-};
-
-static void on_bytes_found(const struct found *found, const char *member, void *context)
-{
-	struct bytes_context *c = context;
-	struct finding finding = secret_of(&c->rules->secrets.v[found->rule], "", member);
-	finding.confidence = found->confidence;
-	finding.offset = found->offset;
-	finding.length = found->length;
-	finding.line = found->line;
-	finding.column = found->column;
-	finding.seen = found->seen;
-	identify(c->key, found->digest, finding.secret_id);
-	c->sink(&finding, c->context);
-}
-
-static void on_bytes_trouble(enum trouble trouble, const char *member, void *context)
-{
-	struct bytes_context *c = context;
-	struct finding finding = unexamined(trouble, "", member);
-	c->sink(&finding, c->context);
-}
-
-int detect_bytes(const struct rules *rules, const void *bytes, size_t len, detect_sink *sink,
-		 void *context)
-{
-	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
-	_cleanup_(buf_free) struct buf fault = {0};
-	struct bytes_context c = {.rules = rules, .sink = sink, .context = context};
-	int r = patterns_new(rules, &patterns, &fault);
-	if (r < 0)
-		return r;
-	plat_random(c.key, sizeof c.key);
-	samples_examine(patterns, -1, bytes, len, on_bytes_found, on_bytes_trouble, &c);
-	return 0;
-}
+/* ---- samples of rules ---- */
 
 int detect_check_samples(const struct rules *rules, struct buf *out)
 {

@@ -58,18 +58,9 @@ int detect_packages(struct detect *detect, enum packages_kind kind,
 void detect_get_stats(const struct detect *detect, struct detect_stats *ret);
 void detect_free(struct detect *detect); /* NULL is fine */
 
-/* The same matching on bytes in memory, in this process: for rule samples and
- * unit tests, never for bytes of a guest. */
-int detect_bytes(const struct rules *rules, const void *bytes, size_t len, detect_sink *sink,
-		 void *context);
-
 /* Runs the samples of every secret rule: each `match` has to be found by its
  * rule with confidence medium or higher, each `nomatch` must not. The number of
  * failures; each is a line in *out. */
 int detect_check_samples(const struct rules *rules, struct buf *out);
-
-/* What the text in a redacted range is made of, n bytes. Redaction writes it,
- * and the judge knows it as a placeholder. */
-void detect_redacted(char *out, size_t n);
 
 #endif

@@ -11,11 +11,6 @@ static const struct report_writer json = {"json", "for programs: imgsan.report/1
 
 static const struct report_writer *const writers[] = {&text, &json, NULL};
 
-const struct report_writer *const *report_all(void)
-{
-	return writers;
-}
-
 const struct report_writer *report_find(const char *name)
 {
 	for (const struct report_writer *const *writer = writers; *writer; writer++)

@@ -36,6 +36,5 @@ struct report_writer {
 };
 
 const struct report_writer *report_find(const char *name); /* or NULL */
-const struct report_writer *const *report_all(void);	   /* NULL-terminated */
 
 #endif
