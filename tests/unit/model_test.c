@@ -113,6 +113,9 @@ static void traces_being_written_are_notes(void **state)
 	qsort(ids, 2, sizeof *ids, plat_id_compare);
 	const struct writers writers = {ids, 2};
 	verify_running(left, guest, &writers);
+	assert_int_equal(left->steps.n, 3); /* nothing runs in a tree: it is left */
+	guest->live = true;
+	verify_running(left, guest, &writers);
 	assert_int_equal(left->steps.n, 2);
 	assert_string_equal(left->steps.v[0].path, "/mixed");
 	assert_string_equal(left->findings.v[0].path, "/journal");
