@@ -3,9 +3,9 @@
  * are read for the settings of shells and other programs that keep one, and what
  * they name goes like the history at its usual place.
  *
- * Anybody can write such a line, so a start file decides only about what lies in
- * its own home or belongs to that home's owner; the system's own, about what
- * belongs to root, too. */
+ * Anybody can write such a line, so a start file decides only about what belongs to
+ * whoever owns that file and, if that is the owner of its home, about what lies in the
+ * home; the system's own, about what belongs to root, too. */
 #include <errno.h>
 #include <string.h>
 
@@ -119,8 +119,9 @@ static bool may_name(const struct start_reader *r, const char *path,
 {
 	const struct search *s = r->context;
 	const char *home = guest_home_of(r->guest, path);
-	return (home && strcmp(home, r->home) == 0) || info->owner == s->owner ||
-	       (r->of_system && !home);
+	if (home && strcmp(home, r->home) == 0 && (r->of_system || r->writer == s->owner))
+		return true;
+	return info->owner == r->writer || (r->of_system && !home);
 }
 
 static void file_plan(const struct start_reader *r, const char *name, const char *path)

@@ -249,13 +249,16 @@ static void read_line(struct start_reader *r, enum style style, const char *line
 static void read_file(struct start_reader *r, const char *path, enum style style)
 {
 	_cleanup_(buf_free) struct buf text = {0}, line = {0};
-	if (peek_list_has(&r->read, path) || !peek_text(r->guest, path, &text))
+	struct plat_info info;
+	if (peek_list_has(&r->read, path) || guest_look(r->guest, path, &info) < 0 ||
+	    !peek_text(r->guest, path, &text))
 		return;
 	peek_list_add(&r->read, path);
 	for (size_t i = 0; i < text.len; i++)
 		if (!text.data[i] || text.data[i] == '\r')
 			text.data[i] = ' '; /* a NUL would hide the lines behind it */
 	r->file = path;
+	r->writer = info.owner;
 	r->line = 0;
 	for (const char *at = buf_text(&text); peek_line(&at, &line);) {
 		r->line++;

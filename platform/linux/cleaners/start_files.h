@@ -23,6 +23,7 @@ struct start_reader {
 	/* the setting at hand */
 	const char *file;
 	unsigned line;
+	uint32_t writer; /* who owns the file */
 	bool of_system;
 	struct scope scope;
 	peek_list read; /* files, once each */
