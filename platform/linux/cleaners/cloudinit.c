@@ -90,6 +90,8 @@ struct settings {
 	int list;      /* index into lists, or -1 */
 	bool in_types; /* ssh_genkeytypes: has begun and had no value yet */
 	bool in_network;
+	bool in_sources;  /* datasource_list: one of them a line */
+	unsigned sources; /* of those lines */
 };
 
 /* One word of a list: `- ssh`, `- [ssh, always]`, `[a, ssh]`. */
@@ -151,7 +153,9 @@ static void key_take(struct settings *settings, const char *line)
 		settings->types = is_nothing(value) ? 0 : keygen_types(value);
 	}
 	/* "None" stands for no data source; behind others it is only the last resort. */
-	if (strcmp(key, "datasource_list") == 0)
+	settings->in_sources = strcmp(key, "datasource_list") == 0;
+	settings->sources = 0;
+	if (settings->in_sources)
 		settings->no_source = names_module(value, "None") && !strchr(value, ',');
 }
 
@@ -170,6 +174,10 @@ static void line_take(struct settings *settings, const char *line)
 		modules_take(settings, settings->list, text);
 	if (settings->in_types && *text == '-')
 		settings->types |= keygen_types(text);
+	if (settings->in_sources && *text == '-') {
+		bool first = !settings->sources++;
+		settings->no_source = first && names_module(text, "None");
+	}
 }
 
 static void file_take(const struct guest *guest, const char *path, struct settings *settings)
@@ -178,7 +186,7 @@ static void file_take(const struct guest *guest, const char *path, struct settin
 	if (!peek_text(guest, path, &text))
 		return;
 	settings->list = -1;
-	settings->in_types = settings->in_network = false;
+	settings->in_types = settings->in_network = settings->in_sources = false;
 	for (const char *at = buf_text(&text); peek_line(&at, &line);)
 		line_take(settings, buf_text(&line));
 }
