@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine-id is emptied, not removed: an empty file is filled at boot
- * without applying first-boot presets to every unit, a missing one is not. */
+/* The machine-id is emptied, not removed: systemd fills an empty file at boot
+ * without applying first-boot presets to every unit, a missing one is not. Where there
+ * is no systemd D-Bus makes a missing one, and does not start with an empty one. */
 #include <errno.h>
 #include <string.h>
 
@@ -63,6 +64,20 @@ static void token_plan(const struct guest *guest, struct plan *plan, const char 
 				"boot entries");
 }
 
+static bool has_systemd(const struct guest *guest)
+{
+	return guest_has(guest, "/usr/lib/systemd/systemd") ||
+	       guest_has(guest, "/lib/systemd/systemd");
+}
+
+/* Started without systemd; a tree with neither is not known. */
+static bool is_dbus_alone(const struct guest *guest)
+{
+	return !has_systemd(guest) &&
+	       (guest_has(guest, "/sbin/openrc") || guest_has(guest, "/etc/inittab") ||
+		guest_has(guest, "/etc/runit"));
+}
+
 static bool is_set(const char *id)
 {
 	return *id && strcmp(id, "uninitialized") != 0;
@@ -96,6 +111,11 @@ static int etc_plan(const struct guest *guest, struct plan *plan)
 		return remark(plan, ETC_ID,
 			      "the machine-id is a link to another "
 			      "file: empty that file by hand");
+	if (is_dbus_alone(guest))
+		return cleaner_step(guest, plan, STEP_REMOVE, place,
+				    "every clone would be the same machine; D-Bus makes a "
+				    "missing machine-id",
+				    &step);
 	token_plan(guest, plan, buf_text(&id));
 	return cleaner_step(guest, plan, STEP_TRUNCATE, place,
 			    "every clone would be the same machine; an empty "
