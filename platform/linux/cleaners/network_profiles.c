@@ -226,6 +226,7 @@ struct network {
 	struct plan *plan;
 	bool cloud_writes; /* cloud-init makes its own again on a new instance */
 	peek_list with_addresses;
+	struct buf all; /* profiles one behind the other, once that is asked for */
 };
 
 static bool is_generated(const char *path, const char *text)
@@ -262,6 +263,44 @@ static void judge(struct network *n, const char *path, enum format format, unsig
 				    "clone would have too: take it out"));
 }
 
+static void profiles_read(struct network *n)
+{
+	static const char *const folders[] = {"/etc/sysconfig/network-scripts",
+					      "/etc/NetworkManager/system-connections"};
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		peek_list files = {0};
+		peek_paths(n->guest, folders[i], "*", &files);
+		vec_each(&files, file)
+			if (peek_text(n->guest, *file, &n->all))
+				buf_puts(&n->all, "\n");
+		peek_list_free(&files);
+	}
+}
+
+static size_t count(const char *text, const char *word)
+{
+	size_t found = 0;
+	for (; (text = strstr(text, word)); text += strlen(word))
+		found++;
+	return found;
+}
+
+/* Parts of a bond, bridge or team name the whole of it by its UUID. */
+static bool is_named_elsewhere(struct network *n, const char *text)
+{
+	_cleanup_(buf_free) struct buf line = {0};
+	const char *uuid = NULL;
+	for (const char *at = text; !uuid && peek_line(&at, &line);)
+		uuid = peek_value(buf_text(&line), "UUID");
+	if (!uuid)
+		return false;
+	uuid += strspn(uuid, "\"'");
+	_cleanup_free_ char *plain = mem_strndup(uuid, strcspn(uuid, " \t\r\"'"));
+	if (!n->all.len)
+		profiles_read(n);
+	return *plain && count(buf_text(&n->all), plain) > count(text, plain);
+}
+
 /* Without the lines that tie it; never where a secret would stand in the plan. */
 static int untie(struct network *n, const char *path, struct buf *rest)
 {
@@ -296,6 +335,8 @@ static int profile_plan(struct network *n, const struct place *place, const char
 		peek_list_add(&n->with_addresses, path);
 	bool can = place->format <= KEYFILE && !(means & SECRET) &&
 		   (means & NAMES || !(means & TIES));
+	if (means & IDENTITY && is_named_elsewhere(n, buf_text(&text)))
+		can = false;
 	if (can && means & (TIES | IDENTITY)) {
 		judge(n, path, place->format, means & ~(unsigned)TIES);
 		return untie(n, path, &rest);
@@ -336,6 +377,7 @@ static int plan_network_profiles(const struct cleaning *cleaning, struct plan *p
 	}
 	addresses_say(&n);
 	peek_list_free(&n.with_addresses);
+	buf_wipe(&n.all);
 	return first;
 }
 
