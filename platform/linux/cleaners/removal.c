@@ -158,16 +158,24 @@ void removal_plan_places(struct plan *plan, const struct removal *removal,
 
 /* ---- sudo ---- */
 
-static bool is_user(const struct account *account, const char *user)
+/* By its name, by a number that nobody else has, or by a group that goes with it. */
+static bool is_user(const struct removal *removal, const struct account *account,
+		    const char *user)
 {
 	_cleanup_free_ char *number = mem_printf("#%" PRIu32, account->uid);
-	return strcmp(user, account->name) == 0 || strcmp(user, number) == 0;
+	if (*user == '%')
+		vec_each(&removal->groups, group)
+			if (strcmp(user + 1, *group) == 0)
+				return true;
+	return strcmp(user, account->name) == 0 ||
+	       (strcmp(user, number) == 0 && !removal_uid_is_shared(removal, account));
 }
 
-static bool names_user(const struct account *account, const peek_list *users)
+static bool names_user(const struct removal *removal, const struct account *account,
+		       const peek_list *users)
 {
 	vec_each(users, user)
-		if (is_user(account, *user))
+		if (is_user(removal, account, *user))
 			return true;
 	return false;
 }
@@ -190,11 +198,12 @@ struct sudo_left {
 	bool mentioned;	     /* in a line that stays */
 };
 
-static void sudo_read(const struct account *account, const char *text, struct sudo_left *ret)
+static void sudo_read(const struct removal *removal, const struct account *account,
+		      const char *text, struct sudo_left *ret)
 {
 	struct sudo_line line;
 	for (; sudo_next(&text, &line); sudo_line_free(&line)) {
-		bool named = names_user(account, &line.users);
+		bool named = names_user(removal, account, &line.users);
 		if (named && line.users.n == 1) {
 			ret->changed = true;
 			continue;
@@ -257,7 +266,9 @@ void removal_plan_sudo(struct plan *plan, const struct removal *removal,
 			buf_add(&text, before->content, before->content_len);
 		else if (!peek_text(removal->guest, *file, &text))
 			continue;
-		sudo_read(account, buf_text(&text), &left);
+		if (strlen(buf_text(&text)) < text.len)
+			continue; /* sudo does not take a NUL either */
+		sudo_read(removal, account, buf_text(&text), &left);
 		bool main_file = strcmp(*file, "/etc/sudoers") == 0;
 		if (left.mentioned || (left.changed && main_file))
 			sudo_say(plan, account, *file);

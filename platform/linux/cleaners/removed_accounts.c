@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The accounts that the policy names, with all that is theirs. The passwd line goes
  * last: a run that was cut off finds the account again and goes on. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -54,6 +55,15 @@ static void account_take(const struct cleaning *cleaning, struct plan *plan,
 		*vec_add(&removal->accounts) = account;
 }
 
+/* What sudoers says of somebody who has gone before, as after a first run. */
+static void rules_plan(struct plan *plan, const struct removal *removal, const char *name)
+{
+	_cleanup_free_ char *copy = mem_strdup(name);
+	const struct account gone = {.name = copy, .uid = UINT32_MAX};
+	if (isalpha((unsigned char)*name) && strcmp(name, "ALL") != 0)
+		removal_plan_sudo(plan, removal, &gone);
+}
+
 static void choose(const struct cleaning *cleaning, struct plan *plan, struct removal *removal)
 {
 	vec_each(&cleaning->policy->remove_accounts, name) {
@@ -64,6 +74,8 @@ static void choose(const struct cleaning *cleaning, struct plan *plan, struct re
 			found = true;
 			account_take(cleaning, plan, account, removal);
 		}
+		if (!found && is_plain_name(*name))
+			rules_plan(plan, removal, *name);
 		if (!found)
 			say(plan, FINDING_NOTE, "/etc/passwd", *name,
 			    " is to be removed, but there is none of that name");

@@ -7,13 +7,23 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 
+/* Behind "#", but not that of a user id, a backslash does not make the line go on. */
+static bool has_comment(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (line[i] == '#' && (!i || line[i - 1] != '\\') &&
+		    !isdigit((unsigned char)line[i + 1]))
+			return true;
+	return false;
+}
+
 /* Takes the line with those that go on behind a backslash, and gives it as one. */
 static void join(const char **at, struct sudo_line *line, struct buf *joined)
 {
 	line->raw = *at;
 	for (bool more = true; more && **at;) {
 		size_t len = strcspn(*at, "\n");
-		more = len && (*at)[len - 1] == '\\';
+		more = len && (*at)[len - 1] == '\\' && !has_comment(*at, len);
 		buf_add(joined, *at, len - more);
 		*at += len + ((*at)[len] == '\n');
 	}
