@@ -231,6 +231,32 @@ static void test_passwords(void **state)
 	free(text);
 }
 
+/* Of many accounts, in files of megabytes, the last has a password; no minutes go by. */
+static void test_many_accounts(void **state)
+{
+	(void)state;
+	enum { MANY = 60000 };
+	char hash[48];
+	struct buf people = {0}, shadow = {0};
+	server_put();
+	for (int i = 0; i < MANY; i++) {
+		buf_printf(&people, "u%d:x:%d:%d::/none:/bin/sh\n", i, i + 2000, i + 2000);
+		buf_printf(&shadow, "u%d:!:1:0:99999:7:::\n", i);
+	}
+	buf_puts(&people, "alice:x:1000:1000::/home/alice:/bin/sh\n");
+	buf_puts(&shadow, "alice:!:1\n");
+	scratch_put("/etc/passwd", buf_text(&people));
+	scratch_put("/etc/shadow", buf_text(&shadow));
+	is_way(false);
+	buf_cut(&shadow, shadow.len - strlen("!:1\n"));
+	buf_printf(&shadow, "%s:1\n", hash_make(hash));
+	scratch_put("/etc/shadow", buf_text(&shadow));
+	is_way(true);
+	shadow_refused("alice:!:1\n", true);
+	buf_wipe(&people);
+	buf_wipe(&shadow);
+}
+
 /* The account itself goes. */
 static void test_account_goes(void **state)
 {
@@ -378,6 +404,7 @@ int main(void)
 		TEST(test_sshd_masked),
 		TEST(test_a_way_stays),
 		TEST(test_passwords),
+		TEST(test_many_accounts),
 		TEST(test_account_goes),
 		TEST(test_cloud),
 		TEST(test_cloud_init),

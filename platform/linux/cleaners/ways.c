@@ -14,14 +14,20 @@
 #include "sshd_config.h"
 #include "units.h"
 
+/* passwd or shadow; a guest may have a hundred thousand accounts. */
+struct book {
+	struct buf text;
+	VEC(struct span) lines; /* sorted by name, then as they stand */
+	bool read;
+};
+
 struct look {
 	const struct guest *guest;
 	const struct plan *plan;
 	const peek_list *units; /* that a boot starts */
 	sshd_config ssh;
 	bool sshd, console;
-	struct buf passwd;
-	bool passwd_read;
+	struct book passwd, shadow;
 	struct ways *ways;
 };
 
@@ -65,20 +71,61 @@ static bool has_console(const struct guest *guest)
 
 /* ---- accounts ---- */
 
-/* The line of an account, or false. */
-static bool line_of(const struct buf *text, const char *name, struct span *ret)
+static int compare_names(struct span a, const char *name, size_t len)
 {
 	struct span field;
-	for (size_t at = 0; lines_next(text, &at, ret);)
-		if (line_field(*ret, 0, &field) && span_is(field, name))
-			return true;
-	return false;
+	line_field(a, 0, &field);
+	int order = memcmp(field.at, name, field.len < len ? field.len : len);
+	return order ? order : (field.len > len) - (field.len < len);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+	struct span name;
+	line_field(*y, 0, &name);
+	int order = compare_names(*x, name.at, name.len);
+	return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static void book_read(const struct look *look, const char *path, struct book *ret)
+{
+	const struct cleaning cleaning = {.guest = look->guest, .plan = look->plan};
+	struct span line;
+	ret->read = lines_read(&cleaning, path, &ret->text) == 0;
+	for (size_t at = 0; ret->read && lines_next(&ret->text, &at, &line);)
+		*vec_add(&ret->lines) = line;
+	if (ret->lines.n)
+		qsort(ret->lines.v, ret->lines.n, sizeof *ret->lines.v, compare_lines);
+}
+
+static void book_wipe(struct book *book)
+{
+	vec_free(&book->lines);
+	buf_wipe(&book->text);
+}
+
+/* The first line of an account, or false. */
+static bool line_of(const struct book *book, const char *name, struct span *ret)
+{
+	size_t low = 0, high = book->lines.n, len = strlen(name);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_names(book->lines.v[middle], name, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == book->lines.n || compare_names(book->lines.v[low], name, len) != 0)
+		return false;
+	*ret = book->lines.v[low];
+	return true;
 }
 
 static bool stays(const struct look *look, const struct account *account)
 {
 	struct span line;
-	return !look->passwd_read || line_of(&look->passwd, account->name, &line);
+	return !look->passwd.read || line_of(&look->passwd, account->name, &line);
 }
 
 static bool root_may(const struct look *look, const struct account *account, bool by_password)
@@ -90,10 +137,10 @@ static bool root_may(const struct look *look, const struct account *account, boo
 }
 
 /* A password that opens: a hash that is not locked, or none at all. */
-static bool opens(const struct buf *text, const char *name)
+static bool opens(const struct book *book, const char *name)
 {
 	struct span line, password;
-	if (!line_of(text, name, &line) || !line_field(line, 1, &password))
+	if (!line_of(book, name, &line) || !line_field(line, 1, &password))
 		return false;
 	return !password.len ||
 	       (*password.at != '!' && *password.at != '*' && line_has_hash(line));
@@ -101,14 +148,13 @@ static bool opens(const struct buf *text, const char *name)
 
 static void passwords(struct look *look)
 {
-	_cleanup_(buf_wipe) struct buf shadow = {0};
 	bool by_ssh = look->sshd &&
 		      !sshd_config_is(&look->ssh, "PasswordAuthentication", "no", false);
-	after_text(look->guest, look->plan, "/etc/shadow", &shadow);
 	vec_each(&look->guest->accounts, account)
 		if (account->can_login && stays(look, account) &&
 		    (look->console || (by_ssh && root_may(look, account, true))) &&
-		    (opens(&shadow, account->name) || opens(&look->passwd, account->name)))
+		    (opens(&look->shadow, account->name) ||
+		     opens(&look->passwd, account->name)))
 			add(look, "password", account->name);
 }
 
@@ -317,7 +363,8 @@ void ways_find(const struct guest *guest, const struct plan *plan, const peek_li
 			    .console = has_console(guest),
 			    .ways = ret};
 	sshd_config_read(guest, &look.ssh);
-	look.passwd_read = after_text(guest, plan, "/etc/passwd", &look.passwd);
+	book_read(&look, "/etc/passwd", &look.passwd);
+	book_read(&look, "/etc/shadow", &look.shadow);
 	passwords(&look);
 	keys(&look);
 	ssh_elsewhere(&look);
@@ -328,7 +375,8 @@ void ways_find(const struct guest *guest, const struct plan *plan, const peek_li
 		ret->weak = true;
 		add(&look, "the QEMU guest agent", NULL);
 	}
-	buf_wipe(&look.passwd);
+	book_wipe(&look.passwd);
+	book_wipe(&look.shadow);
 	sshd_config_free(&look.ssh);
 }
 
