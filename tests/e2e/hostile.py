@@ -373,8 +373,25 @@ def vanishing(t):
     t.ok(run.code in (0, 1, 3, 5), "vanishing files: %s" % run)
 
 
+def many_histories(t):
+    """A user's settings can not keep root busy: what is behind too many is told."""
+    g = small(t, "histories")
+    for number in range(3000):
+        g.write("/opt/d/%d" % number, "")
+    g.write("/home/alice/.bashrc", "HISTFILE=~/mine\n" +
+            "".join("HISTFILE=/opt/d/$$%d\n" % number for number in range(40000)), uid=1000)
+    g.write("/home/alice/mine", "ls\n", uid=1000)
+    begin = time.monotonic()
+    run = clean(t, g, "--only", "moved-histories")
+    t.ok(time.monotonic() - begin < 60, "40,000 settings of histories: %s" % run)
+    t.ok(not os.path.exists(g.path("/home/alice/mine")), "the first of many goes")
+    t.ok(any("too many others" in (f["text"] or "") for f in run.findings()), "that there are too many is told")
+    t.equal(run.code, 1, "too many: %s" % run)
+
+
 def test(t):
-    for part in (links, hard_links, odd_kinds, odd_names, dress, twice, short_output, vanishing):
+    for part in (links, hard_links, odd_kinds, odd_names, dress, twice, short_output, vanishing,
+                 many_histories):
         part(t)
     if own_namespace(t):
         mounts(t)

@@ -15,7 +15,8 @@
 #include "list.h"
 #include "start_files.h"
 
-enum { MOST_NAMES = 3 /* of files told in one finding */ };
+/* Files told in one finding; settings of one home, which may be there to keep us busy. */
+enum { MOST_NAMES = 3, MOST_SETTINGS = 200 };
 
 static bool is_history(const char *name)
 {
@@ -39,6 +40,7 @@ struct search {
 	const struct guest *guest;
 	struct plan *plan;
 	uint32_t owner;	  /* of the home */
+	size_t settings;  /* in it */
 	peek_list *found; /* files that go */
 	peek_list *told;  /* "start-file name" of findings */
 };
@@ -178,10 +180,19 @@ static void take_fish(const struct start_reader *r, const char *value)
 
 static void take_setting(const struct start_reader *r, const char *name, const char *value)
 {
+	struct search *s = r->context;
 	_cleanup_free_ char *copy = mem_strdup(value);
-	if (strcmp(name, "fish_history") == 0)
+	bool fish = strcmp(name, "fish_history") == 0;
+	if (!fish && !is_history(name))
+		return;
+	if (s->settings == MOST_SETTINGS)
+		say_line(r, "a setting of a history",
+			 "comes behind too many others: from there on none was looked at");
+	if (s->settings++ >= MOST_SETTINGS)
+		return;
+	if (fish)
 		take_fish(r, value);
-	else if (is_history(name))
+	else
 		take(r, name, copy);
 }
 
@@ -201,6 +212,7 @@ static void home_plan(struct search *search, const char *home)
 	if (guest_look(search->guest, home, &info) < 0)
 		return;
 	search->owner = info.owner;
+	search->settings = 0;
 	struct start_reader reader = {.guest = search->guest,
 				      .home = home,
 				      .user = user_of(search->guest, home),
