@@ -389,9 +389,19 @@ def many_histories(t):
     t.equal(run.code, 1, "too many: %s" % run)
 
 
+def include_itself(t):
+    """A file that includes itself is not read without end."""
+    g = small(t, "include")
+    g.write("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config\n" * 4)
+    begin = time.monotonic()
+    run = clean(t, g, "--only", "cleaners")
+    t.ok(time.monotonic() - begin < 60, "an endless include: %s" % run)
+    t.equal(run.code, 0, "an endless include: %s" % run)
+
+
 def test(t):
     for part in (links, hard_links, odd_kinds, odd_names, dress, twice, short_output, vanishing,
-                 many_histories):
+                 many_histories, include_itself):
         part(t)
     if own_namespace(t):
         mounts(t)

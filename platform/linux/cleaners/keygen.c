@@ -134,21 +134,12 @@ static bool names(const char *text, const char *key, const char *word)
 }
 
 /* A unit that runs beside sshd may come too late. */
-static bool comes_before(const struct guest *guest, const peek_list *units, const char *unit,
-			 const char *text)
+static bool comes_before(const char *unit, const char *text, const char *sshd)
 {
-	if (is_sshd(unit) || names(text, "Before", "ssh"))
-		return true;
-	vec_each(units, other) {
-		_cleanup_(buf_free) struct buf sshd = {0};
-		if (is_sshd(*other) && units_text(guest, *other, &sshd) &&
-		    names(buf_text(&sshd), "After", unit))
-			return true;
-	}
-	return false;
+	return is_sshd(unit) || names(text, "Before", "ssh") || names(sshd, "After", unit);
 }
 
-static unsigned unit_makes(const struct guest *guest, const peek_list *units, const char *unit)
+static unsigned unit_makes(const struct guest *guest, const char *unit, const char *sshd)
 {
 	_cleanup_(buf_free) struct buf text = {0};
 	if (!units_text(guest, unit, &text))
@@ -157,18 +148,22 @@ static unsigned unit_makes(const struct guest *guest, const peek_list *units, co
 	if (!is_sshd(unit))
 		first |= commands_make(guest, unit, buf_text(&text), "ExecStart");
 	return first && conditions_hold(guest, buf_text(&text)) &&
-			       comes_before(guest, units, unit, buf_text(&text))
+			       comes_before(unit, buf_text(&text), sshd)
 		       ? first
 		       : 0;
 }
 
 static unsigned units_make(const struct guest *guest)
 {
+	_cleanup_(buf_free) struct buf sshd = {0}; /* of all its units */
 	peek_list units = {0};
 	unsigned made = 0;
 	units_started(guest, &units);
 	vec_each(&units, unit)
-		made |= unit_makes(guest, &units, *unit);
+		if (is_sshd(*unit) && units_text(guest, *unit, &sshd))
+			buf_puts(&sshd, "\n");
+	vec_each(&units, unit)
+		made |= unit_makes(guest, *unit, buf_text(&sshd));
 	peek_list_free(&units);
 	return made;
 }

@@ -8,7 +8,8 @@
 #include "base/glob.h"
 #include "base/str.h"
 
-enum { MOST_NESTING = 16 };
+/* A file may include itself more than once. */
+enum { MOST_NESTING = 16, MOST_SETTINGS = 4096 };
 
 static void file_read(const struct guest *guest, const char *path, int depth, sshd_config *ret);
 
@@ -63,7 +64,7 @@ static void file_read(const struct guest *guest, const char *path, int depth, ss
 	_cleanup_(buf_free) struct buf text = {0}, line = {0};
 	struct sshd_setting setting;
 	bool matching = false;
-	if (depth > MOST_NESTING || !peek_text(guest, path, &text))
+	if (depth > MOST_NESTING || ret->n > MOST_SETTINGS || !peek_text(guest, path, &text))
 		return;
 	for (const char *at = buf_text(&text); peek_line(&at, &line);) {
 		if (!setting_parse(buf_text(&line), &setting))
