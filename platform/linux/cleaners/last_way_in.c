@@ -55,11 +55,7 @@ static void check(const struct cleaning *cleaning, struct plan *plan)
 	ways_find(guest, NULL, &units, &before);
 	ways_find(guest, plan, &units, &after);
 	peek_list_free(&units);
-	if (after.weak && !before.weak)
-		say(plan, FINDING_NOTE,
-		    mem_strdup("the only way in to a clone will be the QEMU guest agent, for "
-			       "whoever runs the host"));
-	else if (!after.list.n && before.list.n)
+	if (!after.list.n && before.list.n)
 		lost_say(cleaning, plan, &before);
 	else if (!after.list.n && ways_expected(guest))
 		say(plan, FINDING_NOTE,

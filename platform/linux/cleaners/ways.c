@@ -355,7 +355,6 @@ static void consoles(struct look *look)
 void ways_find(const struct guest *guest, const struct plan *plan, const peek_list *units,
 	       struct ways *ret)
 {
-	_cleanup_(buf_free) struct buf agent = {0};
 	struct look look = {.guest = guest,
 			    .plan = plan,
 			    .units = units,
@@ -371,10 +370,6 @@ void ways_find(const struct guest *guest, const struct plan *plan, const peek_li
 	cloud(&look);
 	directories(&look);
 	consoles(&look);
-	if (!ret->list.n && units_text(guest, "qemu-guest-agent.service", &agent)) {
-		ret->weak = true;
-		add(&look, "the QEMU guest agent", NULL);
-	}
 	book_wipe(&look.passwd);
 	book_wipe(&look.shadow);
 	sshd_config_free(&look.ssh);

@@ -8,7 +8,6 @@
 
 struct ways {
 	peek_list list; /* a few words for each, printable */
-	bool weak;	/* there is one, and only for whoever runs the host */
 };
 
 /* As the plan leaves the guest; NULL: as it is now. `units` are those that a boot
