@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "classify/classify.h"
 #include "plan/doubt.h"
+#include "plan/vendor.h"
 
 struct settling {
 	struct plan *plan;
@@ -126,31 +127,6 @@ static void on_unread(const char *database, int error, void *context)
 	finding->confidence = CONFIDENCE_HIGH;
 	finding->text = mem_printf("It is not known which files belong to packages: %s.",
 				   unread_because(error));
-}
-
-static void mark_vendor(struct settling *s)
-{
-	VEC(const char *) paths = {0};
-	vec_each(&s->plan->findings, finding) {
-		bool again = paths.n && strcmp(paths.v[paths.n - 1], finding->path) == 0;
-		if (finding->kind == FINDING_SECRET && !again)
-			*vec_add(&paths) = finding->path;
-	}
-	if (!paths.n)
-		return;
-	bool *owned = mem_alloc(paths.n * sizeof *owned);
-	classify_owned(s->guest, s->packages, paths.v, paths.n, owned, on_unread, s->plan);
-	size_t at = 0;
-	vec_each(&s->plan->findings, finding) {
-		if (finding->kind != FINDING_SECRET)
-			continue;
-		while (strcmp(paths.v[at], finding->path) != 0)
-			at++;
-		if (owned[at])
-			finding->seen |= SEEN_VENDOR;
-	}
-	free(owned);
-	vec_free(&paths);
 }
 
 enum { FIRST_PERSON = 1000 }; /* the lowest uid that login.defs(5) gives a person */
@@ -465,7 +441,7 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	index_steps(&s);
 	drop_unselected(&s);
 	merge_overlaps(plan, rules);
-	mark_vendor(&s);
+	vendor_mark(s.plan, s.guest, s.packages, on_unread);
 	size_t kept = 0;
 	vec_each(&plan->findings, finding) {
 		if (settle_one(&s, finding))
