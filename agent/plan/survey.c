@@ -31,6 +31,7 @@ struct survey {
 	 * emptied one may hold what another artefact takes away. */
 	VEC(struct cover) covers;
 	VEC(struct told) told; /* those we are in, the innermost last */
+	VEC(size_t) trees;     /* findings about directories whose members count */
 };
 
 static uint64_t disk_bytes(const struct plat_info *info)
@@ -196,6 +197,8 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 		add_posture(survey, artefact, entry, FINDING_POSTURE,
 			    artefact->report ? artefact->why
 					     : "kept by the policy; the clone will carry it");
+		if (!artefact->report && artefact->action == STEP_EMPTY_TREE)
+			*vec_add(&survey->trees) = setup->plan->findings.n - 1;
 		return false;
 	}
 	if (artefact->action == STEP_TRUNCATE && entry->info.links > 1) {
@@ -308,11 +311,29 @@ const struct discover_visitor *survey_visitor(struct survey *survey,
 	return &survey->visitor;
 }
 
+/* Nor is it a finding that the members of a directory stay which has none. */
+static void drop_empty_trees(struct survey *survey)
+{
+	struct plan *plan = survey->setup.plan;
+	size_t kept = 0, next = 0;
+	for (size_t i = 0; i < plan->findings.n; i++) {
+		struct finding *finding = &plan->findings.v[i];
+		bool tree = next < survey->trees.n && survey->trees.v[next] == i;
+		next += tree;
+		if (tree && !finding->files)
+			finding_clear(finding);
+		else
+			plan->findings.v[kept++] = *finding;
+	}
+	plan->findings.n = kept;
+}
+
 /* Emptying what is empty is no step. */
 void survey_finish(struct survey *survey)
 {
 	struct plan *plan = survey->setup.plan;
 	size_t kept = 0;
+	drop_empty_trees(survey);
 	vec_each(&plan->steps, step) {
 		if (step->action == STEP_EMPTY_TREE && !step->files)
 			step_clear(step);
@@ -329,5 +350,6 @@ void survey_free(struct survey *survey)
 	classify_free(survey->classifier);
 	vec_free(&survey->covers);
 	vec_free(&survey->told);
+	vec_free(&survey->trees);
 	free(survey);
 }

@@ -78,12 +78,12 @@ def artefacts(t, g):
                 if os.path.isdir(g.path(place)):
                     place += "/canary"
                 try:
-                    if g.put(place, b"canary " + secret + b"\n", secret,
-                             UIDS[home] if path[0] == "~" else 0):
-                        planted.add(entry["name"])
+                    g.put(place, b"canary " + secret + b"\n", secret, UIDS[home] if path[0] == "~" else 0)
                 except (NotADirectoryError, FileExistsError):
                     pass
-    t.equal(sorted({entry["name"] for entry in entries} - planted), [], "artefacts without a canary")
+                if os.path.lexists(g.path(place)):  # a canary, or what Debian itself has there
+                    planted.add(entry["name"])
+    t.equal(sorted({entry["name"] for entry in entries} - planted), [], "artefacts that nothing stands for")
     for entry in entries:
         for path in entry["nomatch"]:
             place = packs.place(path, "/srv/bob")

@@ -183,6 +183,21 @@ static void directories_above_what_is_kept_are_not_counted(void **state)
 	look_free(look);
 }
 
+/* Puppet's directory of keys is there before puppet has any. */
+static void empty_trees_are_no_finding(void **state)
+{
+	(void)state;
+	put("/keys/full/key", "xx");
+	scratch_put_dir("/root/keys/empty");
+	struct look *look = look_new();
+	rule(look, "keys", STEP_EMPTY_TREE, "/keys/*", NULL)->class = CLASS_BUSINESS;
+	look->rules.policy.by_class[CLASS_BUSINESS] = DISPOSE_REPORT;
+	survey(look);
+	assert_int_equal(look->plan->findings.n, 1);
+	assert_string_equal(look->plan->findings.v[0].path, "/keys/full");
+	look_free(look);
+}
+
 /* "A database stays" says little without how much of it. */
 static void what_stays_is_measured(void **state)
 {
@@ -549,6 +564,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, tree_make, scratch_remove)
 		T(what_its_writer_holds_empty_is_done),
 		T(what_stays_is_measured),
+		T(empty_trees_are_no_finding),
 		T(directories_above_what_is_kept_are_not_counted),
 		T(kept_trees_inside_emptied_ones_are_examined),
 		T(hard_links_are_not_emptied),
