@@ -155,7 +155,8 @@ static int look(struct engine *engine, struct plan **ret)
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection,
 			&packages);
 	cleaners_check(cleaners, &cleaning, plan);
-	if (engine->options->mode == ENGINE_VERIFY)
+	if (engine->options->mode == ENGINE_VERIFY &&
+	    plat_cleaned_since_boot(engine->guest->volumes.v[0].dir))
 		verify_running(plan, engine->guest, &writers);
 	writers_free(&writers);
 	note_live_shells(engine, plan);
@@ -307,6 +308,8 @@ static int go_through(struct engine *engine)
 	if (r < 0)
 		return fatal(engine, "the guest can not be changed", r);
 	r = stop_asked() ? 0 : verify(engine);
+	if (!r && !stop_asked() && engine->guest->live)
+		plat_cleaned_mark(engine->guest->volumes.v[0].dir);
 	return r < 0 ? fatal(engine, "the second look failed", r) : 0;
 }
 

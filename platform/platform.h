@@ -245,4 +245,9 @@ struct plat_lock;
 int plat_lock_take(struct plat_dir *root, struct plat_lock **ret);
 struct plat_lock *plat_lock_drop(struct plat_lock *lock);
 
+/* Remembers, where a restart forgets it and no image holds it, that a guest was
+ * cleaned to the end. Without root nothing is remembered. */
+void plat_cleaned_mark(struct plat_dir *root);
+bool plat_cleaned_since_boot(struct plat_dir *root);
+
 #endif

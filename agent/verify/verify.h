@@ -12,8 +12,8 @@
  * step in `left` is something that still has to go. */
 void verify_compare(const struct plan *done, struct plan *left, const struct guest *guest);
 
-/* For a look that stands alone on a running system: traces that are there only
- * because running programs write them become notes as well. */
+/* For a look that stands alone on a running system which was cleaned since it booted:
+ * traces that are there only because running programs write them become notes. */
 void verify_running(struct plan *left, const struct guest *guest,
 		    const struct writers *writers);
 

@@ -325,6 +325,29 @@ static void the_lock_does_without_run(void **state)
 	take_with_run(0, "mode=755", 0777);
 }
 
+/* A live verify takes what is being written for no leftover only after a clean. */
+static void a_clean_is_remembered(void **state)
+{
+	(void)state;
+	struct plat_dir *dir, *other;
+	scratch_need_mounts();
+	scratch_put_dir("/other");
+	assert_int_equal(plat_dir_open(scratch_at("/d"), &dir), 0);
+	assert_int_equal(plat_dir_open(scratch_at("/other"), &other), 0);
+	assert_int_equal(mount("none", "/run", "tmpfs", 0, "mode=755"), 0);
+	bool before = plat_cleaned_since_boot(dir);
+	plat_cleaned_mark(dir);
+	bool after = plat_cleaned_since_boot(dir), elsewhere = plat_cleaned_since_boot(other);
+	bool narrow = chmod("/run/imgsan", 0777) == 0 && !plat_cleaned_since_boot(dir);
+	umount2("/run", MNT_DETACH);
+	plat_dir_close(dir);
+	plat_dir_close(other);
+	assert_false(before);
+	assert_true(after);
+	assert_false(elsewhere);
+	assert_true(narrow);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -344,6 +367,7 @@ int main(void)
 		TEST(only_short_regular_files_are_read),
 		TEST(one_lock_for_a_guest),
 		TEST(the_lock_does_without_run),
+		TEST(a_clean_is_remembered),
 	};
 	return cmocka_run_group_tests(tests, scratch_hide_mounts, NULL);
 }

@@ -64,18 +64,23 @@ static int take_named(const char *path, int *ret)
 	return -EBUSY;
 }
 
+/* A name of ours for a guest; the caller frees it. NULL when it can not be told. */
+static char *name_for(struct plat_dir *root, const char *ending)
+{
+	struct plat_info info;
+	if (plat_dir_info(root, &info) < 0)
+		return NULL;
+	return mem_printf(FOLDER "/%llx-%llx.%s", (unsigned long long)info.id.device,
+			  (unsigned long long)info.id.inode, ending);
+}
+
 int plat_lock_take(struct plat_dir *root, struct plat_lock **ret)
 {
 	int fd = -1, r;
 	char *path = NULL;
 	if (geteuid() == 0 && folder_is_ours()) {
-		struct plat_info info;
-		r = plat_dir_info(root, &info);
-		if (r < 0)
-			return r;
-		path = mem_printf(FOLDER "/%llx-%llx.lock", (unsigned long long)info.id.device,
-				  (unsigned long long)info.id.inode);
-		r = take_named(path, &fd);
+		path = name_for(root, "lock");
+		r = path ? take_named(path, &fd) : -EIO;
 	} else {
 		fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = fd < 0 ? -errno : lock_file(fd);
@@ -103,4 +108,26 @@ struct plat_lock *plat_lock_drop(struct plat_lock *lock)
 	free(lock->path);
 	free(lock);
 	return NULL;
+}
+
+void plat_cleaned_mark(struct plat_dir *root)
+{
+	if (geteuid() != 0 || !folder_is_ours())
+		return;
+	char *path = name_for(root, "cleaned");
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+bool plat_cleaned_since_boot(struct plat_dir *root)
+{
+	struct stat st;
+	if (lstat(FOLDER, &st) || !S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 077))
+		return false;
+	char *path = name_for(root, "cleaned");
+	bool found = path && !lstat(path, &st) && S_ISREG(st.st_mode);
+	free(path);
+	return found;
 }
