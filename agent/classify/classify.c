@@ -46,10 +46,29 @@ static void add_pattern(struct classifier *c, const struct artefact *artefact, c
 	*vec_add(&c->patterns) = pattern;
 }
 
+/* Where a directory really lies in the guest. */
+struct place {
+	char *folder, *real; /* real: "" when it is not there */
+};
+typedef VEC(struct place) places;
+
+/* Many patterns begin in few directories: each is looked for once. */
+static const char *real_place(const struct classifier *c, places *known, const char *folder)
+{
+	for (size_t i = known->n; i; i--)
+		if (strcmp(known->v[i - 1].folder, folder) == 0)
+			return known->v[i - 1].real;
+	_cleanup_(buf_free) struct buf real = {0};
+	if (guest_resolve(c->guest, folder, &real) < 0)
+		buf_cut(&real, 0);
+	*vec_add(known) = (struct place){mem_strdup(folder), mem_strdup(buf_text(&real))};
+	return known->v[known->n - 1].real;
+}
+
 /* A guest may have moved a directory behind a link (/var/run -> /run): the
  * pattern is also tried where its literal beginning really lies. */
-static void add_moved_pattern(struct classifier *c, const struct artefact *artefact,
-			      const char *glob)
+static void add_moved_pattern(struct classifier *c, places *known,
+			      const struct artefact *artefact, const char *glob)
 {
 	size_t end = 0;
 	for (size_t at = 0; glob[at];) {
@@ -61,23 +80,20 @@ static void add_moved_pattern(struct classifier *c, const struct artefact *artef
 	}
 	if (!end || !c->guest->volumes.n)
 		return;
-	char *folder = mem_strndup(glob, end);
-	struct buf real = {0};
-	if (!guest_resolve(c->guest, folder, &real) && strcmp(real.data, folder) != 0 &&
-	    real.data[1]) {
-		struct buf moved = {0};
-		glob_quote(&moved, real.data);
-		buf_puts(&moved, glob + end);
-		add_pattern(c, artefact, moved.data);
-		buf_free(&moved);
-	}
-	buf_free(&real);
-	free(folder);
+	_cleanup_free_ char *folder = mem_strndup(glob, end);
+	const char *real = real_place(c, known, folder);
+	if (!*real || !real[1] || strcmp(real, folder) == 0)
+		return;
+	_cleanup_(buf_free) struct buf moved = {0};
+	glob_quote(&moved, real);
+	buf_puts(&moved, glob + end);
+	add_pattern(c, artefact, moved.data);
 }
 
 struct classifier *classify_new(const struct rules *rules, const struct guest *guest)
 {
 	struct classifier *c = mem_alloc(sizeof *c);
+	places known = {0};
 	c->rules = rules;
 	c->guest = guest;
 	vec_each(&rules->artefacts, artefact) {
@@ -86,9 +102,14 @@ struct classifier *classify_new(const struct rules *rules, const struct guest *g
 		vec_each(&artefact->paths, glob) {
 			add_pattern(c, artefact, *glob);
 			if (**glob == '/')
-				add_moved_pattern(c, artefact, *glob);
+				add_moved_pattern(c, &known, artefact, *glob);
 		}
 	}
+	vec_each(&known, place) {
+		free(place->folder);
+		free(place->real);
+	}
+	vec_free(&known);
 	return c;
 }
 

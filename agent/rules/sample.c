@@ -26,12 +26,24 @@ static const struct alphabet {
 	{"word", "bcdfghjklmnprstvz", "aeiou"}, /* can be spoken */
 };
 
+/* Asked of the system by the pageful: every load of the packs makes all samples. */
+static unsigned char random_byte(void)
+{
+	static unsigned char some[4096];
+	static size_t left;
+	if (!left) {
+		plat_random(some, sizeof some);
+		left = sizeof some;
+	}
+	return some[--left];
+}
+
 static char pick(const char *from)
 {
 	size_t count = strlen(from);
 	unsigned char byte;
 	do
-		plat_random(&byte, 1);
+		byte = random_byte();
 	while (byte >= 256 / count * count); /* no byte is likelier than others */
 	return from[byte % count];
 }

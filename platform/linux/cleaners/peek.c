@@ -55,6 +55,16 @@ bool peek_text(const struct guest *guest, const char *path, struct buf *ret)
 	return guest_read(guest, path, MOST_TEXT, ret) == 0;
 }
 
+bool peek_text_at(struct plat_dir *dir, const char *name, struct buf *ret)
+{
+	struct plat_file *file;
+	if (plat_file_open_at(dir, name, &file) < 0)
+		return false;
+	bool read = plat_file_slurp(file, MOST_TEXT, ret) == 0;
+	plat_file_close(file);
+	return read;
+}
+
 bool peek_line(const char **at, struct buf *line)
 {
 	if (!**at)

@@ -19,6 +19,9 @@ int peek_names(const struct guest *guest, const char *path, peek_list *ret);
 /* Appends a file of configuration size (1 MiB at most); true when it could. */
 bool peek_text(const struct guest *guest, const char *path, struct buf *ret);
 
+/* Likewise a member of an open directory; a link is not followed. */
+bool peek_text_at(struct plat_dir *dir, const char *name, struct buf *ret);
+
 /* The next line without its end, copied to `line`; false behind the last. */
 bool peek_line(const char **at, struct buf *line);
 
