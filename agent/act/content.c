@@ -21,7 +21,8 @@ static int check_ranges(const struct step *step, uint64_t size)
 {
 	uint64_t end = 0;
 	vec_each(&step->ranges, range) {
-		if (range->offset < end || !range->length || range->length > MOST_RANGE)
+		if (range->offset < end || !range->length || range->length > MOST_RANGE ||
+		    !redaction_knows(range->coded.coding))
 			return -EINVAL;
 		if (range->offset > size || range->length > size - range->offset)
 			return -ECANCELED;
@@ -41,8 +42,8 @@ static int go_over(struct plat_file *file, const struct range *range, bool proof
 	if (n != (int64_t)len)
 		return n < 0 ? (int)n : -ECANCELED;
 	if (proof)
-		return redaction_is(room, len) ? 0 : -EIO;
-	redaction_fill(room, len);
+		return redaction_is_coded(room, len, range->coded) ? 0 : -EIO;
+	redaction_fill_coded(room, len, range->coded);
 	return plat_file_write(file, room, len, range->offset);
 }
 

@@ -153,6 +153,8 @@ static void on_found(const struct pool_file *file, const struct wire_reply *repl
 	finding.length = reply->length;
 	finding.line = reply->line;
 	finding.column = reply->column;
+	finding.codings = reply->codings;
+	finding.lead = reply->lead;
 	finding.seen = reply->seen;
 	finding.target = file->info;
 	identify(d->key, reply->digest, finding.secret_id);

@@ -22,6 +22,8 @@ struct found {
 	uint64_t offset, length;
 	uint64_t match_start, match_end;
 	uint32_t line, column;
+	uint32_t codings; /* as in struct finding */
+	unsigned lead;
 	uint8_t digest[DIGEST_SIZE]; /* SHA-256 of the secret's bytes */
 };
 

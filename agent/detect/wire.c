@@ -31,8 +31,8 @@ static bool found_holds(const struct wire_reply *reply, const struct wire_file *
 			size_t rules)
 {
 	return reply->rule < rules && reply->confidence <= CONFIDENCE_HIGH &&
-	       !(reply->seen & ~(uint32_t)WIRE_SEEN) &&
-	       !!(reply->seen & SEEN_IN_CONTAINER) == !!reply->member[0] &&
+	       !(reply->seen & ~(uint32_t)WIRE_SEEN) && codings_hold(reply->codings) &&
+	       reply->lead <= 4 && !!(reply->seen & SEEN_IN_CONTAINER) == !!reply->member[0] &&
 	       place_holds(reply, file);
 }
 

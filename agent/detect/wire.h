@@ -33,7 +33,7 @@ enum wire_type { WIRE_FOUND = 1, WIRE_MEMBER, WIRE_TROUBLE, WIRE_DONE, WIRE_ALIV
 struct wire_reply {
 	uint32_t magic, type, batch, slot;
 	uint32_t rule /* MEMBER: box */, confidence, seen, trouble;
-	uint32_t line, column;
+	uint32_t line, column, codings, lead;
 	uint64_t offset, length;
 	uint8_t digest[DIGEST_SIZE];
 	char member[WIRE_MEMBER_MAX];

@@ -55,6 +55,8 @@ static void on_found(const struct found *found, const char *member, void *contex
 		.seen = found->seen,
 		.line = found->line,
 		.column = found->column,
+		.codings = found->codings,
+		.lead = found->lead,
 		.offset = found->offset,
 		.length = found->length,
 	};

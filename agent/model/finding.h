@@ -69,6 +69,8 @@ struct finding {
 	uint64_t offset, length; /* bytes in the file (or member) */
 	uint64_t files, bytes;	 /* what stays at the path; 0 where it was not counted */
 	uint32_t line, column;	 /* from 1; 0: none */
+	uint32_t codings;	 /* what was undone to read it (model/coding.h) */
+	unsigned lead;		 /* with one coding: as in struct coded */
 	unsigned seen;
 	uint8_t secret_id[FINDING_ID_SIZE]; /* keyed HMAC: same secret, same id */
 	struct plat_info target;	    /* the file as it was examined */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/vec.h"
 #include "model/finding.h"
+#include "model/redaction.h"
 
 /* The closed vocabulary of changes. act/ knows each, nobody else acts. */
 enum action {
@@ -41,6 +42,7 @@ const char *step_state_name(enum step_state state);
 
 struct range {
 	uint64_t offset, length; /* bytes */
+	struct coded coded;
 };
 
 struct step {

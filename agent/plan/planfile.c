@@ -76,8 +76,10 @@ static json_t *from_step(const struct step *step)
 {
 	json_t *ranges = json_array(), *keep = json_array();
 	vec_each(&step->ranges, range)
-		json_array_append_new(ranges, json_pack("[I,I]", (json_int_t)range->offset,
-							(json_int_t)range->length));
+		json_array_append_new(ranges, json_pack("[I,I,s,i]", (json_int_t)range->offset,
+							(json_int_t)range->length,
+							coding_name(range->coded.coding),
+							(int)range->coded.lead));
 	vec_each(&step->keep, glob)
 		json_array_append_new(keep, from_bytes(*glob, strlen(*glob)));
 	json_t *value = json_pack(
@@ -166,11 +168,18 @@ static bool to_ranges(json_t *list, struct step *step)
 		return false;
 	json_array_foreach(list, i, pair) {
 		json_int_t offset, length;
-		if (json_unpack(pair, "[I,I!]", &offset, &length) < 0 || offset < 0 ||
-		    length <= 0 || (uint64_t)offset < end ||
-		    (uint64_t)offset + (uint64_t)length > step->target.size)
+		const char *coding;
+		struct coded how;
+		int lead;
+		if (json_unpack(pair, "[I,I,s,i!]", &offset, &length, &coding, &lead) < 0 ||
+		    offset < 0 || length <= 0 || (uint64_t)offset < end ||
+		    (uint64_t)offset + (uint64_t)length > step->target.size ||
+		    !coding_parse(coding, &how.coding) || !redaction_knows(how.coding) ||
+		    lead < 0 || lead > 4)
 			return false;
-		*vec_add(&step->ranges) = (struct range){(uint64_t)offset, (uint64_t)length};
+		how.lead = (unsigned)lead;
+		*vec_add(&step->ranges) = (struct range){(uint64_t)offset, (uint64_t)length,
+							 how};
 		end = (uint64_t)offset + (uint64_t)length;
 	}
 	return step->action != STEP_REDACT || step->ranges.n;

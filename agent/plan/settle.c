@@ -83,6 +83,10 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 			continue;
 		}
 		uint64_t end = last->offset + last->length;
+		bool plain = !last->codings || !next->codings;
+		unsigned lead = last->lead; /* of the one that begins first */
+		if (next->offset == last->offset && next->lead < lead)
+			lead = next->lead;
 		if (next->offset + next->length > end)
 			end = next->offset + next->length;
 		if (says_more(rules, next, last)) {
@@ -93,6 +97,8 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 				last->offset = next->offset;
 		}
 		last->length = end - last->offset;
+		last->codings = plain ? 0 : last->codings;
+		last->lead = plain ? 0 : lead;
 		finding_clear(next);
 	}
 	plan->findings.n = kept;
@@ -194,6 +200,8 @@ static const char *stays_because(const struct settling *s, const struct finding 
 		return "a host key: the cleaner ssh-host-keys decides";
 	if (finding->seen & SEEN_IN_CONTAINER)
 		return "inside an archive: remove or rebuild the archive";
+	if (!redaction_knows(finding->codings))
+		return "encoded in a way that is not changed in place: remove it by hand";
 	if (finding->seen & SEEN_BINARY)
 		return "not a text file: remove the file or the secret by its program";
 	if (finding->target.links > 1)
@@ -234,7 +242,8 @@ static void add_why(struct step *step, const struct finding *finding)
 
 static void add_range(struct step *step, const struct finding *finding)
 {
-	*vec_add(&step->ranges) = (struct range){finding->offset, finding->length};
+	*vec_add(&step->ranges) = (struct range){
+		finding->offset, finding->length, {finding->codings, finding->lead}};
 	step->bytes += finding->length;
 	if (finding->severity > step->severity) {
 		step->severity = finding->severity;

@@ -108,6 +108,14 @@ static json_t *secret_json(const struct finding *finding)
 	return json_string(hex);
 }
 
+static json_t *codings_json(uint32_t path)
+{
+	json_t *array = json_array();
+	for (; path; path = codings_inner(path))
+		json_array_append_new(array, json_string(coding_name(codings_outer(path))));
+	return array;
+}
+
 static json_t *finding_json(const struct writer *writer, const struct finding *finding)
 {
 	struct report_item item = look_up(writer, finding->name);
@@ -122,6 +130,7 @@ static json_t *finding_json(const struct writer *writer, const struct finding *f
 	put_path(object, "member", "member_quoted", finding->member);
 	put_number(object, "line", finding->line);
 	put_number(object, "column", finding->column);
+	put(object, "codings", codings_json(finding->codings));
 	put_number(object, "offset", finding->offset);
 	put_number(object, "length", finding->length);
 	put_number(object, "files", finding->files);

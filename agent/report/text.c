@@ -108,6 +108,11 @@ static void add_place(const struct finding *finding, size_t room, struct buf *ou
 		buf_printf(&place, " > %s", finding->member);
 	if (finding->line)
 		buf_printf(&place, ":%u", finding->line);
+	if (finding->codings) {
+		buf_puts(&place, " (");
+		codings_text(finding->codings, &place);
+		buf_puts(&place, ")");
+	}
 	line_quoted_in(out, buf_text(&place), room);
 	buf_puts(out, "\n");
 }

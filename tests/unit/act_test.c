@@ -256,7 +256,7 @@ static void another_file_under_the_name_is_skipped(void **state)
 		scratch_put("/d/a", SECRET);
 		struct step *step = step_for(all[i], "/d/a");
 		if (all[i] == STEP_REDACT)
-			*vec_add(&step->ranges) = (struct range){0, 8};
+			*vec_add(&step->ranges) = (struct range){0, 8, {0}};
 		scratch_put("/d/b", "precious");
 		assert_int_equal(rename(scratch_at("/d/b"), scratch_at("/d/a")), 0);
 		act();
@@ -386,8 +386,8 @@ static struct step *redaction(const char *path, uint64_t a, uint64_t a_len, uint
 			      uint64_t b_len)
 {
 	struct step *step = step_for(STEP_REDACT, path);
-	*vec_add(&step->ranges) = (struct range){a, a_len};
-	*vec_add(&step->ranges) = (struct range){b, b_len};
+	*vec_add(&step->ranges) = (struct range){a, a_len, {0}};
+	*vec_add(&step->ranges) = (struct range){b, b_len, {0}};
 	return step;
 }
 
@@ -406,9 +406,9 @@ static void redaction_syncs_once(void **state)
 static void bad_ranges_write_nothing(void **state)
 {
 	(void)state;
-	static const struct range bad[] = {{4, 8},	   {100, 1},	    {0, 4},
-					   {20, 0},	   {8, UINT64_MAX}, {UINT64_MAX, 8},
-					   {8, 1ull << 40}};
+	static const struct range bad[] = {
+		{4, 8, {0}},	      {100, 1, {0}},	    {0, 4, {0}},	 {20, 0, {0}},
+		{8, UINT64_MAX, {0}}, {UINT64_MAX, 8, {0}}, {8, 1ull << 40, {0}}};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		scratch_put("/d/a", SECRET SECRET SECRET);
 		redaction("/d/a", 0, 8, bad[i].offset, bad[i].length);

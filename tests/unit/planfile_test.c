@@ -154,9 +154,12 @@ static void hostile_plans_are_refused(void **state)
 	assert_int_equal(read_changed("\"files\": 0", "\"files\": -1"), -EINVAL);
 	assert_int_equal(read_changed("\"files\": 0", "\"files\": 0, \"more\": 1"), -EINVAL);
 	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": {}"), -EINVAL);
-	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[5,3],[6,3]]"), -EINVAL);
-	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[98,2]]"), -EINVAL);
-	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[98,1]]"), 0);
+	assert_int_equal(read_changed("\"ranges\": []",
+				      "\"ranges\": [[5,3,\"none\",0],[6,3,\"none\",0]]"),
+			 -EINVAL);
+	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[98,2,\"none\",0]]"),
+			 -EINVAL);
+	assert_int_equal(read_changed("\"ranges\": []", "\"ranges\": [[98,1,\"none\",0]]"), 0);
 	_cleanup_(buf_free) struct buf deep = {0};
 	for (int i = 0; i < 100000; i++)
 		buf_puts(&deep, "[");
