@@ -7,6 +7,7 @@
 #include "act/act.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "classify/owned.h"
 #include "discover/discover.h"
 #include "plan/apply_cleaners.h"
 #include "plan/planfile.h"
@@ -23,7 +24,8 @@ struct engine {
 	struct outcome *outcome;
 	struct guest *guest;
 	struct guard *guard;
-	struct plan *into; /* the plan that the look at hand fills */
+	struct plan *into;	   /* the plan that the look at hand fills */
+	const struct owned *owned; /* what packages brought, as of this look */
 	struct engine_progress progress;
 };
 
@@ -65,9 +67,11 @@ static void examine(const struct discover_entry *entry, void *context)
 {
 	struct engine *engine = context;
 	struct plat_file *file;
+	struct sum listed;
 	int r = plat_file_open_at(entry->parent, entry->name, &file);
+	owned_listed(engine->owned, entry->path, &listed);
 	if (!r)
-		r = detect_file(engine->detect, entry->path, &entry->info, file, 0);
+		r = detect_file(engine->detect, entry->path, &entry->info, file, &listed, 0);
 	if (r < 0 && r != -ENOENT && r != -EINTR) /* a run cut off says so as a whole */
 		add_unexamined(engine->into, entry->path, r);
 }
@@ -129,7 +133,9 @@ static struct cleaning cleaning_of(const struct engine *engine)
 static int look(struct engine *engine, struct plan **ret)
 {
 	struct packages_reader packages = {read_packages, engine};
+	_cleanup_(owned_free_ptr) struct owned *owned = owned_read(engine->guest, &packages);
 	struct plan *plan = engine->into = plan_new();
+	engine->owned = owned;
 	struct writers writers = {0};
 	struct selection selection = {engine->options->only, engine->options->skip};
 	struct survey_setup setup = {
@@ -138,6 +144,7 @@ static int look(struct engine *engine, struct plan **ret)
 		.guard = engine->guard,
 		.selection = &selection,
 		.writers = &writers,
+		.owned = owned,
 		.plan = plan,
 		.examine = examine,
 		.seen = seen,
@@ -152,8 +159,7 @@ static int look(struct engine *engine, struct plan **ret)
 	survey_free(survey);
 	struct cleaning cleaning = cleaning_of(engine);
 	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);
-	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection,
-			&packages);
+	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection, owned);
 	cleaners_check(cleaners, &cleaning, plan);
 	if (engine->options->mode == ENGINE_VERIFY &&
 	    plat_cleaned_since_boot(engine->guest->volumes.v[0].dir))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an entry is: the artefact that its path names, and whether a package of
- * the distribution owns it unchanged.
+/* What an entry is: the artefact that its path names.
  *
  *     struct classifier *c = classify_new(rules, guest);
  *     classify_volume(c, volume);                     before each walk
@@ -13,7 +12,6 @@
 #ifndef CLASSIFY_CLASSIFY_H
 #define CLASSIFY_CLASSIFY_H
 
-#include "packages/packages.h"
 #include "rules/rules.h"
 
 struct classifier;
@@ -32,15 +30,5 @@ const struct artefact *classify_entry(struct classifier *classifier, const char 
 /* Whether a glob of an artefact covers a path; "~/" stands for `home`, which may
  * be NULL. */
 bool classify_glob(const char *glob, const char *path, const char *home);
-
-/* A package database that could not be read (fully), and why: -errno. */
-typedef void classify_unread(const char *database, int error, void *context);
-
-/* For each of `count` sorted paths whether a package of the distribution owns it
- * and it still has the package's digest (dpkg, RPM, apk, pacman). One pass over
- * all package databases of the guest whatever the count. */
-void classify_owned(const struct guest *guest, const struct packages_reader *reader,
-		    const char *const *paths, size_t count, bool *ret_owned,
-		    classify_unread *unread, void *context);
 
 #endif

@@ -116,7 +116,7 @@ static bool is_new(struct plat_dir *dir, const struct database *database,
 	return true;
 }
 
-static void tell(const struct database *database, int error, classify_unread *unread,
+static void tell(const struct database *database, int error, owned_unread *unread,
 		 void *context)
 {
 	bool many = database->name[0] == '*';
@@ -126,7 +126,7 @@ static void tell(const struct database *database, int error, classify_unread *un
 }
 
 void databases_read(const struct guest *guest, const struct packages_reader *reader,
-		    packages_sink *sink, void *sink_context, classify_unread *unread,
+		    packages_sink *sink, void *sink_context, owned_unread *unread,
 		    void *context)
 {
 	struct plat_id seen[DATABASES] = {0};

@@ -3,11 +3,11 @@
 #ifndef CLASSIFY_DATABASES_H
 #define CLASSIFY_DATABASES_H
 
-#include "classify/classify.h"
+#include "classify/owned.h"
 
 /* Asks every database that there is; one that can not be read (fully) is told. */
 void databases_read(const struct guest *guest, const struct packages_reader *reader,
-		    packages_sink *sink, void *sink_context, classify_unread *unread,
+		    packages_sink *sink, void *sink_context, owned_unread *unread,
 		    void *context);
 
 #endif

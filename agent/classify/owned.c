@@ -1,51 +1,113 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a package owns a file unchanged: the databases say path and digest, in
- * a process of their own; what the file's digest is, is found out here. */
-#include <openssl/evp.h>
-#include <stdio.h>
+/* The databases are read in a process of their own; what they say is kept as a
+ * sorted list of hashes of paths. Two paths with one hash do no harm: the digest
+ * of the one does not fit the other. */
+#include "classify/owned.h"
+
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "base/mem.h"
 #include "base/stop.h"
 #include "base/str.h"
-#include "classify/classify.h"
 #include "classify/databases.h"
 
-#define PIECE 65536
-#define MOST_BYTES (UINT64_C(4) << 30) /* no package brings a file of more */
-
-/* What was found out about one of the files: each sum is made once. */
-struct file {
-	unsigned tried; /* bits of algorithms */
-	uint8_t sums[PACKAGES_ALGORITHMS][EVP_MAX_MD_SIZE];
-	bool readable[PACKAGES_ALGORITHMS];
+struct entry {
+	uint64_t path; /* its hash */
+	struct sum sum;
 };
 
-struct question {
+struct unread {
+	char *database;
+	int error;
+};
+
+struct owned {
 	const struct guest *guest;
-	const char *const *paths;
-	size_t count;
-	bool *owned;
-	struct file *files;
+	VEC(struct entry) entries; /* sorted by path */
+	VEC(struct unread) unread;
 };
 
-static const EVP_MD *method(enum packages_algorithm algorithm)
+/* FNV-1a */
+static uint64_t hash_of(const char *path)
 {
-	switch (algorithm) {
-	case PACKAGES_MD5:
-		return EVP_md5();
-	case PACKAGES_SHA1:
-		return EVP_sha1();
-	case PACKAGES_SHA224:
-		return EVP_sha224();
-	case PACKAGES_SHA256:
-		return EVP_sha256();
-	case PACKAGES_SHA384:
-		return EVP_sha384();
-	default:
-		return EVP_sha512();
-	}
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	for (; *path; path++)
+		hash = (hash ^ (uint8_t)*path) * UINT64_C(0x100000001b3);
+	return hash;
 }
+
+static void on_record(const struct packages_record *record, void *context)
+{
+	struct owned *owned = context;
+	*vec_add(&owned->entries) = (struct entry){hash_of(record->path),
+						   sum_of_record(record)};
+}
+
+static void on_unread(const char *database, int error, void *context)
+{
+	struct owned *owned = context;
+	*vec_add(&owned->unread) = (struct unread){mem_strdup(database), error};
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	return x->path < y->path ? -1 : x->path > y->path;
+}
+
+struct owned *owned_read(const struct guest *guest, const struct packages_reader *reader)
+{
+	struct owned *owned = mem_alloc(sizeof *owned);
+	owned->guest = guest;
+	databases_read(guest, reader, on_record, owned, on_unread, owned);
+	if (owned->entries.n)
+		qsort(owned->entries.v, owned->entries.n, sizeof *owned->entries.v, by_path);
+	return owned;
+}
+
+void owned_free(struct owned *owned)
+{
+	if (!owned)
+		return;
+	vec_each(&owned->unread, unread)
+		free(unread->database);
+	vec_free(&owned->unread);
+	vec_free(&owned->entries);
+	free(owned);
+}
+
+/* The first of the entries for a path, NULL if there is none. */
+static const struct entry *first_of(const struct owned *owned, const char *path)
+{
+	struct entry wanted = {.path = hash_of(path)};
+	const struct entry *at = !owned->entries.n
+					 ? NULL
+					 : bsearch(&wanted, owned->entries.v, owned->entries.n,
+						   sizeof *owned->entries.v, by_path);
+	while (at && at > owned->entries.v && at[-1].path == wanted.path)
+		at--;
+	return at;
+}
+
+/* Packages built before the merge of /usr still say lib/ for usr/lib/. */
+static const char *before_merge(const char *path)
+{
+	bool merged = str_starts(path, "/usr/lib") || str_starts(path, "/usr/bin/") ||
+		      str_starts(path, "/usr/sbin/");
+	return merged ? path + strlen("/usr") : NULL;
+}
+
+void owned_listed(const struct owned *owned, const char *path, struct sum *ret)
+{
+	const struct entry *entry = first_of(owned, path);
+	if (!entry && (path = before_merge(path)))
+		entry = first_of(owned, path);
+	*ret = entry ? entry->sum : (struct sum){0};
+}
+
+/* ---- the file itself ---- */
 
 static int open_at(const struct guest *guest, const char *path, struct plat_file **ret)
 {
@@ -60,77 +122,42 @@ static int open_at(const struct guest *guest, const char *path, struct plat_file
 	return r;
 }
 
-/* In pieces: a file of any size costs no memory. */
-static bool digest_of(struct plat_file *file, const EVP_MD *how, uint8_t ret[EVP_MAX_MD_SIZE])
+static int64_t read_piece(void *context, void *out, size_t cap, uint64_t offset)
 {
-	_cleanup_free_ char *piece = mem_alloc(PIECE);
-	EVP_MD_CTX *sum = EVP_MD_CTX_new();
-	int64_t n = -1;
-	bool fine = sum && EVP_DigestInit_ex(sum, how, NULL);
-	for (uint64_t at = 0; fine && !stop_asked(); at += (uint64_t)n) {
-		n = plat_file_read(file, piece, PIECE, at);
-		if (n <= 0 || at > MOST_BYTES)
-			break;
-		fine = EVP_DigestUpdate(sum, piece, (size_t)n);
+	return stop_asked() ? -EINTR : plat_file_read(context, out, cap, offset);
+}
+
+static bool has_sum(const struct owned *owned, const char *path, const struct sum *wanted)
+{
+	struct plat_file *file;
+	struct sum sum;
+	if (open_at(owned->guest, path, &file) < 0)
+		return false;
+	bool made = sum_make(wanted->algorithm, read_piece, file, &sum);
+	plat_file_close(file);
+	return made && sum_same(&sum, wanted);
+}
+
+/* Packages that share a file may each have said something. */
+static bool any_fits(const struct owned *owned, const char *path, const char *listed)
+{
+	const struct entry *end = owned->entries.v + owned->entries.n;
+	const struct entry *first = listed ? first_of(owned, listed) : NULL;
+	for (const struct entry *at = first; at && at < end && at->path == first->path; at++) {
+		bool tried = at > first && sum_same(&at->sum, &at[-1].sum);
+		if (!tried && has_sum(owned, path, &at->sum))
+			return true;
 	}
-	fine = fine && n == 0 && EVP_DigestFinal_ex(sum, ret, NULL);
-	mem_wipe(piece, PIECE);
-	EVP_MD_CTX_free(sum);
-	return fine;
+	return false;
 }
 
-static bool has_digest(struct question *q, size_t at, const struct packages_record *record)
+bool owned_unchanged(const struct owned *owned, const char *path)
 {
-	enum packages_algorithm algorithm = record->algorithm;
-	struct file *known = &q->files[at];
-	if (!(known->tried & 1u << algorithm)) {
-		struct plat_file *file;
-		known->tried |= 1u << algorithm;
-		if (open_at(q->guest, q->paths[at], &file) < 0)
-			return false;
-		known->readable[algorithm] = digest_of(file, method(algorithm),
-						       known->sums[algorithm]);
-		plat_file_close(file);
-	}
-	return known->readable[algorithm] && memcmp(known->sums[algorithm], record->digest,
-						    packages_digest_size(algorithm)) == 0;
+	return any_fits(owned, path, path) || any_fits(owned, path, before_merge(path));
 }
 
-static int compare_paths(const void *a, const void *b)
+void owned_tell_unread(const struct owned *owned, owned_unread *unread, void *context)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void answer(struct question *q, const char *path, const struct packages_record *record)
-{
-	const char *const *hit = bsearch(&path, q->paths, q->count, sizeof *q->paths,
-					 compare_paths);
-	size_t at = hit ? (size_t)(hit - q->paths) : 0;
-	if (hit && !q->owned[at])
-		q->owned[at] = has_digest(q, at, record);
-}
-
-/* Packages built before the merge of /usr still say lib/ for usr/lib/. */
-static void on_record(const struct packages_record *record, void *context)
-{
-	char merged[PACKAGES_PATH_MAX + sizeof "/usr"];
-	const char *path = record->path;
-	answer(context, path, record);
-	if (str_starts(path, "/lib") || str_starts(path, "/bin/") ||
-	    str_starts(path, "/sbin/")) {
-		snprintf(merged, sizeof merged, "/usr%s", path);
-		answer(context, merged, record);
-	}
-}
-
-void classify_owned(const struct guest *guest, const struct packages_reader *reader,
-		    const char *const *paths, size_t count, bool *ret_owned,
-		    classify_unread *unread, void *context)
-{
-	memset(ret_owned, 0, count * sizeof *ret_owned);
-	if (!count)
-		return;
-	struct question q = {guest, paths, count, ret_owned, NULL};
-	_cleanup_free_ struct file *files = q.files = mem_alloc(count * sizeof *files);
-	databases_read(guest, reader, on_record, &q, unread, context);
+	vec_each(&owned->unread, one)
+		unread(one->database, one->error, context);
 }

@@ -414,7 +414,7 @@ bool container_expand(struct examiner *x, struct source *source, const char *mem
 	const uint8_t *head;
 	int64_t len = source_peek(source, &head);
 	enum kind kind = len > 0 ? kind_of(head, (size_t)len) : KIND_NONE;
-	if (!kind)
+	if (!kind || (!member && examine_unchanged(x, source)))
 		return false;
 	if (depth >= x->limits.expand_depth)
 		examine_trouble(x, TROUBLE_DEPTH, member);

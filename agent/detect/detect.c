@@ -211,7 +211,7 @@ static void choose_rules(const struct rules *rules, const char *path, uint8_t ma
 }
 
 int detect_file(struct detect *d, const char *path, const struct plat_info *info,
-		struct plat_file *file, unsigned flags)
+		struct plat_file *file, const struct sum *listed, unsigned flags)
 {
 	struct pool_file one = {.info = *info, .file = file};
 	bool sparse = info->allocated && info->allocated < info->size;
@@ -229,6 +229,8 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 		.flags = flags,
 	};
 	one.wire.boxes = patterns_boxes_at(&d->boxes, path);
+	if (listed)
+		one.wire.listed = *listed;
 	choose_rules(d->rules, path, one.wire.enabled);
 	return pool_add(d->pool, &one);
 }

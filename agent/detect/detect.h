@@ -15,7 +15,7 @@
 #define DETECT_DETECT_H
 
 #include "model/outcome.h"
-#include "packages/packages.h"
+#include "packages/sum.h"
 #include "rules/rules.h"
 
 struct detect;
@@ -41,9 +41,11 @@ int detect_start(struct detect *detect, detect_sink *sink, void *context);
 
 enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };
 
-/* Takes `file` and closes it when it has been examined. `path` is copied. */
+/* Takes `file` and closes it when it has been examined. `path` is copied. `listed` is
+ * what a package says of the file, or NULL: while that holds, a container is not
+ * opened up. */
 int detect_file(struct detect *detect, const char *path, const struct plat_info *info,
-		struct plat_file *file, unsigned flags);
+		struct plat_file *file, const struct sum *listed, unsigned flags);
 /* Waits for all that was handed over; the workers stay for a next round. -EINTR
  * at once when the run has to stop: what was not answered yet is dropped. */
 int detect_finish(struct detect *detect);

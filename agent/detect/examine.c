@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/examine.h"
 
+#include <errno.h>
 #include <magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,22 @@ void examine_name(struct examiner *x, const char *path, const char *member)
 		x->on_member(box, member, x->context);
 		return;
 	}
+}
+
+static int64_t read_for_sum(void *context, void *out, size_t cap, uint64_t offset)
+{
+	struct examiner *x = ((void **)context)[0];
+	if (x->tick && x->tick(x->context))
+		return -EINTR;
+	return source_pread(((void **)context)[1], out, cap, offset);
+}
+
+bool examine_unchanged(struct examiner *x, struct source *file)
+{
+	struct sum sum = {0};
+	void *both[] = {x, file};
+	return x->listed.known && sum_make(x->listed.algorithm, read_for_sum, both, &sum) &&
+	       sum_same(&sum, &x->listed);
 }
 
 void examine_file(struct examiner *x, struct source *source, const uint8_t *enabled,

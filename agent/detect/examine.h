@@ -39,6 +39,7 @@ struct examiner {
 	struct match match;
 	const uint8_t *enabled; /* rules for the outer path */
 	uint64_t boxes;		/* bits of those for the outer path; set by the caller */
+	struct sum listed;	/* what a package says of the file; likewise */
 	void *magic;		/* libmagic, or NULL */
 	void *magic_database;	/* libmagic reads it where it lies */
 	bool magic_tried;
@@ -55,6 +56,9 @@ void examine_file(struct examiner *examiner, struct source *source, const uint8_
 /* A stream inside a container; `member` names it as outer!inner. */
 void examine_member(struct examiner *examiner, struct source *source, const char *member,
 		    unsigned depth);
+
+/* Whether the file is as a package brought it: then it is not opened up. */
+bool examine_unchanged(struct examiner *examiner, struct source *file);
 
 /* `path`: where the archive keeps it. */
 void examine_name(struct examiner *examiner, const char *path, const char *member);

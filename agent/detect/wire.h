@@ -19,6 +19,7 @@ struct wire_file {
 	uint64_t ms;		/* it may take */
 	uint64_t boxes;		/* bits: the artefacts to tell members of */
 	uint32_t sparse, flags; /* DETECT_* */
+	struct sum listed;
 	uint8_t enabled[MASK_SIZE];
 };
 

@@ -116,6 +116,7 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
 						     : ~(uint64_t)0);
 	source_file(&source, file, wire->size, wire->sparse);
+	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);
 	source_clear(&source);
 	say(talk, &(struct wire_reply){.type = WIRE_DONE});

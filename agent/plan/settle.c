@@ -16,7 +16,6 @@ struct settling {
 	const struct rules *rules;
 	const struct guard *guard;
 	const struct selection *selection;
-	const struct packages_reader *packages;
 	VEC(const char *) going; /* sorted paths */
 	VEC(const char *) trees; /* likewise: directories that go with all below */
 };
@@ -121,6 +120,14 @@ static const char *unread_because(int error)
 		return "the process that read it gave an answer that can not be true";
 	}
 	return strerror(-error);
+}
+
+static bool any_secret(const struct plan *plan)
+{
+	vec_each(&plan->findings, finding)
+		if (finding->kind == FINDING_SECRET)
+			return true;
+	return false;
 }
 
 /* Then an example in a package's file may be taken for a secret: that counts. */
@@ -443,14 +450,16 @@ static void drop_double_removals(struct plan *plan)
 
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
 		     const struct guard *guard, const struct selection *selection,
-		     const struct packages_reader *packages)
+		     const struct owned *owned)
 {
-	struct settling s = {plan, guest, rules, guard, selection, packages, {0}, {0}};
+	struct settling s = {plan, guest, rules, guard, selection, {0}, {0}};
 	drop_double_removals(plan);
 	index_steps(&s);
 	drop_unselected(&s);
 	merge_overlaps(plan, rules);
-	vendor_mark(s.plan, s.guest, s.packages, on_unread);
+	if (any_secret(plan))
+		owned_tell_unread(owned, on_unread, plan);
+	vendor_mark(plan, owned);
 	size_t kept = 0;
 	vec_each(&plan->findings, finding) {
 		if (settle_one(&s, finding))

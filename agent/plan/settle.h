@@ -4,7 +4,7 @@
 #ifndef PLAN_SETTLE_H
 #define PLAN_SETTLE_H
 
-#include "packages/packages.h"
+#include "classify/owned.h"
 #include "plan/guard.h"
 #include "plan/selection.h"
 #include "rules/rules.h"
@@ -13,6 +13,6 @@
  * others stay with the reason in their text. */
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
 		     const struct guard *guard, const struct selection *selection,
-		     const struct packages_reader *packages);
+		     const struct owned *owned);
 
 #endif

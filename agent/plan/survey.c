@@ -175,6 +175,25 @@ static void note_link(struct survey *survey, const struct artefact *artefact,
 	buf_free(&target);
 }
 
+/* Such a file is the same on every machine that has the package. */
+static bool is_shipped(const struct survey *survey, const struct discover_entry *entry)
+{
+	const struct owned *owned = survey->setup.owned;
+	struct sum sum = {0};
+	if (owned && entry->info.kind == PLAT_FILE)
+		owned_listed(owned, entry->path, &sum);
+	return sum.known && owned_unchanged(owned, entry->path);
+}
+
+static void add_shipped(struct survey *survey, const struct artefact *artefact,
+			const struct discover_entry *entry)
+{
+	add_posture(survey, artefact, entry, FINDING_POSTURE,
+		    "a package brings it so, unchanged: not touched");
+	struct plan *plan = survey->setup.plan;
+	plan->findings.v[plan->findings.n - 1].severity = SEVERITY_LOW;
+}
+
 /* Deals with an artefact; true when the entry goes, by a step or by itself. */
 static bool take_artefact(struct survey *survey, const struct artefact *artefact,
 			  const struct discover_entry *entry)
@@ -210,6 +229,11 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 		bool leaves = runner_removes_itself(entry);
 		add_runner(survey, artefact, entry, leaves);
 		return leaves;
+	}
+	if (is_shipped(survey, entry)) {
+		if (artefact->class != CLASS_TRACE)
+			add_shipped(survey, artefact, entry);
+		return false;
 	}
 	size_t before = setup->plan->steps.n;
 	add_step(survey, artefact, entry);

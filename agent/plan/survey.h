@@ -9,6 +9,7 @@
 #ifndef PLAN_SURVEY_H
 #define PLAN_SURVEY_H
 
+#include "classify/owned.h"
 #include "discover/discover.h"
 #include "model/writers.h"
 #include "plan/guard.h"
@@ -23,6 +24,7 @@ struct survey_setup {
 	const struct guard *guard;
 	const struct selection *selection;
 	const struct writers *writers; /* NULL where nothing runs */
+	const struct owned *owned;     /* NULL: no package has anything */
 	struct plan *plan;	       /* gets steps and findings */
 	/* A regular file that no step takes away; may be NULL. */
 	void (*examine)(const struct discover_entry *entry, void *context);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 
 /* Python's installer hooks compile DIR/NAME.py to DIR/__pycache__/NAME.TAG.pyc, which no
  * package lists: what stands in it, stands in the source. NULL for other files. */
@@ -23,59 +22,23 @@ static char *python_source(const char *path)
 	return mem_printf("%.*s/%.*s.py", (int)(at - path), path, (int)stem, name);
 }
 
-static int by_path(const void *a, const void *b)
+static bool is_owned(const struct owned *owned, const char *path)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	_cleanup_free_ char *source = python_source(path);
+	return owned_unchanged(owned, source ? source : path);
 }
 
-/* The file that a package would list: the one with the secret, or its source. */
-static char *listed_path(const char *path)
+void vendor_mark(struct plan *plan, const struct owned *owned)
 {
-	char *source = python_source(path);
-	return source ? source : mem_strdup(path);
-}
-
-/* Sorts, and leaves one of each; how many. */
-static size_t sort_once(char **paths, size_t count)
-{
-	size_t n = 0;
-	qsort(paths, count, sizeof *paths, by_path);
-	for (size_t i = 0; i < count; i++) {
-		if (n && strcmp(paths[n - 1], paths[i]) == 0)
-			free(paths[i]);
-		else
-			paths[n++] = paths[i];
-	}
-	return n;
-}
-
-static bool is_owned(const char *path, char *const *paths, size_t count, const bool *owned)
-{
-	_cleanup_free_ char *listed = listed_path(path);
-	char *const *at = bsearch(&listed, paths, count, sizeof *paths, by_path);
-	return at && owned[at - paths];
-}
-
-void vendor_mark(struct plan *plan, const struct guest *guest,
-		 const struct packages_reader *reader, classify_unread *unread)
-{
-	VEC(char *) paths = {0};
+	const char *last = NULL;
+	bool vendor = false;
 	vec_each(&plan->findings, finding) {
-		if (finding->kind == FINDING_SECRET)
-			*vec_add(&paths) = listed_path(finding->path);
-	}
-	if (!paths.n)
-		return;
-	paths.n = sort_once(paths.v, paths.n);
-	_cleanup_free_ bool *owned = mem_alloc(paths.n * sizeof *owned);
-	classify_owned(guest, reader, (const char *const *)paths.v, paths.n, owned, unread,
-		       plan);
-	vec_each(&plan->findings, finding) {
-		if (finding->kind == FINDING_SECRET &&
-		    is_owned(finding->path, paths.v, paths.n, owned))
+		if (finding->kind != FINDING_SECRET)
+			continue;
+		if (!last || strcmp(last, finding->path) != 0)
+			vendor = is_owned(owned, finding->path);
+		last = finding->path;
+		if (vendor)
 			finding->seen |= SEEN_VENDOR;
 	}
-	vec_each(&paths, path)
-		free(*path);
-	vec_free(&paths);
 }

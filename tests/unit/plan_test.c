@@ -398,8 +398,10 @@ static int read_here(enum packages_kind kind, const struct packages_file *files,
 static void settle(struct look *look)
 {
 	struct packages_reader packages = {read_here, NULL};
+	struct owned *owned = owned_read(look->guest, &packages);
 	settle_findings(look->plan, look->guest, &look->rules, look->guard, &look->selection,
-			&packages);
+			owned);
+	owned_free(owned);
 }
 
 /* A database's key lies in the home of its account; without it there is no TLS. */

@@ -145,7 +145,7 @@ static void feed(struct detect *detect, int odd, size_t size)
 		assert_int_equal(plat_file_info(file, &info), 0);
 		remove(path);
 		snprintf(name, sizeof name, "/%d", i);
-		assert_int_equal(detect_file(detect, name, &info, file, 0), 0);
+		assert_int_equal(detect_file(detect, name, &info, file, NULL, 0), 0);
 	}
 	assert_int_equal(detect_finish(detect), 0);
 }
