@@ -191,7 +191,19 @@ static void weigh(const struct settling *s, struct finding *finding)
 
 /* ---- what becomes of it ---- */
 
-/* Why the file can not be redacted, or NULL. */
+/* Why the secret's bytes can not be overwritten where they are, or NULL. */
+static const char *unredactable_because(const struct finding *finding)
+{
+	if (finding->seen & SEEN_IN_CONTAINER)
+		return "inside an archive: remove or rebuild the archive";
+	if (!redaction_knows(finding->codings))
+		return "encoded in a way that is not changed in place: remove it by hand";
+	if (finding->seen & SEEN_BINARY)
+		return "not a text file: remove the file or the secret by its program";
+	return NULL;
+}
+
+/* Why the file can be neither redacted nor removed, or NULL. */
 static const char *stays_because(const struct settling *s, const struct finding *finding,
 				 enum disposition wanted)
 {
@@ -205,17 +217,15 @@ static const char *stays_because(const struct settling *s, const struct finding 
 		return "kept by the policy; the clone will carry it";
 	if (glob_path("/etc/ssh/ssh_host_*", finding->path))
 		return "a host key: the cleaner ssh-host-keys decides";
-	if (finding->seen & SEEN_IN_CONTAINER)
-		return "inside an archive: remove or rebuild the archive";
-	if (!redaction_knows(finding->codings))
-		return "encoded in a way that is not changed in place: remove it by hand";
-	if (finding->seen & SEEN_BINARY)
-		return "not a text file: remove the file or the secret by its program";
-	if (finding->target.links > 1)
+	const char *unredactable = unredactable_because(finding);
+	if (unredactable && !s->rules->policy.remove_unredactable)
+		return unredactable;
+	if (finding->target.links > 1 && finding->target.kind == PLAT_FILE)
 		return "the file has other names (hard links): remove it by hand";
 	if (wanted < DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE))
 		return "a whole key file that a service may need: kept by the policy";
-	return guard_refuses(s->guard, STEP_REDACT, finding->path, &finding->target);
+	return guard_refuses(s->guard, unredactable ? STEP_REMOVE : STEP_REDACT, finding->path,
+			     &finding->target);
 }
 
 static struct step *step_for(struct settling *s, const struct finding *finding,
@@ -223,8 +233,14 @@ static struct step *step_for(struct settling *s, const struct finding *finding,
 {
 	size_t n = s->plan->steps.n;
 	struct step *last = n ? &s->plan->steps.v[n - 1] : NULL;
-	if (last && last->action == action && strcmp(last->path, finding->path) == 0)
+	if (last && strcmp(last->path, finding->path) == 0 &&
+	    (last->action == STEP_REMOVE || last->action == STEP_REDACT)) {
+		if (action == STEP_REMOVE) { /* what was to be redacted goes as well */
+			last->action = STEP_REMOVE;
+			vec_free(&last->ranges);
+		}
 		return last;
+	}
 	struct step *step = plan_add_step(s->plan, action, finding->path);
 	step->target = finding->target;
 	step->name = finding->name;
@@ -238,9 +254,11 @@ static struct step *step_for(struct settling *s, const struct finding *finding,
 static void add_why(struct step *step, const struct finding *finding)
 {
 	char *old = step->why;
+	const char *whole = unredactable_because(finding)
+				    ? "it holds a secret that can not be overwritten in place"
+				    : "the file is nothing but this secret";
 	if (step->action == STEP_REMOVE)
-		step->why = old ? mem_strdup(old)
-				: mem_strdup("the file is nothing but this secret");
+		step->why = mem_strdup(whole);
 	else
 		step->why = mem_printf("%s%s%s at line %u", str_or(old, ""), old ? "; " : "",
 				       finding->name, finding->line);
@@ -286,11 +304,12 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 		finding->text = mem_strdup(reason);
 		return false;
 	}
-	bool whole = wanted == DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE) &&
-		     !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target);
+	bool whole = unredactable_because(finding) ||
+		     (wanted == DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE) &&
+		      !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target));
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
-	if (whole)
+	if (step->action == STEP_REMOVE)
 		step->bytes = finding->target.size;
 	else
 		add_range(step, finding);
@@ -457,9 +476,10 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	index_steps(&s);
 	drop_unselected(&s);
 	merge_overlaps(plan, rules);
-	if (any_secret(plan))
+	if (owned && any_secret(plan)) {
 		owned_tell_unread(owned, on_unread, plan);
-	vendor_mark(plan, owned);
+		vendor_mark(plan, owned);
+	}
 	size_t kept = 0;
 	vec_each(&plan->findings, finding) {
 		if (settle_one(&s, finding))

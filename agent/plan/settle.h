@@ -10,7 +10,8 @@
 #include "rules/rules.h"
 
 /* Works on plan->findings: secrets that a step takes away leave the list, the
- * others stay with the reason in their text. */
+ * others stay with the reason in their text. Without `owned` no package has
+ * anything. */
 void settle_findings(struct plan *plan, const struct guest *guest, const struct rules *rules,
 		     const struct guard *guard, const struct selection *selection,
 		     const struct owned *owned);

@@ -80,6 +80,13 @@ static bool parse_date(const char *text, void *slot)
 	return true;
 }
 
+static bool parse_unredactable(const char *text, void *slot)
+{
+	bool *remove = slot;
+	*remove = strcmp(text, "remove") == 0;
+	return *remove || strcmp(text, "report") == 0;
+}
+
 /* clang-format off */
 static const struct field item_fields[] = {
 	{.key = "name", FIELD_TEXT, offsetof(struct policy_item, name), true,
@@ -126,6 +133,7 @@ struct top {
 	strings remove_accounts;
 	enum severity fail_on;
 	enum confidence redact_from;
+	bool remove_unredactable;
 };
 
 /* clang-format off */
@@ -142,6 +150,8 @@ static const struct field top_fields[] = {
 	 record_parse_severity, RECORD_SEVERITIES},
 	{.key = "redact-from", FIELD_WORD, offsetof(struct top, redact_from), false,
 	 record_parse_confidence, RECORD_CONFIDENCES},
+	{.key = "unredactable", FIELD_WORD, offsetof(struct top, remove_unredactable), false,
+	 parse_unredactable, "report, remove"},
 	{0},
 };
 /* clang-format on */
@@ -181,6 +191,7 @@ int policy_read(struct document *doc, struct policy *policy)
 	policy->remove_accounts = top.remove_accounts;
 	policy->fail_on = top.fail_on;
 	policy->redact_from = top.redact_from;
+	policy->remove_unredactable = top.remove_unredactable;
 	if (r >= 0)
 		r = record_read(doc, top.classes, class_fields, policy->by_class);
 	if (r >= 0 && top.items)

@@ -91,6 +91,8 @@ struct policy {
 	strings remove_accounts; /* to be deleted, with all that is theirs */
 	enum severity fail_on;
 	enum confidence redact_from; /* findings below it are only reported */
+	/* A file that holds a secret which can not be overwritten in place goes. */
+	bool remove_unredactable;
 	const char *file;
 };
 

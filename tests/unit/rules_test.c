@@ -275,6 +275,7 @@ static const struct {
 	 "not one of keep, report, redact or remove"},
 	{POLICY_HEAD "fail-on: never\n", 4, "not one of info"},
 	{POLICY_HEAD "redact-from: sure\n", 4, "not one of low, medium"},
+	{POLICY_HEAD "unredactable: redact\n", 4, "not one of report, remove"},
 	{POLICY_HEAD "items:\n  - {name: a, action: keep}\n  - {name: a, action: report}\n", 6,
 	 "a stands in items twice"},
 	{POLICY_HEAD "items:\n  - {name: a}\n", 5, "action is missing"},
@@ -332,7 +333,8 @@ static void test_policy_precedence(void **state)
 	_cleanup_(buf_free) struct buf fault = {0};
 	struct rules *loaded;
 	assert_int_equal(load_policy(POLICY_HEAD "items:\n  - {name: jwt, action: report}\n"
-						 "fail-on: high\nredact-from: low\n",
+						 "fail-on: high\nredact-from: low\n"
+						 "unredactable: remove\n",
 				     &loaded, &fault),
 			 0);
 	_cleanup_(rules_free_ptr) struct rules *rules = loaded;
@@ -344,6 +346,7 @@ static void test_policy_precedence(void **state)
 	assert_int_equal(policy_for(policy, "other", CLASS_BUSINESS), DISPOSE_REPORT);
 	assert_int_equal(policy->fail_on, SEVERITY_HIGH);
 	assert_int_equal(policy->redact_from, CONFIDENCE_LOW);
+	assert_true(policy->remove_unredactable);
 }
 
 /* What the command line adds stands above the policy's own items. */
