@@ -63,7 +63,7 @@ static bool parse(char *text, struct line *ret)
 		if (n < 11)
 			field[n++] = word;
 	}
-	if (n < 9 || sscanf(field[0], "%u", &ret->id) != 1 ||
+	if (n < 9 || field[4][0] != '/' || sscanf(field[0], "%u", &ret->id) != 1 ||
 	    sscanf(field[1], "%u", &ret->parent) != 1 ||
 	    sscanf(field[2], "%u:%u", &ret->major, &ret->minor) != 2)
 		return false;
