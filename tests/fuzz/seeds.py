@@ -207,13 +207,16 @@ def frame(label, der, headers=""):
 
 
 def judge():
-    for rule in patterns.rules():
-        text, secret, _ = patterns.sample(rule, rule["match"][0])
-        at = min(text.find(secret), 255) if secret else 0
-        yield bytes([at, min(len(secret or ""), 255), 0]) + code(text)
+    rules = patterns.rules()
+    for number, rule in enumerate(rules):
+        for template in rule["match"][:2]:
+            text, secret, _ = patterns.sample(rule, template)
+            at = min(text.find(secret), 255) if secret else 0
+            yield bytes([number, at, min(len(secret or ""), 255), 0]) + code(text)
+    number = [rule.get("judge") for rule in rules].index("private-key")
     for key in keys():
-        yield b"\0\0\0" + code(key)
-        yield b"\0\0\1" + code(key.replace("\n", "\\n"))
+        yield bytes([number, 0, 0, 0]) + code(key)
+        yield bytes([number, 0, 0, 1]) + code(key.replace("\n", "\\n"))
 
 
 def examine():
