@@ -68,7 +68,7 @@ static void examine(const struct discover_entry *entry, void *context)
 	struct engine *engine = context;
 	struct plat_file *file;
 	struct sum listed;
-	int r = plat_file_open_at(entry->parent, entry->name, &file);
+	int r = plat_file_open_seen(entry->parent, entry->name, &file);
 	owned_listed(engine->owned, entry->path, &listed);
 	if (!r)
 		r = detect_file(engine->detect, entry->path, &entry->info, file, &listed, 0);

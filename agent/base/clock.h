@@ -6,6 +6,7 @@
 
 /* Milliseconds of a clock that only goes forward. */
 uint64_t clock_ms(void);
+uint64_t clock_ns(void); /* nanoseconds of the same */
 
 /* Now in UTC as YYYY-MM-DDTHH:MM:SSZ. */
 const char *clock_stamp(char out[24]);

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "detect/listing.h"
+#include "detect/paths.h"
 #include "detect/pool.h"
 #include "detect/samples.h"
 #include "detect/worker.h"
@@ -20,6 +21,7 @@ struct detect {
 	struct detect_limits limits;
 	struct worker_context worker;
 	box_list boxes;
+	struct paths *paths;
 	struct plat_zygote *zygote;
 	struct pool *pool;
 	struct listing listing;
@@ -37,39 +39,43 @@ static struct detect_limits filled_in(const struct detect_limits *limits)
 	l.expand_bytes = l.expand_bytes ? l.expand_bytes : 1u << 30;
 	l.expand_depth = l.expand_depth ? l.expand_depth : 4;
 	l.per_file = l.per_file ? l.per_file : 1000;
+	l.part_bytes = l.part_bytes ? l.part_bytes : 64u << 20;
 	return l;
 }
 
-/* The patterns come from files that only the administrator may write, so they
- * may be compiled here; bytes of the guest never meet them in this process. */
-static int check_rules(const struct rules *rules, struct buf *fault)
+/* What is wrong with the rules that the zygote could not compile. They come from files
+ * that only the administrator may write, so they may be compiled here as well; bytes of
+ * the guest never meet them in this process. */
+static void describe_fault(const struct rules *rules, struct buf *fault)
 {
 	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
-	return patterns_new(rules, &patterns, fault);
+	(void)patterns_new(rules, &patterns, fault);
 }
 
 int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect_limits *limits,
 		   struct detect **ret, struct buf *fault)
 {
-	int r = check_rules(rules, fault);
-	if (r < 0)
-		return r;
 	struct detect *d = mem_alloc(sizeof *d);
 	d->rules = rules;
 	d->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
 	d->limits = filled_in(limits);
-	(void)patterns_boxes(rules, &d->boxes); /* too many: check_rules said so */
-	d->worker = (struct worker_context){.rules = rules, .limits = d->limits};
+	(void)patterns_boxes(rules, &d->boxes); /* too many: the zygote says so */
+	d->worker = (struct worker_context){
+		.rules = rules, .limits = d->limits, .timed = d->limits.timed};
 	struct plat_worker_limits walls = {.memory = d->limits.memory};
-	r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls, &d->zygote);
+	int r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls, &d->zygote);
+	if (r == -EINVAL)
+		describe_fault(rules, fault);
 	if (r < 0) {
-		buf_printf(fault, "the process for the workers did not start: %s",
-			   strerror(-r));
+		if (!fault->len)
+			buf_printf(fault, "the process for the workers did not start: %s",
+				   strerror(-r));
 		vec_free(&d->boxes);
 		free(d);
 		return r;
 	}
 	d->listing = (struct listing){d->zygote, 3 * d->limits.stall_ms, NULL, ~0u};
+	d->paths = paths_new(rules, &d->boxes);
 	plat_random(d->key, sizeof d->key);
 	*ret = d;
 	return 0;
@@ -199,15 +205,13 @@ static char *without_packing(const char *path)
 	return NULL;
 }
 
-static void choose_rules(const struct rules *rules, const char *path, uint8_t mask[MASK_SIZE])
+static void choose_rules(const struct paths *paths, const char *path, struct wire_file *wire)
 {
 	_cleanup_free_ char *inner = without_packing(path);
-	for (size_t i = 0; i < rules->secrets.n; i++) {
-		const struct secret_rule *rule = &rules->secrets.v[i];
-		if (patterns_want_path(rule, path) ||
-		    (inner && patterns_want_path(rule, inner)))
-			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
-	}
+	wire->boxes = paths_boxes(paths, path);
+	paths_want(paths, path, wire->enabled);
+	if (inner)
+		paths_want(paths, inner, wire->enabled);
 }
 
 int detect_file(struct detect *d, const char *path, const struct plat_info *info,
@@ -227,11 +231,11 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 		.ms = d->limits.file_ms ? d->limits.file_ms : 60000 + real / 20000,
 		.sparse = info->allocated < info->size,
 		.flags = flags,
+		.may_split = real >= 2 * d->limits.part_bytes,
 	};
-	one.wire.boxes = patterns_boxes_at(&d->boxes, path);
 	if (listed)
 		one.wire.listed = *listed;
-	choose_rules(d->rules, path, one.wire.enabled);
+	choose_rules(d->paths, path, &one.wire);
 	return pool_add(d->pool, &one);
 }
 
@@ -250,6 +254,10 @@ int detect_packages(struct detect *d, enum packages_kind kind,
 void detect_get_stats(const struct detect *d, struct detect_stats *ret)
 {
 	*ret = d->stats;
+	if (d->limits.timed && d->pool) {
+		stage_times(ret->stages);
+		pool_times(d->pool, ret->stages);
+	}
 	ret->replaced = d->pool ? pool_replaced(d->pool) : 0;
 	ret->guards = d->pool ? pool_guards(d->pool) & d->listing.guards : 0;
 }
@@ -262,6 +270,7 @@ void detect_free(struct detect *d)
 	listing_end(&d->listing);
 	plat_zygote_stop(d->zygote);
 	vec_free(&d->boxes);
+	paths_free(d->paths);
 	mem_wipe(d->key, sizeof d->key);
 	free(d);
 }

@@ -8,7 +8,8 @@
  *     detect_finish(detect);                          waits for all replies
  *     detect_free(detect);
  *
- * One file is read by one worker. A worker that dies, hangs, outgrows its budget
+ * One file is read by one worker, a big one that is neither container nor UTF-16 by
+ * several, part by part. A worker that dies, hangs, outgrows its budget
  * or lies costs the file it had in hand one FINDING_UNEXAMINED and is replaced;
  * what was queued behind that file goes to another worker. */
 #ifndef DETECT_DETECT_H
@@ -31,6 +32,8 @@ struct detect_limits {
 	uint64_t expand_bytes; /* out of one container: 0 = 1 GiB */
 	unsigned expand_depth; /* containers in containers: 0 = 4 */
 	unsigned per_file;     /* findings of one file: 0 = 1000 */
+	uint64_t part_bytes;   /* of a big file, for one worker: 0 = 64 MiB */
+	bool timed;	       /* measure where the workers' time goes */
 };
 
 /* Compiles the rules in the zygote and starts it. -EINVAL with a text in *fault

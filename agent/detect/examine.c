@@ -85,6 +85,8 @@ static void scan(struct examiner *x, struct source *source, const char *member,
 	}
 	enum text_kind kind = text_kind_of(head, (size_t)len);
 	bool wide = kind == TEXT_UTF16_LE || kind == TEXT_UTF16_BE;
+	if (!member && !wide && x->wants_split && x->wants_split(x->context))
+		return;
 	struct source units;
 	if (wide)
 		source_utf16(&units, source, kind == TEXT_UTF16_BE);
@@ -165,7 +167,8 @@ void examine_file(struct examiner *x, struct source *source, const uint8_t *enab
 	x->enabled = enabled;
 	x->expanded = x->count = x->told = 0;
 	x->stopped = false;
-	if ((flags & DETECT_NO_CONTAINER) || !container_expand(x, source, NULL, 0))
+	bool part = x->match.to > 0;
+	if (part || (flags & DETECT_NO_CONTAINER) || !container_expand(x, source, NULL, 0))
 		scan(x, source, NULL, enabled);
 }
 

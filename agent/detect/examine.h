@@ -34,6 +34,9 @@ struct examiner {
 	void (*on_member)(unsigned box, const char *member, void *context);
 	void (*on_trouble)(enum trouble trouble, const char *member, void *context);
 	bool (*tick)(void *context); /* true: the file's time is over */
+	/* Asked of a plain file before it is read: true leaves it to be examined in
+	 * parts. NULL: never. */
+	bool (*wants_split)(void *context);
 	void *context;
 
 	struct match match;

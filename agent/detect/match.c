@@ -80,7 +80,7 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 		group = 0;
 	size_t start = at[2 * group], end = at[2 * group + 1];
 	bool binary = m->binary || is_binary_round(m, start, end);
-	if (start >= end || (binary && !pattern->rule->in_binary))
+	if (m->muted || start >= end || (binary && !pattern->rule->in_binary))
 		return;
 	struct evidence evidence = {
 		.rule = pattern->rule,
@@ -143,6 +143,7 @@ static void try_rule(struct match *m, size_t rule, size_t end)
 static void on_keyword(const uint16_t *rules, size_t count, size_t end, void *context)
 {
 	struct match *m = context;
+	m->muted = m->to && m->base + m->scanned + end <= m->from;
 	for (size_t i = 0; i < count && !m->stopped; i++)
 		if (is_enabled(m, rules[i]))
 			try_rule(m, rules[i], m->scanned + end);
@@ -152,6 +153,8 @@ static void on_keyword(const uint16_t *rules, size_t count, size_t end, void *co
 static uint32_t scan_window(struct match *m, uint32_t state)
 {
 	size_t limit = m->last ? m->len : m->len > AFTER ? m->len - AFTER : 0;
+	if (m->to && m->to < m->base + limit)
+		limit = m->to > m->base ? (size_t)(m->to - m->base) : 0;
 	while (m->scanned < limit && !m->stopped) {
 		size_t n = (size_t)less(limit - m->scanned, GRAIN);
 		state = prefilter_scan(m->patterns->prefilter, state, m->window + m->scanned, n,
@@ -163,15 +166,48 @@ static uint32_t scan_window(struct match *m, uint32_t state)
 	return state;
 }
 
-/* Forgets the first n bytes of the window, but not the lines they held. */
-static void slide(struct match *m, size_t n)
+static void count_lines(struct match *m, size_t from, size_t to)
 {
-	const uint8_t *at = m->window, *end = m->window + n;
+	const uint8_t *at = m->window + from, *end = m->window + to;
 	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
 		m->lines++;
 		at++;
 		m->line_start = m->base + (uint64_t)(at - m->window);
 	}
+}
+
+static void mark_lines(struct match *m)
+{
+	m->marked = true;
+	m->mark_lines = m->lines;
+	m->mark_start = m->line_start;
+}
+
+/* Lines of the first n bytes of the window; those of this part end at the mark. */
+static void pass_lines(struct match *m, size_t n)
+{
+	uint64_t mark = m->to > MATCH_LEAD ? m->to - MATCH_LEAD : 0;
+	size_t own = 0;
+	if (m->to && !m->marked && mark <= m->base + n) {
+		own = mark > m->base ? (size_t)(mark - m->base) : 0;
+		count_lines(m, 0, own);
+		mark_lines(m);
+	}
+	count_lines(m, own, n);
+}
+
+/* A hole may lie where the mark is. */
+static void end_lines(struct match *m)
+{
+	pass_lines(m, m->len);
+	if (!m->marked)
+		mark_lines(m);
+}
+
+/* Forgets the first n bytes of the window, but not the lines they held. */
+static void slide(struct match *m, size_t n)
+{
+	pass_lines(m, n);
 	memmove(m->window, m->window + n, m->len - n);
 	m->base += n;
 	m->len -= n;
@@ -211,6 +247,12 @@ static void jump(struct match *m, uint64_t hole, struct span behind)
 	m->last = false;
 }
 
+static bool is_past_end(const struct match *m, uint64_t hole)
+{
+	return m->to &&
+	       (m->base + m->scanned >= m->to || (hole && m->base + m->len + hole >= m->to));
+}
+
 static int run(struct match *m, struct source *source)
 {
 	uint32_t state = 0;
@@ -221,7 +263,7 @@ static int run(struct match *m, struct source *source)
 		if (r < 0 || m->stopped)
 			return r;
 		state = scan_window(m, state);
-		if (m->stopped || m->too_many || (m->last && !hole))
+		if (m->stopped || m->too_many || (m->last && !hole) || is_past_end(m, hole))
 			return 0;
 		if (hole) {
 			jump(m, hole, behind);
@@ -304,14 +346,20 @@ static void reset(struct match *m)
 	memset(m->done, 0, rules * sizeof *m->done);
 	m->found.n = 0;
 	m->too_many = m->failed = m->stopped = m->last = false;
-	m->base = m->lines = m->line_start = m->bytes = 0;
+	m->lines = m->bytes = 0;
+	m->base = m->line_start = m->from > MATCH_LEAD ? m->from - MATCH_LEAD : 0;
 	m->len = m->scanned = 0;
+	m->marked = m->muted = false;
 }
 
 int match_stream(struct match *m, struct source *source)
 {
 	reset(m);
+	if (m->to)
+		source_seek(source, m->base);
 	int r = run(m, source);
+	if (m->to && r == 0 && !m->stopped && !m->too_many)
+		end_lines(m);
 	if (m->found.n > 1)
 		qsort(m->found.v, m->found.n, sizeof *m->found.v, by_place);
 	mark_whole(m);

@@ -136,12 +136,3 @@ bool patterns_boxes(const struct rules *rules, box_list *ret)
 	}
 	return true;
 }
-
-uint64_t patterns_boxes_at(const box_list *boxes, const char *path)
-{
-	uint64_t bits = 0;
-	for (size_t i = 0; i < boxes->n; i++)
-		if (any_wants(&boxes->v[i]->paths, path))
-			bits |= (uint64_t)1 << i;
-	return bits;
-}

@@ -46,7 +46,5 @@ bool patterns_want_path(const struct secret_rule *rule, const char *path);
 
 /* The first BOXES_MAX of them; true when that were all. */
 bool patterns_boxes(const struct rules *rules, box_list *ret);
-/* A bit for each whose archives lie at this path. */
-uint64_t patterns_boxes_at(const box_list *boxes, const char *path);
 
 #endif

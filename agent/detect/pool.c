@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Each worker holds a queue of batches in the order they were sent. The first
- * file of the first batch that is not done is the one in hand: if the worker
- * dies, hangs or lies, that file pays and everything behind it goes back to the
- * front of the waiting line. */
+/* Each worker holds a queue of batches in the order they were sent. If it dies, hangs
+ * or lies, the file that it had in hand pays and everything behind that goes back to
+ * the front of the waiting line. Which file it was is known when the worker had said
+ * so or only one is left; else all that are left of the first batch go out again, each
+ * in a batch of its own, and the one that did it does it once more. */
 #include "detect/pool.h"
 
 #include <errno.h>
@@ -11,13 +12,14 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "detect/split.h"
 
 enum {
 	IN_FLIGHT = 2,	       /* batches a worker has at once */
 	BATCH_BYTES = 4 << 20, /* a batch with more is sent at once */
 	SLICE_MS = 200,	       /* how long we wait before looking at the clock */
 	START_TRIES = 3,
-	NAP_MS = 1, /* what a worker holds keeps it busy for longer */
+	TIMES_SLACK_MS = 100, /* between two clocks' readings */
 };
 
 struct batch {
@@ -30,8 +32,11 @@ struct hand {			      /* one worker */
 	struct plat_channel *channel; /* NULL: has to be started */
 	struct batch *batches[IN_FLIGHT];
 	size_t count;
-	size_t findings;       /* of the file in hand */
-	uint64_t heard, begun; /* last message; file in hand: milliseconds */
+	bool certain;	       /* the next file of the first batch is the one in hand */
+	size_t findings;       /* of that file */
+	uint64_t heard, begun; /* last message; that file: milliseconds */
+	uint64_t started;      /* the worker */
+	uint64_t times[STAGE_COUNT];
 };
 
 struct pool {
@@ -47,6 +52,7 @@ struct pool {
 	VEC(struct batch *) waiting; /* came back from a lost worker */
 	uint32_t batch_number;
 	uint64_t replaced;
+	uint64_t times[STAGE_COUNT]; /* of all workers */
 	unsigned guards;
 };
 
@@ -54,6 +60,10 @@ struct pool {
 
 static void file_clear(struct pool_file *file)
 {
+	if (file->split) {
+		split_leave(file);
+		return;
+	}
 	free(file->path);
 	plat_file_close(file->file);
 	*file = (struct pool_file){0};
@@ -69,16 +79,23 @@ static void batch_free(struct batch *batch)
 	free(batch);
 }
 
-static void file_done(struct pool *pool, struct pool_file *file)
+static void file_end(struct pool *pool, struct pool_file *file, enum trouble trouble)
 {
-	pool->sink.done(file, pool->sink.context);
+	if (file->split) {
+		split_end(file, trouble, &pool->sink);
+	} else {
+		if (trouble != TROUBLE_NONE)
+			pool->sink.trouble(file, trouble, NULL, pool->sink.context);
+		pool->sink.done(file, pool->sink.context);
+	}
 	file_clear(file);
 }
 
-static void file_failed(struct pool *pool, struct pool_file *file, enum trouble trouble)
+static void add_alone(struct pool *pool, const struct pool_file *file)
 {
-	pool->sink.trouble(file, trouble, NULL, pool->sink.context);
-	file_done(pool, file);
+	struct batch *batch = mem_alloc(sizeof *batch);
+	*vec_add(&batch->files) = *file;
+	*vec_add(&pool->waiting) = batch;
 }
 
 /* ---- workers ---- */
@@ -95,6 +112,8 @@ static int hand_start(struct pool *pool, size_t index)
 		pool->guards &= guards;
 	}
 	pool->channels[index] = hand->channel;
+	hand->started = clock_ms();
+	memset(hand->times, 0, sizeof hand->times);
 	return hand->channel ? 0 : r;
 }
 
@@ -105,15 +124,22 @@ static void hand_shift(struct hand *hand)
 	memmove(hand->batches, hand->batches + 1, --hand->count * sizeof *hand->batches);
 }
 
-/* The rest of a batch, as a batch that has not begun. */
-static struct batch *rest_of(struct batch *batch)
+/* What is left of a batch waits for another worker, the first file on top. */
+static void put_back(struct pool *pool, struct batch *batch, bool alone)
 {
-	struct batch *rest = mem_alloc(sizeof *rest);
-	for (size_t i = batch->next; i < batch->files.n; i++) {
+	struct batch *rest = alone ? NULL : mem_alloc(sizeof *rest);
+	for (size_t i = batch->files.n; alone && i-- > batch->next;) {
+		add_alone(pool, &batch->files.v[i]);
+		batch->files.v[i] = (struct pool_file){0};
+	}
+	for (size_t i = batch->next; !alone && i < batch->files.n; i++) {
 		*vec_add(&rest->files) = batch->files.v[i];
 		batch->files.v[i] = (struct pool_file){0};
 	}
-	return rest;
+	if (!alone && rest->files.n)
+		*vec_add(&pool->waiting) = rest;
+	else
+		batch_free(rest);
 }
 
 /* A worker is lost: the file in hand pays, the others wait for another one. */
@@ -123,18 +149,18 @@ static void hand_lose(struct pool *pool, size_t index, enum trouble trouble)
 	hand->channel = plat_worker_end(hand->channel, true);
 	pool->channels[index] = NULL;
 	pool->replaced++;
+	bool suspects = false;
 	if (hand->count) {
 		struct batch *batch = hand->batches[0];
-		file_failed(pool, &batch->files.v[batch->next++], trouble);
+		suspects = !hand->certain && batch->files.n - batch->next > 1;
+		if (!suspects)
+			file_end(pool, &batch->files.v[batch->next++], trouble);
 	}
-	while (hand->count) {
-		struct batch *rest = rest_of(hand->batches[0]);
-		if (rest->files.n)
-			*vec_add(&pool->waiting) = rest;
-		else
-			batch_free(rest);
+	for (; hand->count; suspects = false) {
+		put_back(pool, hand->batches[0], suspects);
 		hand_shift(hand);
 	}
+	hand->certain = false;
 }
 
 static int hand_give(struct pool *pool, size_t index, struct batch *batch)
@@ -148,10 +174,8 @@ static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 		message.files[i] = batch->files.v[i].wire;
 		files[i] = batch->files.v[i].file;
 	}
-	if (!hand->count) {
+	if (!hand->count)
 		hand->heard = hand->begun = clock_ms();
-		hand->findings = 0;
-	}
 	int r = plat_send(hand->channel, &message, wire_batch_size(batch->files.n), files,
 			  batch->files.n);
 	if (r == 0)
@@ -161,57 +185,129 @@ static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 
 /* ---- answers ---- */
 
-static void next_file(struct pool *pool, struct hand *hand)
+/* The next file of the first batch has come to its end, or is in other hands. */
+static void shift_file(struct hand *hand)
 {
 	struct batch *batch = hand->batches[0];
-	file_done(pool, &batch->files.v[batch->next++]);
 	hand->findings = 0;
+	hand->certain = false;
 	hand->begun = hand->heard;
-	if (batch->next == batch->files.n)
+	if (++batch->next == batch->files.n)
 		hand_shift(hand);
 }
 
-static void take_answer(struct pool *pool, size_t index, const struct wire_reply *reply,
-			size_t len)
+static void next_file(struct pool *pool, struct hand *hand)
 {
-	struct hand *hand = &pool->hands[index];
-	struct batch *batch = hand->count ? hand->batches[0] : NULL;
-	struct pool_file *file = batch ? &batch->files.v[batch->next] : NULL;
-	bool holds = batch && wire_reply_holds(reply, len, batch->number, (uint32_t)batch->next,
-					       &file->wire, pool->rules);
-	if (holds && reply->type != WIRE_DONE && reply->type != WIRE_ALIVE)
-		holds = ++hand->findings <= pool->limits.per_file + TROUBLE_COUNT;
-	if (!holds) {
-		hand_lose(pool, index, TROUBLE_LIED);
-		return;
+	struct batch *batch = hand->batches[0];
+	file_end(pool, &batch->files.v[batch->next], TROUBLE_NONE);
+	shift_file(hand);
+}
+
+/* The parts wait like other files; the first is on top. */
+static void split_file(struct pool *pool, struct hand *hand)
+{
+	struct batch *batch = hand->batches[0];
+	struct pool_file *file = &batch->files.v[batch->next];
+	struct split *split = split_new(file, pool->limits.part_bytes, pool->limits.per_file);
+	*file = (struct pool_file){0};
+	for (size_t i = split_parts(split); i-- > 0;) {
+		struct pool_file part;
+		split_part(split, i, &part);
+		add_alone(pool, &part);
 	}
-	hand->heard = clock_ms();
-	if (reply->type == WIRE_FOUND || reply->type == WIRE_MEMBER)
-		pool->sink.found(file, reply, pool->sink.context);
+	shift_file(hand);
+}
+
+/* Whether an answer about the file in hand is possible. */
+static bool is_due(const struct pool *pool, struct hand *hand, const struct wire_reply *reply)
+{
+	if (reply->type == WIRE_DONE || reply->type == WIRE_ALIVE)
+		return true;
+	return hand->certain && ++hand->findings <= pool->limits.per_file + TROUBLE_COUNT;
+}
+
+static bool take_about(struct pool *pool, struct hand *hand, struct pool_file *file,
+		       const struct wire_reply *reply)
+{
+	if (reply->type == WIRE_SPLIT)
+		split_file(pool, hand);
+	else if (file->split)
+		return split_take(file, reply);
 	else if (reply->type == WIRE_TROUBLE)
 		pool->sink.trouble(file, (enum trouble)reply->trouble,
 				   reply->member[0] ? reply->member : NULL, pool->sink.context);
-	else if (reply->type == WIRE_DONE)
+	else
+		pool->sink.found(file, reply, pool->sink.context);
+	return true;
+}
+
+/* False when it can not be true. */
+static bool take_answer(struct pool *pool, struct hand *hand, const struct wire_reply *reply,
+			size_t len)
+{
+	struct batch *batch = hand->count ? hand->batches[0] : NULL;
+	if (!batch)
+		return false;
+	bool passes = reply->type == WIRE_DONE || reply->type == WIRE_ALIVE;
+	size_t slot = passes && reply->slot >= batch->next && reply->slot < batch->files.n
+			      ? reply->slot
+			      : batch->next;
+	struct pool_file *file = &batch->files.v[slot];
+	if (!wire_reply_holds(reply, len, batch->number, (uint32_t)slot, &file->wire,
+			      pool->rules) ||
+	    !is_due(pool, hand, reply))
+		return false;
+	hand->heard = clock_ms();
+	while (batch->next < slot)
 		next_file(pool, hand);
+	if (!hand->certain)
+		hand->begun = hand->heard;
+	hand->certain = true;
+	if (!passes)
+		return take_about(pool, hand, file, reply);
+	if (reply->type == WIRE_DONE)
+		next_file(pool, hand);
+	return true;
+}
+
+static bool take_times(struct pool *pool, struct hand *hand, const void *message, size_t len)
+{
+	uint64_t now[STAGE_COUNT];
+	uint64_t most = (clock_ms() - hand->started + TIMES_SLACK_MS) * 1000000;
+	if (!wire_times_hold(message, len, hand->times, most, now))
+		return false;
+	for (int i = 0; i < STAGE_COUNT; i++)
+		pool->times[i] += now[i] - hand->times[i];
+	memcpy(hand->times, now, sizeof now);
+	return true;
 }
 
 static void receive(struct pool *pool, size_t index)
 {
 	struct wire_reply reply = {0};
 	int64_t len = plat_receive(pool->channels[index], &reply, sizeof reply, NULL, NULL);
-	if (len > 0)
-		take_answer(pool, index, &reply, (size_t)len);
-	else
+	struct hand *hand = &pool->hands[index];
+	if (len <= 0)
 		hand_lose(pool, index, len == -EBADMSG ? TROUBLE_LIED : TROUBLE_DIED);
+	else if (reply.type == WIRE_TIMES ? !take_times(pool, hand, &reply, (size_t)len)
+					  : !take_answer(pool, hand, &reply, (size_t)len))
+		hand_lose(pool, index, TROUBLE_LIED);
 	mem_wipe(&reply, sizeof reply);
+}
+
+static int wait_for(struct pool *pool, int timeout_ms)
+{
+	enum stage before = stage_enter(timeout_ms ? STAGE_WAIT : STAGE_SEND);
+	int index = plat_wait(pool->channels, pool->count, timeout_ms);
+	stage_enter(before);
+	return index;
 }
 
 /* Takes all answers that are there, waiting at most so long for the first. */
 static void drain(struct pool *pool, int timeout_ms)
 {
 	int index;
-	while (!stop_asked() &&
-	       (index = plat_wait(pool->channels, pool->count, timeout_ms)) >= 0) {
+	while (!stop_asked() && (index = wait_for(pool, timeout_ms)) >= 0) {
 		receive(pool, (size_t)index);
 		timeout_ms = 0;
 	}
@@ -227,7 +323,8 @@ static void watch(struct pool *pool)
 			continue;
 		struct batch *batch = hand->batches[0];
 		uint64_t most = batch->files.v[batch->next].wire.ms + pool->limits.stall_ms;
-		if (now - hand->heard > pool->limits.stall_ms || now - hand->begun > most)
+		if (now - hand->heard > pool->limits.stall_ms ||
+		    (hand->certain && now - hand->begun > most))
 			hand_lose(pool, i, TROUBLE_SILENT);
 	}
 }
@@ -255,9 +352,6 @@ static int dispatch(struct pool *pool, struct batch *batch)
 		size_t index = least_busy(pool);
 		struct hand *hand = &pool->hands[index];
 		if (hand->count == IN_FLIGHT) {
-			/* Answers come file by file; to wake for each costs as much
-			 * as many a file does. */
-			(void)plat_wait(NULL, 0, NAP_MS);
 			drain(pool, SLICE_MS);
 			continue;
 		}
@@ -342,7 +436,7 @@ static void give_up(struct pool *pool)
 	pool->filling_bytes = 0;
 	vec_each(&pool->waiting, batch) {
 		vec_each(&(*batch)->files, file)
-			file_failed(pool, file, TROUBLE_DIED);
+			file_end(pool, file, TROUBLE_DIED);
 		batch_free(*batch);
 	}
 	vec_free(&pool->waiting);
@@ -379,7 +473,9 @@ int pool_add(struct pool *pool, const struct pool_file *file)
 	pool->filling_bytes += file->info.allocated;
 	if (pool->filling->files.n < WIRE_FILES && pool->filling_bytes < BATCH_BYTES)
 		return 0;
+	enum stage before = stage_enter(STAGE_SEND);
 	int r = flush(pool);
+	stage_enter(before);
 	if (r == -EINTR)
 		return drop_all(pool);
 	if (r < 0)
@@ -402,6 +498,12 @@ int pool_finish(struct pool *pool)
 		watch(pool);
 	} while (is_busy(pool) || pool->waiting.n);
 	return result;
+}
+
+void pool_times(const struct pool *pool, uint64_t stages[STAGE_COUNT])
+{
+	for (int i = 0; i < STAGE_COUNT; i++)
+		stages[i] += pool->times[i];
 }
 
 uint64_t pool_replaced(const struct pool *pool)

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* The workers as the parent sees them: who has which files in hand, who is late,
- * who lies. Files go out in batches, answers come back in the same order. */
+ * who lies. Files go out in batches, answers come back in the same order. A big file
+ * that a worker wants split is cut and goes out again in parts. */
 #ifndef DETECT_POOL_H
 #define DETECT_POOL_H
 
 #include "detect/wire.h"
+
+struct split;
 
 struct pool_file {
 	char *path;
 	struct plat_info info;
 	struct plat_file *file;
 	struct wire_file wire;
+	struct split *split; /* this is one part of a file; path and file are the split's */
+	size_t part;
 };
 
 /* What becomes of a file. Each file ends with exactly one `done`, unless the run
@@ -33,6 +38,8 @@ int pool_new(struct plat_zygote *zygote, unsigned workers, size_t rules,
  * when the run has to stop: whatever was not answered yet is dropped then. */
 int pool_add(struct pool *pool, const struct pool_file *file);
 int pool_finish(struct pool *pool);
+/* Adds the time of all workers, by stage. */
+void pool_times(const struct pool *pool, uint64_t stages[STAGE_COUNT]);
 uint64_t pool_replaced(const struct pool *pool);
 unsigned pool_guards(const struct pool *pool);
 void pool_free(struct pool *pool);

@@ -76,25 +76,23 @@ int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_
 
 int64_t source_peek(struct source *source, const uint8_t **ret)
 {
+	/* A hole can not be given back: a sparse file is looked at by place, so that
+	 * its holes stay in the stream. */
+	bool by_place = source->sparse && source_seekable(source);
 	if (!source->head) {
 		source->head = mem_alloc(SOURCE_HEAD);
 		while (source->head_len < SOURCE_HEAD) {
-			/* A hole can not be given back: a sparse file is looked
-			 * at by place, so that its holes stay in the stream. */
 			uint64_t hole = 0;
-			int64_t n = source_seekable(source)
-					    ? source_pread(source, source->head, SOURCE_HEAD, 0)
-					    : source->read(
-						      source, source->head + source->head_len,
-						      SOURCE_HEAD - source->head_len, &hole);
+			size_t room = SOURCE_HEAD - source->head_len;
+			uint8_t *to = source->head + source->head_len;
+			int64_t n = by_place ? source_pread(source, to, room, 0)
+					     : source->read(source, to, room, &hole);
 			if (n < 0)
 				return n;
 			source->head_len += (size_t)n;
-			if (source_seekable(source)) {
+			if (by_place)
 				source->head_at = source->head_len;
-				break;
-			}
-			if (n == 0 || hole)
+			if (by_place || n == 0 || hole)
 				break;
 		}
 	}
@@ -114,6 +112,13 @@ int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offs
 	return (int64_t)cap;
 }
 
+void source_seek(struct source *source, uint64_t offset)
+{
+	source->head_at = source->head_len;
+	source->at = offset;
+	source->data_end = 0;
+}
+
 bool source_seekable(const struct source *source)
 {
 	return source->file || source->memory;
@@ -122,7 +127,7 @@ bool source_seekable(const struct source *source)
 void source_clear(struct source *source)
 {
 	if (source->head)
-		mem_wipe(source->head, SOURCE_HEAD);
+		mem_wipe(source->head, source->head_len);
 	free(source->head);
 	source->head = NULL;
 	source->head_len = source->head_at = 0;

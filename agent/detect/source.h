@@ -31,6 +31,8 @@ int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_
 int64_t source_peek(struct source *source, const uint8_t **ret);
 /* Anywhere in a file or memory; 0 behind the end. */
 int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offset);
+/* Of a seekable one: what is read next. */
+void source_seek(struct source *source, uint64_t offset);
 bool source_seekable(const struct source *source);
 void source_clear(struct source *source); /* wipes the head */
 

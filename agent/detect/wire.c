@@ -52,11 +52,34 @@ bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch
 		       reply->member[0];
 	case WIRE_TROUBLE:
 		return reply->trouble > TROUBLE_NONE && reply->trouble < TROUBLE_DIED;
+	case WIRE_SPLIT:
+		return file->may_split;
+	case WIRE_LINES:
+		return file->to && reply->length <= file->to && reply->offset <= file->to;
 	case WIRE_DONE:
 	case WIRE_ALIVE:
 		return true;
 	}
 	return false;
+}
+
+bool wire_times_hold(const void *message, size_t len, const uint64_t before[STAGE_COUNT],
+		     uint64_t most, uint64_t ret[STAGE_COUNT])
+{
+	struct wire_times times;
+	uint64_t sum = 0;
+	if (len != sizeof times)
+		return false;
+	memcpy(&times, message, sizeof times);
+	if (times.magic != WIRE_MAGIC || times.type != WIRE_TIMES)
+		return false;
+	for (int i = 0; i < STAGE_COUNT; i++) {
+		if (times.stages[i] < before[i] || times.stages[i] > most)
+			return false;
+		sum += times.stages[i];
+	}
+	memcpy(ret, times.stages, sizeof times.stages);
+	return sum <= most;
 }
 
 const char *wire_trouble_text(enum trouble trouble)

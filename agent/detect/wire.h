@@ -4,11 +4,12 @@
 #ifndef DETECT_WIRE_H
 #define DETECT_WIRE_H
 
+#include "base/stage.h"
 #include "detect/examine.h"
 
 enum {
 	WIRE_MAGIC = 0x696d6773,
-	WIRE_FILES = 24,	/* in one batch */
+	WIRE_FILES = 32,	/* in one batch */
 	WIRE_MEMBER_MAX = 1024, /* with its NUL */
 	WIRE_SEEN = SEEN_WHOLE_FILE | SEEN_ENCRYPTED | SEEN_CHECKSUM | SEEN_IN_CONTAINER |
 		    SEEN_BINARY | SEEN_PARSED,
@@ -18,7 +19,9 @@ struct wire_file {
 	uint64_t size;
 	uint64_t ms;		/* it may take */
 	uint64_t boxes;		/* bits: the artefacts to tell members of */
+	uint64_t from, to;	/* of a part; to is 0: the whole file */
 	uint32_t sparse, flags; /* DETECT_* */
+	uint32_t may_split, unused;
 	struct sum listed;
 	uint8_t enabled[MASK_SIZE];
 };
@@ -28,7 +31,19 @@ struct wire_batch {
 	struct wire_file files[WIRE_FILES];
 };
 
-enum wire_type { WIRE_FOUND = 1, WIRE_MEMBER, WIRE_TROUBLE, WIRE_DONE, WIRE_ALIVE };
+/* Files are examined in the order of their slots. Most end without a word: DONE says
+ * it of all up to this one. What is said of a file itself follows an ALIVE for it, so
+ * that it is known which one a worker had in hand. */
+enum wire_type {
+	WIRE_FOUND = 1,
+	WIRE_MEMBER,
+	WIRE_TROUBLE,
+	WIRE_DONE,  /* this file, and those before it */
+	WIRE_ALIVE, /* those before it are done, this one is in hand */
+	WIRE_SPLIT, /* it is better examined in parts; nothing was done, nor is DONE said */
+	WIRE_LINES, /* of a part: length: lines that end in it, offset: where the last begins */
+	WIRE_TIMES, /* struct wire_times */
+};
 
 /* Sent without `member` when there is none. */
 struct wire_reply {
@@ -40,6 +55,12 @@ struct wire_reply {
 	char member[WIRE_MEMBER_MAX];
 };
 
+/* Nanoseconds that a worker has spent since it began, by stage. */
+struct wire_times {
+	uint32_t magic, type, batch, slot; /* as above */
+	uint64_t stages[STAGE_COUNT];
+};
+
 size_t wire_batch_size(size_t count);
 /* True when a batch of that length is whole and well-formed. */
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files);
@@ -48,6 +69,10 @@ size_t wire_reply_size(const struct wire_reply *reply);
 /* True when a reply speaks of this file and could be true of it. */
 bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch, uint32_t slot,
 		      const struct wire_file *file, size_t rules);
+
+/* True when the times grew from `before` and are no longer than `most`; gives them. */
+bool wire_times_hold(const void *message, size_t len, const uint64_t before[STAGE_COUNT],
+		     uint64_t most, uint64_t ret[STAGE_COUNT]);
 
 /* A sentence for a reader. */
 const char *wire_trouble_text(enum trouble trouble);

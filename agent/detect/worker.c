@@ -16,21 +16,31 @@ worker_hook *worker_test_hook;
 struct talk {
 	struct plat_channel *channel;
 	uint32_t batch, slot;
+	const struct wire_file *file; /* in hand */
+	bool known, split;	      /* the parent knows of it; has to split it */
 	uint64_t last_sent, file_end; /* milliseconds */
 	bool gone;
 };
 
 /* The parent may be busy elsewhere for long; only a closed channel ends us. */
+static void send_to(struct talk *talk, const void *message, size_t len)
+{
+	int r;
+	do
+		r = plat_send(talk->channel, message, len, NULL, 0);
+	while (r == -ETIMEDOUT);
+	talk->gone |= r < 0;
+}
+
 static void say(struct talk *talk, struct wire_reply *reply)
 {
+	if (!talk->known && reply->type != WIRE_DONE && reply->type != WIRE_ALIVE)
+		say(talk, &(struct wire_reply){.type = WIRE_ALIVE});
 	reply->magic = WIRE_MAGIC;
 	reply->batch = talk->batch;
 	reply->slot = talk->slot;
-	int r;
-	do
-		r = plat_send(talk->channel, reply, wire_reply_size(reply), NULL, 0);
-	while (r == -ETIMEDOUT);
-	talk->gone |= r < 0;
+	send_to(talk, reply, wire_reply_size(reply));
+	talk->known = reply->type != WIRE_DONE && reply->type != WIRE_SPLIT;
 	talk->last_sent = clock_ms();
 	mem_wipe(reply->digest, sizeof reply->digest);
 }
@@ -88,6 +98,13 @@ static bool on_tick(void *context)
 	return talk->gone || now >= talk->file_end;
 }
 
+static bool on_split(void *context)
+{
+	struct talk *talk = context;
+	talk->split = talk->file->may_split;
+	return talk->split;
+}
+
 int worker_prepare(void *context)
 {
 	struct worker_context *c = context;
@@ -102,36 +119,67 @@ int worker_prepare(void *context)
 	x->on_member = on_member;
 	x->on_trouble = on_trouble;
 	x->tick = on_tick;
+	x->wants_split = on_split;
 	return keys_warm_up();
+}
+
+/* Nothing is said of most files before their batch ends. */
+static void conclude(struct talk *talk, const struct examiner *x, bool last)
+{
+	if (talk->split) {
+		say(talk, &(struct wire_reply){.type = WIRE_SPLIT});
+		return;
+	}
+	if (talk->file->to && x->match.marked)
+		say(talk, &(struct wire_reply){.type = WIRE_LINES,
+					       .length = x->match.mark_lines,
+					       .offset = x->match.mark_start});
+	if (last || talk->known || clock_ms() - talk->last_sent >= ALIVE_MS)
+		say(talk, &(struct wire_reply){.type = WIRE_DONE});
 }
 
 static void examine_one(struct talk *talk, struct examiner *x, const struct wire_file *wire,
 			struct plat_file *file)
 {
 	struct source source;
-	uint64_t now = clock_ms();
-	talk->last_sent = now;
-	talk->file_end = now + wire->ms;
+	talk->file = wire;
+	talk->split = false;
+	talk->file_end = clock_ms() + wire->ms;
 	x->boxes = wire->boxes &
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
 						     : ~(uint64_t)0);
+	x->match.from = wire->from;
+	x->match.to = wire->to;
 	source_file(&source, file, wire->size, wire->sparse);
 	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);
 	source_clear(&source);
-	say(talk, &(struct wire_reply){.type = WIRE_DONE});
+}
+
+static void say_times(struct talk *talk)
+{
+	struct wire_times times = {.magic = WIRE_MAGIC, .type = WIRE_TIMES};
+	stage_times(times.stages);
+	send_to(talk, &times, sizeof times);
 }
 
 static void examine_batch(struct talk *talk, struct examiner *x, const struct wire_batch *batch,
 			  struct plat_file *const *files)
 {
+	enum stage before = stage_enter(STAGE_EXAMINE);
 	talk->batch = batch->number;
+	talk->known = false;
+	talk->last_sent = clock_ms();
 	for (uint32_t i = 0; i < batch->count && !talk->gone; i++) {
 		talk->slot = i;
 		if (worker_test_hook)
 			worker_test_hook(talk->channel, batch, i);
 		examine_one(talk, x, &batch->files[i], files[i]);
+		if (stage_on && i + 1 == batch->count)
+			say_times(talk);
+		conclude(talk, x, i + 1 == batch->count);
 	}
+	stage_enter(before);
 }
 
 /* False when the message is nothing that is understood. */
@@ -153,6 +201,9 @@ void worker_run(struct plat_channel *channel, void *context)
 	struct talk talk = {.channel = channel};
 	struct wire_batch *batch = mem_alloc(sizeof *batch);
 	c->examiner.context = &talk;
+	if (c->timed)
+		stage_start();
+	stage_enter(STAGE_IDLE);
 	while (!talk.gone) {
 		struct plat_file *files[PLAT_FILES_MAX];
 		size_t count = 0;

@@ -8,6 +8,7 @@
 struct worker_context {
 	const struct rules *rules;
 	struct detect_limits limits; /* filled in */
+	bool timed;		     /* tell where the time goes */
 	struct examiner examiner;    /* made ready by worker_prepare */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The walk holds one open directory for each level. A directory is read twice:
- * first its files, then its directories, so that no list of names is kept. */
+/* The walk holds one open directory for each level. Of a directory the files come
+ * first, then its directories. The names of those are kept meanwhile where they are
+ * few; else the directory is read a second time, so that no list grows with it. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,11 +13,19 @@
 /* Deeper trees exist only to be in the way; they are reported. */
 #define MOST_LEVELS 100000
 
+enum {
+	NAMES_BYTES = 4096, /* kept of one directory, */
+	NAMES_LEVELS = 64,  /* of one that lies no deeper */
+};
+
 struct level {
 	struct plat_dir *dir;
 	size_t path_len; /* of this directory in the shared path */
-	bool folders;	 /* it has members that may be directories */
-	bool entering;	 /* second reading: only directories */
+	struct buf names; /* of what may be a directory: kind, name, NUL */
+	size_t named;	  /* of these bytes were taken */
+	bool folders;	  /* it has members that may be directories */
+	bool again;	  /* and more than `names` holds: it is to be read again */
+	bool entering;	  /* only directories now */
 };
 
 struct walk {
@@ -71,6 +80,17 @@ static bool tell(struct walk *walk, struct discover_entry *entry, enum plat_kind
 	       entering;
 }
 
+static void keep_name(struct walk *walk, struct level *level, const char *name,
+		      enum plat_kind kind)
+{
+	size_t len = strlen(name) + 1;
+	level->again |= walk->levels.n > NAMES_LEVELS || level->names.len + len > NAMES_BYTES;
+	if (level->again)
+		return;
+	buf_add(&level->names, &(char){(char)kind}, 1);
+	buf_add(&level->names, name, len);
+}
+
 static void visit(struct walk *walk, struct level *level, const char *name, enum plat_kind kind)
 {
 	struct discover_entry entry = {
@@ -79,7 +99,10 @@ static void visit(struct walk *walk, struct level *level, const char *name, enum
 		.parent = level->dir,
 	};
 	bool entering = level->entering, folder = kind == PLAT_UNKNOWN || kind == PLAT_DIR;
-	level->folders |= folder;
+	if (folder && !entering) {
+		level->folders = true;
+		keep_name(walk, level, name, kind);
+	}
 	if (kind != PLAT_UNKNOWN && folder != entering)
 		return;
 	struct plat_dir *dir = level->dir; /* push moves the levels */
@@ -96,9 +119,24 @@ static void visit(struct walk *walk, struct level *level, const char *name, enum
 
 static void pop(struct walk *walk)
 {
-	plat_dir_close(walk->levels.v[--walk->levels.n].dir);
+	struct level *level = &walk->levels.v[--walk->levels.n];
+	plat_dir_close(level->dir);
+	buf_free(&level->names);
 	if (walk->levels.n)
 		buf_cut(&walk->path, walk->levels.v[walk->levels.n - 1].path_len);
+}
+
+/* Like plat_dir_next: of the kept names or of the directory itself. */
+static int next(struct level *level, const char **ret_name, enum plat_kind *ret_kind)
+{
+	if (!level->entering || level->again)
+		return plat_dir_next(level->dir, ret_name, ret_kind);
+	if (level->named == level->names.len)
+		return 0;
+	*ret_kind = (enum plat_kind)level->names.data[level->named];
+	*ret_name = level->names.data + level->named + 1;
+	level->named += strlen(*ret_name) + 2;
+	return 1;
 }
 
 static void step(struct walk *walk)
@@ -106,7 +144,7 @@ static void step(struct walk *walk)
 	struct level *level = &walk->levels.v[walk->levels.n - 1];
 	const char *name;
 	enum plat_kind kind;
-	int r = plat_dir_next(level->dir, &name, &kind);
+	int r = next(level, &name, &kind);
 	if (r > 0) {
 		visit(walk, level, name, kind);
 		return;
@@ -115,7 +153,8 @@ static void step(struct walk *walk)
 		fault(walk, r);
 	if (r == 0 && level->folders && !level->entering) {
 		level->entering = true;
-		plat_dir_rewind(level->dir);
+		if (level->again)
+			plat_dir_rewind(level->dir);
 		return;
 	}
 	pop(walk);

@@ -3,6 +3,7 @@
 #ifndef MODEL_OUTCOME_H
 #define MODEL_OUTCOME_H
 
+#include "base/stage.h"
 #include "base/stop.h"
 #include "model/guest.h"
 #include "model/plan.h"
@@ -19,9 +20,10 @@ enum exit_code {
 };
 
 struct detect_stats {
-	uint64_t files, bytes; /* handed over and finished */
-	uint64_t replaced;     /* workers that had to be replaced */
-	unsigned guards;       /* PLAT_GUARD_* that all workers reported */
+	uint64_t files, bytes;	      /* handed over and finished */
+	uint64_t replaced;	      /* workers that had to be replaced */
+	unsigned guards;	      /* PLAT_GUARD_* that all workers reported */
+	uint64_t stages[STAGE_COUNT]; /* nanoseconds of parent and workers, if measured */
 };
 
 struct outcome {

@@ -45,6 +45,11 @@ int plat_file_open_at(struct plat_dir *dir, const char *name, struct plat_file *
 	return open_regular(dir->fd, name, O_NOFOLLOW, ret);
 }
 
+int plat_file_open_seen(struct plat_dir *dir, const char *name, struct plat_file **ret)
+{
+	return open_regular(dir->fd, name, O_NOFOLLOW, ret);
+}
+
 int plat_file_open(const char *host_path, struct plat_file **ret)
 {
 	return open_regular(AT_FDCWD, host_path, 0, ret);

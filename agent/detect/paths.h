@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rules and boxes want a path: what patterns_want_path says of one rule, for
+ * all at once. Asked for every file by the one process that all workers wait for, so
+ * what a path can not match is told by its first and its last bytes.
+ *
+ *     struct paths *paths = paths_new(rules, &boxes);
+ *     paths_want(paths, path, mask);         sets bits
+ *     bits = paths_boxes(paths, path);
+ *     paths_free(paths); */
+#ifndef DETECT_PATHS_H
+#define DETECT_PATHS_H
+
+#include "detect/match.h"
+
+struct paths;
+
+/* `rules` and `boxes` are not needed afterwards. */
+struct paths *paths_new(const struct rules *rules, const box_list *boxes);
+void paths_want(const struct paths *paths, const char *path, uint8_t mask[MASK_SIZE]);
+uint64_t paths_boxes(const struct paths *paths, const char *path);
+void paths_free(struct paths *paths); /* NULL is fine */
+
+#endif

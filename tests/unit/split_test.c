@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* A big file in parts: whatever lies at a border is found once and in its place, and a
+ * part whose worker dies costs one "could not be examined". */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "detect/detect.h"
+#include "detect/split.h"
+#include "detect/worker.h"
+
+enum {
+	PART = 200 << 10,
+	SIZE = 2 << 20,
+	TOKEN = 24, /* bytes */
+	MOST = 1000,
+	CRASH_PART = 4,
+};
+
+static struct rules rules;
+static bool crashing;
+
+struct place {
+	uint64_t offset;
+	unsigned line, column, seen;
+};
+
+struct want {
+	VEC(struct place) places;
+	unsigned strangers, unexamined;
+	bool any_line; /* 0 is as good */
+};
+
+static void add_rule(const char *name, const char *keyword, const char *pattern)
+{
+	struct secret_rule *rule = vec_add(&rules.secrets);
+	rule->name = mem_strdup(name);
+	rule->confidence = CONFIDENCE_HIGH;
+	*vec_add(&rule->keywords) = mem_strdup(keyword);
+	rule->pattern = mem_strdup(pattern);
+}
+
+static void crash(struct plat_channel *channel, const struct wire_batch *batch, uint32_t slot)
+{
+	(void)channel;
+	const struct wire_file *file = &batch->files[slot];
+	uint64_t at = (uint64_t)CRASH_PART * PART + 1;
+	if (crashing && file->to && file->from < at && at <= file->to)
+		__builtin_trap();
+}
+
+static void on_finding(const struct finding *finding, void *context)
+{
+	struct want *want = context;
+	if (finding->kind == FINDING_UNEXAMINED) {
+		want->unexamined++;
+		return;
+	}
+	vec_each(&want->places, place) {
+		if (place->offset != finding->offset)
+			continue;
+		place->seen++;
+		if ((place->line == finding->line && place->column == finding->column) ||
+		    (want->any_line && !finding->line && !finding->column))
+			return;
+		print_message("at %llu: %u:%u, not %u:%u\n",
+			      (unsigned long long)finding->offset, finding->line,
+			      finding->column, place->line, place->column);
+	}
+	want->strangers++;
+}
+
+/* Lines of all lengths; with `wide` one goes across several parts. */
+static char *text_of(bool wide)
+{
+	char *text = mem_alloc(SIZE);
+	for (size_t i = 0; i < SIZE; i++)
+		text[i] = rand() % 40 ? (char)('a' + rand() % 20) : '\n';
+	for (size_t i = 3 * PART + 77; wide && i < 7 * PART; i++)
+		if (text[i] == '\n')
+			text[i] = ' ';
+	return text;
+}
+
+static void plant(char *text, size_t at)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	text[at - 1] = ' ';
+	memcpy(text + at, "tkn_", 4);
+	for (int i = 4; i < TOKEN; i++)
+		text[at + (size_t)i] = letters[rand() % 36];
+	text[at + TOKEN] = ' ';
+}
+
+/* At each border, and where the lines of parts meet, a token; shifted by a byte more
+ * at each. */
+static void plant_all(char *text)
+{
+	plant(text, 50);
+	for (size_t k = 1; k * PART < SIZE - PART / 2; k++)
+		for (int i = -1; i <= 1; i++) {
+			long shift = i * 60 - (long)k * 3;
+			plant(text, (size_t)((long)(k * PART) + shift));
+			plant(text, (size_t)((long)(k * PART - MATCH_LEAD) + shift));
+		}
+	plant(text, SIZE - TOKEN - 2);
+}
+
+static void expect(const char *text, struct want *want)
+{
+	unsigned line = 1, column = 1;
+	for (size_t i = 0; i + TOKEN < SIZE; i++) {
+		if (memcmp(text + i, "tkn_", 4) == 0 && text[i + TOKEN - 1])
+			*vec_add(&want->places) = (struct place){i, line, column, 0};
+		column++;
+		if (text[i] == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	assert_true(want->places.n > 20);
+}
+
+static struct plat_file *write_file(const char *text, bool sparse, struct plat_info *info)
+{
+	char path[64] = "/tmp/split-test-XXXXXX";
+	struct plat_file *file;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	if (sparse) {
+		assert_int_equal(ftruncate(fd, SIZE), 0);
+		for (size_t at = 0; at < SIZE; at += 4096) {
+			bool zero = true;
+			for (size_t i = 0; i < 4096; i++)
+				zero &= !text[at + i];
+			if (!zero)
+				assert_int_equal(pwrite(fd, text + at, 4096, (off_t)at), 4096);
+		}
+	} else {
+		assert_int_equal(write(fd, text, SIZE), SIZE);
+	}
+	close(fd);
+	assert_int_equal(plat_file_open(path, &file), 0);
+	assert_int_equal(plat_file_info(file, info), 0);
+	unlink(path);
+	return file;
+}
+
+static struct want run_on(struct detect *detect, const char *text, bool sparse, bool any_line)
+{
+	struct want want = {.any_line = any_line};
+	struct plat_info info;
+	struct detect_stats before, after;
+	expect(text, &want);
+	struct plat_file *file = write_file(text, sparse, &info);
+	detect_get_stats(detect, &before);
+	assert_int_equal(detect_start(detect, on_finding, &want), 0);
+	assert_int_equal(detect_file(detect, "/big", &info, file, 0), 0);
+	assert_int_equal(detect_finish(detect), 0);
+	detect_get_stats(detect, &after);
+	assert_int_equal(after.files - before.files, 1);
+	assert_int_equal(after.bytes - before.bytes, SIZE);
+	assert_int_equal(want.strangers, 0);
+	return want;
+}
+
+static void everything_is_found_once(struct want *want)
+{
+	assert_int_equal(want->unexamined, 0);
+	vec_each(&want->places, place)
+		if (place->seen != 1)
+			fail_msg("at %llu: found %u times", (unsigned long long)place->offset,
+				 place->seen);
+	vec_free(&want->places);
+}
+
+static void borders_hide_nothing(void **state)
+{
+	for (int round = 0; round < 4; round++) {
+		char *text = text_of(round % 2);
+		plant_all(text);
+		struct want want = run_on(*state, text, false, false);
+		everything_is_found_once(&want);
+		free(text);
+	}
+}
+
+/* Holes count for nothing, but lines and columns go on behind them. */
+static void holes_are_passed_over(void **state)
+{
+	char *text = text_of(false);
+	plant_all(text);
+	for (size_t at = 100 << 10; at < SIZE - (160 << 10); at += 320 << 10)
+		memset(text + at, 0, 96 << 10);
+	struct want want = run_on(*state, text, true, false);
+	everything_is_found_once(&want);
+	free(text);
+}
+
+/* What it had said is kept, what the others say as well. */
+static void a_lost_part_costs_one_line(void **state)
+{
+	char *text = text_of(false);
+	plant_all(text);
+	struct want want = run_on(*state, text, false, true);
+	assert_int_equal(want.unexamined, 1);
+	/* A keyword also leads to what begins a little behind it. */
+	uint64_t from = (uint64_t)CRASH_PART * PART, to = from + PART + 512;
+	vec_each(&want.places, place) {
+		bool inside = place->offset + TOKEN > from && place->offset < to;
+		if (place->seen > 1 || (!place->seen && !inside))
+			fail_msg("at %llu: found %u times", (unsigned long long)place->offset,
+				 place->seen);
+	}
+	vec_free(&want.places);
+	free(text);
+}
+
+static struct detect *prepare(void)
+{
+	struct detect *detect;
+	struct buf fault = {0};
+	struct detect_limits limits = {.part_bytes = PART};
+	int r = detect_prepare(&rules, 2, &limits, &detect, &fault);
+	if (r < 0) {
+		print_message("skipped: no workers here: %s\n", buf_text(&fault));
+		exit(77);
+	}
+	return detect;
+}
+
+static int set_up(void **state)
+{
+	if (!rules.secrets.n) {
+		add_rule("token", "tkn_", "(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])");
+		worker_test_hook = crash;
+	}
+	*state = prepare();
+	return 0;
+}
+
+/* The flag is read in the workers: it has to be set before the zygote is forked. */
+static int set_up_crashing(void **state)
+{
+	crashing = true;
+	return set_up(state);
+}
+
+static int tear_down(void **state)
+{
+	crashing = false;
+	detect_free(*state);
+	return 0;
+}
+
+static int forget_rules(void **state)
+{
+	(void)state;
+	vec_each(&rules.secrets, rule) {
+		free(rule->name);
+		free(rule->pattern);
+		free(rule->keywords.v[0]);
+		vec_free(&rule->keywords);
+	}
+	vec_free(&rules.secrets);
+	return 0;
+}
+
+/* ---- answers that can not be true ---- */
+
+static void parts_are_asked_for(void **unused)
+{
+	(void)unused;
+	struct wire_file file = {.size = 100};
+	struct wire_reply reply = {.magic = WIRE_MAGIC, .type = WIRE_SPLIT};
+	size_t len = wire_reply_size(&reply);
+	assert_false(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+	file.may_split = 1;
+	assert_true(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+	reply.type = WIRE_LINES;
+	reply.length = reply.offset = 9;
+	assert_false(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+	file.to = 10;
+	assert_true(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+	reply.length = 11;
+	assert_false(wire_reply_holds(&reply, len, 0, 0, &file, 1));
+}
+
+static void a_part_tells_of_itself_only(void **unused)
+{
+	(void)unused;
+	struct pool_file file = {.path = mem_strdup("/big"), .wire = {.size = SIZE}}, part;
+	struct split *split = split_new(&file, PART, MOST);
+	assert_int_equal(split_parts(split), SIZE / PART);
+	split_part(split, 3, &part);
+	struct wire_reply reply = {.type = WIRE_FOUND, .length = 1};
+	reply.offset = 3 * PART - MATCH_LEAD;
+	assert_true(split_take(&part, &reply));
+	reply.offset--;
+	assert_false(split_take(&part, &reply));
+	split_leave(&part);
+}
+
+static void times_only_grow(void **unused)
+{
+	(void)unused;
+	uint64_t before[STAGE_COUNT] = {5}, now[STAGE_COUNT];
+	struct wire_times times = {.magic = WIRE_MAGIC, .type = WIRE_TIMES, .stages = {5, 4}};
+	assert_true(wire_times_hold(&times, sizeof times, before, 9, now));
+	assert_int_equal(now[1], 4);
+	assert_false(wire_times_hold(&times, sizeof times, before, 8, now));
+	assert_false(wire_times_hold(&times, sizeof times - 8, before, 9, now));
+	before[0] = 6;
+	assert_false(wire_times_hold(&times, sizeof times, before, 9, now));
+	before[0] = 0;
+	times.stages[2] = times.stages[3] = UINT64_MAX / 2 + 1;
+	assert_false(wire_times_hold(&times, sizeof times, before, 9, now));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(borders_hide_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(holes_are_passed_over, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_lost_part_costs_one_line, set_up_crashing,
+						tear_down),
+		cmocka_unit_test(parts_are_asked_for),
+		cmocka_unit_test(a_part_tells_of_itself_only),
+		cmocka_unit_test(times_only_grow),
+	};
+	return cmocka_run_group_tests(tests, NULL, forget_rules);
+}
