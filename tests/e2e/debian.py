@@ -148,16 +148,6 @@ def dpkg_verify(root):
     return sorted(done.stdout.splitlines())
 
 
-def report_all(t):
-    """A policy under which nothing goes, so that each secret is told with its place."""
-    path = t.path("report-all.yaml")
-    with open(path, "w", encoding="ascii") as file:
-        file.write("policy: all\ntitle: Everything is told\nclasses:\n" + "".join(
-            "  %s: report\n" % name for name in
-            ("personal", "identity", "service", "trace", "business")))
-    return path
-
-
 def told_places(run):
     """{path: [(offset, length, line)]} of what the report says is still there."""
     told = {}
@@ -298,7 +288,7 @@ def test(t):
     t.ok(len(g.secrets) > 150, "%d canaries" % len(g.secrets))
     t.ok(len(g.decoys) > 40, "%d decoys" % len(g.decoys))
     before = dpkg_verify(g.root)
-    scan = t.run("scan", "--root", g.root, "--policy", report_all(t))
+    scan = t.run("scan", "--root", g.root, "--policy", plant.report_all(t))
     t.ok(scan.code in (1, 5), "scan: %s" % scan)
     check_told(t, g, scan)
     found = reader.search(g.root, g.secrets)

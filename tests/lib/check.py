@@ -52,8 +52,8 @@ class Run:
 
 
 class Test:
-    def __init__(self, imgsan, long, scratch):
-        self.imgsan, self.long, self.scratch = imgsan, long, scratch
+    def __init__(self, imgsan, long, scratch, only=None):
+        self.imgsan, self.long, self.scratch, self.only = imgsan, long, scratch, only
         self.failed = 0
         self.runs = 0
 
@@ -125,6 +125,7 @@ def main(test, root=False, static=False):
     parser = argparse.ArgumentParser()
     parser.add_argument("imgsan")
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--only", help="some parts, where the test has them")
     parser.add_argument("--keep", action="store_true", help="leave the scratch directory")
     args = parser.parse_args()
     if root and not is_root():
@@ -137,7 +138,7 @@ def main(test, root=False, static=False):
     scratch = tempfile.mkdtemp(prefix="imgsan-test-", dir="/var/tmp")
     os.chmod(scratch, stat.S_IRWXU | 0o055 if root else stat.S_IRWXU)
     os.umask(0o022)
-    t = Test(os.path.abspath(args.imgsan), args.long, scratch)
+    t = Test(os.path.abspath(args.imgsan), args.long, scratch, args.only)
     try:
         test(t)
     except Exception:  # a broken test must fail, and still clean up

@@ -9,8 +9,10 @@ import os
 import secrets
 import sys
 import tempfile
+import urllib.parse
 
 import check
+import forms
 import plant
 import reader
 import tree
@@ -109,8 +111,43 @@ def check_globs(_):
     assert plant.crc32b62("") == "000000"
 
 
+WAYS = {
+    "base64": lambda d: base64.b64decode(b"".join(d.split()).translate(bytes.maketrans(b"-_", b"+/"))),
+    "hex": lambda d: bytes.fromhex(d.decode()),
+    "percent": urllib.parse.unquote_to_bytes,
+    "escapes": lambda d: d.decode("unicode_escape").encode(),
+    **{name: lambda d, name=name: d.decode(name[:6] + "-" + name[6:]).encode() for name in forms.WIDE},
+}
+
+
+def undone(form):
+    """What a form holds, by other decoders than those that the product has."""
+    data, codings = form.data[form.run[0]:form.run[1]], form.codings
+    if codings and codings[0] in forms.WIDE and codings[1:]:
+        data = WAYS[codings[0]](data).split(b"note ")[1].split(b" ")[0]
+        codings = codings[1:]
+    for coding in codings:
+        data = WAYS[coding](data)
+    return data
+
+
+def check_forms(_):
+    token, key = plant.github().encode(), plant.private_key().encode()
+    names = [form.name for form in forms.of(token, key)]
+    assert len(set(names)) == len(names) > 30
+    for form in forms.of(token, key):
+        canary = {"token": token}.get(form.kind, key.splitlines()[1])
+        if form.codings and form.inside == "":
+            assert canary in undone(form), form.name
+            # From `at` on it is the canary, with no byte of what is before it.
+            cut = form._replace(run=(form.at, form.run[1]))
+            whole = len(form.codings) == 1 and (form.codings != ["base64"] or (form.at - form.run[0]) % 4 == 0)
+            assert not whole or canary not in undone(cut)[1:], form.name
+        assert (canary in form.data) == (form.name in ("plain", "pem", "pem-json")), form.name
+
+
 def main():
-    for look in (check_reader, check_snapshot, check_globs):
+    for look in (check_reader, check_snapshot, check_globs, check_forms):
         scratch = tempfile.mkdtemp(prefix="imgsan-test-", dir="/var/tmp")
         try:
             look(scratch)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""Stored RAR archives, versions 4 and 5: no free program writes them. From
+WinRAR's technote.txt (both versions)."""
+import struct
+import zlib
+
+
+def _block4(kind, flags, body, more=b""):
+    head = struct.pack("<BHH", kind, flags, 7 + len(body)) + body
+    return struct.pack("<H", zlib.crc32(head) & 0xffff) + head + more
+
+
+def rar4(members):
+    """{name: bytes} as bytes."""
+    out = b"Rar!\x1a\x07\x00" + _block4(0x73, 0, bytes(6))
+    for name, data in members.items():
+        name = name.encode()
+        fields = struct.pack("<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0x58210000, 20,
+                             0x30, len(name), 0o100644)
+        out += _block4(0x74, 0x8000, fields + name, data)
+    return out + _block4(0x7b, 0x4000, b"")
+
+
+def _number(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def _block5(body):
+    head = _number(len(body)) + body
+    return struct.pack("<I", zlib.crc32(head)) + head
+
+
+def rar5(members):
+    out = b"Rar!\x1a\x07\x01\x00" + _block5(_number(1) + _number(0) + _number(0))
+    for name, data in members.items():
+        name = name.encode()
+        # flags: has a data area; of the file: has a CRC; stored; host Unix
+        body = b"".join(map(_number, (2, 2, len(data), 4, len(data), 0o100644)))
+        body += struct.pack("<I", zlib.crc32(data)) + _number(0) + _number(1) + _number(len(name)) + name
+        out += _block5(body) + data
+    return out + _block5(_number(5) + _number(0) + _number(0))
