@@ -6,63 +6,19 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
-import subprocess
-
 import check
+import pss
 import rootfs
 
 MOST_KB = 120 * 1024
 
 
-def parents():
-    """{pid: parent} of all processes."""
-    found = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open("/proc/%s/stat" % pid, encoding="ascii", errors="replace") as file:
-                found[int(pid)] = int(file.read().rsplit(")", 1)[1].split()[1])
-        except OSError:
-            pass
-    return found
-
-
-def family(top):
-    """The process and all that it started, and what they started."""
-    above = parents()
-    members = {top}
-    while True:
-        more = {pid for pid, parent in above.items() if parent in members} - members
-        if not more:
-            return members
-        members |= more
-
-
-def pss(top):
-    """kB of all processes of a run, and how many there are."""
-    total = 0
-    members = family(top)
-    for pid in members:
-        try:
-            with open("/proc/%d/smaps_rollup" % pid, encoding="ascii") as file:
-                total += sum(int(l.split()[1]) for l in file if l.startswith("Pss:"))
-        except OSError:
-            pass
-    return total, len(members)
-
-
 def peak(t, root, *more):
-    """The highest sum of PSS in kB that was seen, and how often it was looked at."""
-    process = subprocess.Popen(
-        [t.imgsan, "scan", "--root", root, *more], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    most = looks = processes = 0
-    while process.poll() is None:
-        total, count = pss(process.pid)
-        most, processes = max(most, total), max(processes, count)
-        looks += 1
-    t.ok(process.returncode in (0, 1, 5), "scan ends with %d" % process.returncode)
-    t.ok(looks >= 5 and processes >= 3, "%d looks at %d processes" % (looks, processes))
-    return most
+    """The highest sum of PSS in kB that was seen."""
+    seen = pss.watch([t.imgsan, "scan", "--root", root, *more])
+    t.ok(seen.code in (0, 1, 5), "scan ends with %d" % seen.code)
+    t.ok(seen.looks >= 5 and seen.processes >= 3, "%d looks at %d processes" % (seen.looks, seen.processes))
+    return seen.kb
 
 
 def many(root, count):

@@ -348,6 +348,8 @@ def free(folder, files):
     return spots
 
 
+# One program, by the name that it has here.
+ISO = shutil.which("mkisofs") and "mkisofs" or "genisoimage"
 WIDE = ("utf-(16|32)", "what a column of text holds is of one encoding")
 
 BOXES = [
@@ -361,7 +363,7 @@ BOXES = [
     Box("ar", archive(ar, "x.a")),
     Box("deb", archive(deb, "x.deb", "data.tar.xz!")),
     Box("rpm", rpm, "rpmbuild"),
-    Box("iso", by_tool("x.iso", "genisoimage", "-quiet", "-R", "-J", "-o", "x.iso", "m"), "genisoimage"),
+    Box("iso", by_tool("x.iso", ISO, "-quiet", "-R", "-J", "-o", "x.iso", "m"), ISO),
     Box("gzip", stream(".1.gz", gzip.compress)),
     Box("bzip2", stream(".bz2", bz2.compress)),
     Box("xz", stream(".xz", lzma.compress)),
