@@ -168,7 +168,11 @@ def docker_save(layers):
     return tar(out)
 
 
-def oci(layers, kind="gzip", pack=lambda data: gzip.compress(data, mtime=0)):
+def pack(data):
+    return gzip.compress(data, mtime=0)
+
+
+def oci(layers, kind="gzip", pack=pack):
     """An OCI image layout as one tar."""
     out = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}'}
     base = "application/vnd.oci.image."
