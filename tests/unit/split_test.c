@@ -163,7 +163,7 @@ static struct want run_on(struct detect *detect, const char *text, bool sparse, 
 	struct plat_file *file = write_file(text, sparse, &info);
 	detect_get_stats(detect, &before);
 	assert_int_equal(detect_start(detect, on_finding, &want), 0);
-	assert_int_equal(detect_file(detect, "/big", &info, file, 0), 0);
+	assert_int_equal(detect_file(detect, "/big", &info, file, NULL, 0), 0);
 	assert_int_equal(detect_finish(detect), 0);
 	detect_get_stats(detect, &after);
 	assert_int_equal(after.files - before.files, 1);
