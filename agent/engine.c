@@ -68,7 +68,9 @@ static void examine(const struct discover_entry *entry, void *context)
 	struct engine *engine = context;
 	struct plat_file *file;
 	struct sum listed;
+	enum stage before = stage_enter(STAGE_OPEN);
 	int r = plat_file_open_seen(entry->parent, entry->name, &file);
+	stage_enter(before);
 	owned_listed(engine->owned, entry->path, &listed);
 	if (!r)
 		r = detect_file(engine->detect, entry->path, &entry->info, file, &listed, 0);
@@ -153,8 +155,10 @@ static int look(struct engine *engine, struct plan **ret)
 	if (engine->guest->live)
 		writers_read(&writers);
 	struct survey *survey = survey_new(&setup);
+	enum stage before = stage_enter(STAGE_WALK);
 	walk_volumes(engine, survey);
 	int r = detect_finish(engine->detect);
+	stage_enter(STAGE_PLAN);
 	survey_finish(survey);
 	survey_free(survey);
 	struct cleaning cleaning = cleaning_of(engine);
@@ -168,6 +172,7 @@ static int look(struct engine *engine, struct plan **ret)
 	note_live_shells(engine, plan);
 	plan_sort(plan);
 	*ret = plan;
+	stage_enter(before);
 	return r == -EINTR ? 0 : r;
 }
 
@@ -197,7 +202,10 @@ static int act(struct engine *engine, struct plan *plan)
 		.progress_context = engine,
 	};
 	stage(engine, "cleaning");
-	return act_run(&setup, plan);
+	enum stage before = stage_enter(STAGE_ACT);
+	int r = act_run(&setup, plan);
+	stage_enter(before);
+	return r;
 }
 
 static int compare_step_paths(const void *a, const void *b)

@@ -149,7 +149,10 @@ static int run_guest(const struct cli *cli, const struct rules *rules)
 	    catalog_check_names(rules, &cli->skip, "skip", &fault) < 0)
 		return usage(cli, buf_text(&fault));
 	/* The zygote is forked here, before anything of a guest is open. */
-	int fell = detect_prepare(rules, jobs_of(cli), NULL, &detect, &fault);
+	struct detect_limits limits = {.timed = cli->stats};
+	if (cli->stats)
+		stage_start();
+	int fell = detect_prepare(rules, jobs_of(cli), &limits, &detect, &fault);
 	if (fell == -EINVAL)
 		return say(EXIT_USAGE, buf_text(&fault));
 	if (fell < 0)

@@ -158,6 +158,9 @@ unsigned plat_cpus(void);
 void plat_process_setup(void);
 /* Fills with random bytes; ends the program if the system has none. */
 void plat_random(void *out, size_t len);
+/* Memory that will hold secrets: it stays out of swap and of dumps as far as the system
+ * lets it. What shares its pages is held as well; freeing needs nothing. */
+void plat_memory_secret(void *at, size_t len);
 
 /* The files that some process holds open for writing, sorted. The caller frees
  * the array. -ENOSYS where it can not be known. */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cli/catalog.h"
+#include "report/stats.h"
 
 #define MOST_ELSEWHERE 6000 /* what callers keep of the output of a command */
 #define MOST_ROWS 72	    /* three screens */
@@ -118,9 +119,12 @@ void deliver_report(const struct cli *cli, const struct report_options *options,
 	if (cli->report)
 		save(cli, options, outcome);
 	report_find(is_json(cli) ? "json" : "text")->write(outcome, options, &out);
+	_cleanup_(buf_free) struct buf stats = {0};
+	stats_text(outcome, &stats);
 	/* Who reads us may have gone: what was done was done all the same. */
 	if (deliver_text(buf_text(&out)) < 0)
 		fputs("imgsan: standard output could not be written\n", stderr);
+	fputs(buf_text(&stats), stderr);
 }
 
 int deliver_text(const char *text)

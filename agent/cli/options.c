@@ -238,6 +238,15 @@ const struct option_record options_all[] = {
 	 .parse = PARSE_SET,
 	 .offset = AT(verbosity),
 	 .set = 1},
+	{.name = "stats",
+	 .commands = RUNS,
+	 .group = PRINT,
+	 .help = "say on standard error where the time went",
+	 .man = "By stage, for the program itself and for all workers together; the JSON report has "
+		"it, too.",
+	 .parse = PARSE_SET,
+	 .offset = AT(stats),
+	 .set = 1},
 
 	{.name = "fail-on",
 	 .metavar = "SEVERITY",

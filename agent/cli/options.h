@@ -29,7 +29,8 @@ struct cli {
 	strings packs, only, skip, include_mounts, treat,
 		remove_accounts; /* a NULL follows the last */
 	uint64_t deadline, max_output, jobs;
-	int yes, exit_zero, page, verbosity, help, version, firstboot_unit, allow_lockout;
+	int yes, exit_zero, page, verbosity, stats, help, version, firstboot_unit,
+		allow_lockout;
 	char **arguments; /* what follows the command; points into argv */
 	int argument_count;
 };

@@ -76,6 +76,7 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 	}
 	d->listing = (struct listing){d->zygote, 3 * d->limits.stall_ms, NULL, ~0u};
 	d->paths = paths_new(rules, &d->boxes);
+	plat_memory_secret(d->key, sizeof d->key);
 	plat_random(d->key, sizeof d->key);
 	*ret = d;
 	return 0;

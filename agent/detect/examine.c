@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stage.h"
 #include "detect/container.h"
 #include "detect/magic_inside.h"
 #include "detect/text.h"
@@ -118,11 +119,20 @@ static void mask_for(const struct examiner *x, const char *member, uint8_t mask[
 			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
 }
 
+static bool is_container(struct examiner *x, struct source *source, const char *member,
+			 unsigned depth)
+{
+	enum stage before = stage_enter(STAGE_CONTAINER);
+	bool is = container_expand(x, source, member, depth);
+	stage_enter(before);
+	return is;
+}
+
 void examine_member(struct examiner *x, struct source *source, const char *member,
 		    unsigned depth)
 {
 	uint8_t mask[MASK_SIZE];
-	if (container_expand(x, source, member, depth))
+	if (is_container(x, source, member, depth))
 		return;
 	mask_for(x, member, mask);
 	scan(x, source, member, mask);
@@ -168,7 +178,7 @@ void examine_file(struct examiner *x, struct source *source, const uint8_t *enab
 	x->expanded = x->count = x->told = 0;
 	x->stopped = false;
 	bool part = x->match.to > 0;
-	if (part || (flags & DETECT_NO_CONTAINER) || !container_expand(x, source, NULL, 0))
+	if (part || (flags & DETECT_NO_CONTAINER) || !is_container(x, source, NULL, 0))
 		scan(x, source, NULL, enabled);
 }
 

@@ -13,6 +13,7 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "base/stage.h"
 #include "detect/text.h"
 
 enum {
@@ -143,10 +144,12 @@ static void try_rule(struct match *m, size_t rule, size_t end)
 static void on_keyword(const uint16_t *rules, size_t count, size_t end, void *context)
 {
 	struct match *m = context;
+	enum stage before = stage_enter(STAGE_PATTERNS);
 	m->muted = m->to && m->base + m->scanned + end <= m->from;
 	for (size_t i = 0; i < count && !m->stopped; i++)
 		if (is_enabled(m, rules[i]))
 			try_rule(m, rules[i], m->scanned + end);
+	stage_enter(before);
 }
 
 /* In grains, so that a tick comes also where every keyword is costly. */
@@ -157,8 +160,10 @@ static uint32_t scan_window(struct match *m, uint32_t state)
 		limit = m->to > m->base ? (size_t)(m->to - m->base) : 0;
 	while (m->scanned < limit && !m->stopped) {
 		size_t n = (size_t)less(limit - m->scanned, GRAIN);
+		enum stage before = stage_enter(STAGE_PREFILTER);
 		state = prefilter_scan(m->patterns->prefilter, state, m->window + m->scanned, n,
 				       on_keyword, m);
+		stage_enter(before);
 		m->scanned += n;
 		if (m->tick && m->tick(m->tick_context))
 			m->stopped = true;
@@ -341,6 +346,7 @@ static void reset(struct match *m)
 	size_t rules = m->patterns->each.n;
 	if (!m->window) {
 		m->window = mem_alloc(WINDOW);
+		plat_memory_secret(m->window, WINDOW);
 		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
 	}
 	memset(m->done, 0, rules * sizeof *m->done);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/stage.h"
 
 /* Moves `at` to the next real data of a sparse file. */
 static int skip_hole(struct source *source, uint64_t *hole)
@@ -25,6 +26,14 @@ static int skip_hole(struct source *source, uint64_t *hole)
 	return 0;
 }
 
+static int64_t read_at(struct source *source, void *out, size_t cap, uint64_t offset)
+{
+	enum stage before = stage_enter(STAGE_READ);
+	int64_t n = plat_file_read(source->file, out, cap, offset);
+	stage_enter(before);
+	return n;
+}
+
 static int64_t read_file(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	int r = skip_hole(source, hole);
@@ -35,7 +44,7 @@ static int64_t read_file(struct source *source, void *out, size_t cap, uint64_t 
 		return 0;
 	if (cap > stop - source->at)
 		cap = (size_t)(stop - source->at);
-	int64_t n = plat_file_read(source->file, out, cap, source->at);
+	int64_t n = read_at(source, out, cap, source->at);
 	if (n > 0)
 		source->at += (uint64_t)n;
 	return n;
@@ -107,7 +116,7 @@ int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offs
 	if (cap > source->size - offset)
 		cap = (size_t)(source->size - offset);
 	if (source->file)
-		return plat_file_read(source->file, out, cap, offset);
+		return read_at(source, out, cap, offset);
 	memcpy(out, source->memory + offset, cap);
 	return (int64_t)cap;
 }

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/str.h"
+#include "report/stats.h"
 #include "report/tally.h"
 #include "rules/rules.h"
 
@@ -234,6 +235,9 @@ static json_t *stats_json(const struct outcome *outcome)
 	put_number(object, "examined_bytes", outcome->stats.bytes);
 	put_number(object, "workers_replaced", outcome->stats.replaced);
 	put_number(object, "elapsed_ms", outcome->elapsed_ms);
+	json_t *stages = stats_stages(outcome);
+	if (stages)
+		put(object, "stages_us", stages);
 	return object;
 }
 

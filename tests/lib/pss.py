@@ -8,6 +8,7 @@ import collections
 import os
 import subprocess
 import sys
+import time
 
 Seen = collections.namedtuple("Seen", "code kb looks processes")
 
@@ -48,8 +49,8 @@ def now(top):
     return total, len(members)
 
 
-def watch(argv):
-    """Runs it and looks as often as it can at how much is in use."""
+def watch(argv, every=0):
+    """Runs it and looks as often as it can, or every so many seconds, at how much is in use."""
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
     most = looks = processes = 0
@@ -57,6 +58,7 @@ def watch(argv):
         total, count = now(process.pid)
         most, processes = max(most, total), max(processes, count)
         looks += 1
+        time.sleep(every)
     return Seen(process.returncode, most, looks, processes)
 
 

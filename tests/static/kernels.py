@@ -23,7 +23,7 @@ SINCE = {"2.6": """
     faccessat fadvise64 fchdir fchmod fchmodat fchown fchownat fcntl fdatasync fgetxattr
     flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate futex getcwd
     getdents64 getegid geteuid getgid getpid getppid getrlimit getrusage gettid gettimeofday
-    getuid ioctl kill linkat lseek lstat madvise mkdir mkdirat mmap mprotect mremap munmap
+    getuid ioctl kill linkat lseek lstat madvise mkdir mkdirat mlock mmap mprotect mremap munmap
     nanosleep newfstatat open openat pipe pipe2 poll ppoll prctl pread64 prlimit64 pwrite64
     read readlink readlinkat readv recvmsg rename renameat restart_syscall rmdir
     rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield sendmsg
@@ -42,7 +42,7 @@ SINCE = {"2.6": """
 OPTIONS = re.compile(r"\b(PR_[A-Z_]+|MADV_[A-Z]+|O_TMPFILE|MSG_[A-Z_]+|MAP_[A-Z_]+|F_[A-Z_0-9]+|"
                      r"SEEK_[A-Z]+|CLONE_[A-Z_]+)\b")
 KNOWN = """PR_CAPBSET_DROP PR_SET_DUMPABLE PR_SET_NO_NEW_PRIVS PR_SET_PDEATHSIG PR_SET_SECCOMP
-    MADV_DONTNEED MSG_CMSG_CLOEXEC MSG_NOSIGNAL MSG_DONTWAIT MSG_TRUNC MSG_CTRUNC MSG_PEEK
+    MADV_DONTNEED MADV_DONTDUMP MSG_CMSG_CLOEXEC MSG_NOSIGNAL MSG_DONTWAIT MSG_TRUNC MSG_CTRUNC MSG_PEEK
     MAP_PRIVATE MAP_ANONYMOUS MAP_SHARED MAP_FIXED MAP_NORESERVE MAP_STACK
     F_GETFD F_SETFD F_GETFL F_SETFL F_DUPFD_CLOEXEC SEEK_SET SEEK_CUR SEEK_END SEEK_DATA
     SEEK_HOLE CLONE_NEWNET CLONE_NEWIPC""".split()

@@ -73,6 +73,7 @@ static const struct call_rule rules[] = {
 	CALL(munmap, ALLOW),
 	CALL(mremap, ALLOW),
 	CALL(madvise, ALLOW),
+	CALL(mlock, ALLOW),
 	CALL_IF(mmap, 2, PROT_EXEC, 0, ALLOW),
 	CALL(mmap, REFUSE),
 	CALL_IF(mprotect, 2, PROT_EXEC, 0, ALLOW),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -79,6 +80,16 @@ void plat_process_setup(void)
 		if (fd > 2)
 			close(fd);
 	}
+}
+
+/* mlock(2): whoever has no privilege may lock RLIMIT_MEMLOCK bytes; the start of the
+ * address is rounded down, that of madvise(2) has to be a page's. */
+void plat_memory_secret(void *at, size_t len)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)at & ~(page - 1);
+	size_t whole = len + ((uintptr_t)at - start);
+	(void)mlock(at, len);
+	(void)madvise((char *)at - ((uintptr_t)at - start), whole, MADV_DONTDUMP);
 }
 
 /* Linux before 3.17 has no call for it; the device has to be the real one. */

@@ -47,6 +47,12 @@ void plat_random(void *out, size_t len)
 	}
 }
 
+/* Crash dumps are the system's to write; its locked pages stay out of the page file. */
+void plat_memory_secret(void *at, size_t len)
+{
+	(void)VirtualLock(at, len);
+}
+
 /* 0 when there is none to be found. */
 static DWORD parent_id(void)
 {
