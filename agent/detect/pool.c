@@ -4,7 +4,7 @@
  * the front of the waiting line. Which file it was is known when the worker had said
  * so or only one is left; else all that are left of the first batch go out again, each
  * in a batch of its own, and the one that did it does it once more. */
-#include "detect/pool.h"
+#include "detect/pool_inside.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -15,45 +15,9 @@
 #include "detect/split.h"
 
 enum {
-	IN_FLIGHT = 2,	       /* batches a worker has at once */
 	BATCH_BYTES = 4 << 20, /* a batch with more is sent at once */
 	SLICE_MS = 200,	       /* how long we wait before looking at the clock */
 	START_TRIES = 3,
-	TIMES_SLACK_MS = 100, /* between two clocks' readings */
-};
-
-struct batch {
-	uint32_t number;
-	size_t next; /* the file whose answers come now */
-	VEC(struct pool_file) files;
-};
-
-struct hand {			      /* one worker */
-	struct plat_channel *channel; /* NULL: has to be started */
-	struct batch *batches[IN_FLIGHT];
-	size_t count;
-	bool certain;	       /* the next file of the first batch is the one in hand */
-	size_t findings;       /* of that file */
-	uint64_t heard, begun; /* last message; that file: milliseconds */
-	uint64_t started;      /* the worker */
-	uint64_t times[STAGE_COUNT];
-};
-
-struct pool {
-	struct plat_zygote *zygote;
-	struct detect_limits limits;
-	struct pool_sink sink;
-	size_t rules;
-	struct hand *hands;
-	struct plat_channel **channels; /* of the hands, for plat_wait */
-	size_t count;
-	struct batch *filling;
-	uint64_t filling_bytes;
-	VEC(struct batch *) waiting; /* came back from a lost worker */
-	uint32_t batch_number;
-	uint64_t replaced;
-	uint64_t times[STAGE_COUNT]; /* of all workers */
-	unsigned guards;
 };
 
 /* ---- files and batches ---- */
@@ -79,7 +43,7 @@ static void batch_free(struct batch *batch)
 	free(batch);
 }
 
-static void file_end(struct pool *pool, struct pool_file *file, enum trouble trouble)
+void pool_end_file(struct pool *pool, struct pool_file *file, enum trouble trouble)
 {
 	if (file->split) {
 		split_end(file, trouble, &pool->sink);
@@ -91,7 +55,7 @@ static void file_end(struct pool *pool, struct pool_file *file, enum trouble tro
 	file_clear(file);
 }
 
-static void add_alone(struct pool *pool, const struct pool_file *file)
+void pool_add_alone(struct pool *pool, const struct pool_file *file)
 {
 	struct batch *batch = mem_alloc(sizeof *batch);
 	*vec_add(&batch->files) = *file;
@@ -118,7 +82,7 @@ static int hand_start(struct pool *pool, size_t index)
 }
 
 /* Drops the batch in hand's first place. */
-static void hand_shift(struct hand *hand)
+void pool_shift(struct hand *hand)
 {
 	batch_free(hand->batches[0]);
 	memmove(hand->batches, hand->batches + 1, --hand->count * sizeof *hand->batches);
@@ -129,7 +93,7 @@ static void put_back(struct pool *pool, struct batch *batch, bool alone)
 {
 	struct batch *rest = alone ? NULL : mem_alloc(sizeof *rest);
 	for (size_t i = batch->files.n; alone && i-- > batch->next;) {
-		add_alone(pool, &batch->files.v[i]);
+		pool_add_alone(pool, &batch->files.v[i]);
 		batch->files.v[i] = (struct pool_file){0};
 	}
 	for (size_t i = batch->next; !alone && i < batch->files.n; i++) {
@@ -154,11 +118,11 @@ static void hand_lose(struct pool *pool, size_t index, enum trouble trouble)
 		struct batch *batch = hand->batches[0];
 		suspects = !hand->certain && batch->files.n - batch->next > 1;
 		if (!suspects)
-			file_end(pool, &batch->files.v[batch->next++], trouble);
+			pool_end_file(pool, &batch->files.v[batch->next++], trouble);
 	}
 	for (; hand->count; suspects = false) {
 		put_back(pool, hand->batches[0], suspects);
-		hand_shift(hand);
+		pool_shift(hand);
 	}
 	hand->certain = false;
 }
@@ -185,112 +149,13 @@ static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 
 /* ---- answers ---- */
 
-/* The next file of the first batch has come to its end, or is in other hands. */
-static void shift_file(struct hand *hand)
-{
-	struct batch *batch = hand->batches[0];
-	hand->findings = 0;
-	hand->certain = false;
-	hand->begun = hand->heard;
-	if (++batch->next == batch->files.n)
-		hand_shift(hand);
-}
-
-static void next_file(struct pool *pool, struct hand *hand)
-{
-	struct batch *batch = hand->batches[0];
-	file_end(pool, &batch->files.v[batch->next], TROUBLE_NONE);
-	shift_file(hand);
-}
-
-/* The parts wait like other files; the first is on top. */
-static void split_file(struct pool *pool, struct hand *hand)
-{
-	struct batch *batch = hand->batches[0];
-	struct pool_file *file = &batch->files.v[batch->next];
-	struct split *split = split_new(file, pool->limits.part_bytes, pool->limits.per_file);
-	*file = (struct pool_file){0};
-	for (size_t i = split_parts(split); i-- > 0;) {
-		struct pool_file part;
-		split_part(split, i, &part);
-		add_alone(pool, &part);
-	}
-	shift_file(hand);
-}
-
-/* Whether an answer about the file in hand is possible. */
-static bool is_due(const struct pool *pool, struct hand *hand, const struct wire_reply *reply)
-{
-	if (reply->type == WIRE_DONE || reply->type == WIRE_ALIVE)
-		return true;
-	return hand->certain && ++hand->findings <= pool->limits.per_file + TROUBLE_COUNT;
-}
-
-static bool take_about(struct pool *pool, struct hand *hand, struct pool_file *file,
-		       const struct wire_reply *reply)
-{
-	if (reply->type == WIRE_SPLIT)
-		split_file(pool, hand);
-	else if (file->split)
-		return split_take(file, reply);
-	else if (reply->type == WIRE_TROUBLE)
-		pool->sink.trouble(file, (enum trouble)reply->trouble,
-				   reply->member[0] ? reply->member : NULL, pool->sink.context);
-	else
-		pool->sink.found(file, reply, pool->sink.context);
-	return true;
-}
-
-/* False when it can not be true. */
-static bool take_answer(struct pool *pool, struct hand *hand, const struct wire_reply *reply,
-			size_t len)
-{
-	struct batch *batch = hand->count ? hand->batches[0] : NULL;
-	if (!batch)
-		return false;
-	bool passes = reply->type == WIRE_DONE || reply->type == WIRE_ALIVE;
-	size_t slot = passes && reply->slot >= batch->next && reply->slot < batch->files.n
-			      ? reply->slot
-			      : batch->next;
-	struct pool_file *file = &batch->files.v[slot];
-	if (!wire_reply_holds(reply, len, batch->number, (uint32_t)slot, &file->wire,
-			      pool->rules) ||
-	    !is_due(pool, hand, reply))
-		return false;
-	hand->heard = clock_ms();
-	while (batch->next < slot)
-		next_file(pool, hand);
-	if (!hand->certain)
-		hand->begun = hand->heard;
-	hand->certain = true;
-	if (!passes)
-		return take_about(pool, hand, file, reply);
-	if (reply->type == WIRE_DONE)
-		next_file(pool, hand);
-	return true;
-}
-
-static bool take_times(struct pool *pool, struct hand *hand, const void *message, size_t len)
-{
-	uint64_t now[STAGE_COUNT];
-	uint64_t most = (clock_ms() - hand->started + TIMES_SLACK_MS) * 1000000;
-	if (!wire_times_hold(message, len, hand->times, most, now))
-		return false;
-	for (int i = 0; i < STAGE_COUNT; i++)
-		pool->times[i] += now[i] - hand->times[i];
-	memcpy(hand->times, now, sizeof now);
-	return true;
-}
-
 static void receive(struct pool *pool, size_t index)
 {
 	struct wire_reply reply = {0};
 	int64_t len = plat_receive(pool->channels[index], &reply, sizeof reply, NULL, NULL);
-	struct hand *hand = &pool->hands[index];
 	if (len <= 0)
 		hand_lose(pool, index, len == -EBADMSG ? TROUBLE_LIED : TROUBLE_DIED);
-	else if (reply.type == WIRE_TIMES ? !take_times(pool, hand, &reply, (size_t)len)
-					  : !take_answer(pool, hand, &reply, (size_t)len))
+	else if (!pool_take(pool, &pool->hands[index], &reply, (size_t)len))
 		hand_lose(pool, index, TROUBLE_LIED);
 	mem_wipe(&reply, sizeof reply);
 }
@@ -416,7 +281,7 @@ static int drop_all(struct pool *pool)
 			pool->channels[i] = hand->channel = plat_worker_end(hand->channel,
 									    true);
 		while (hand->count)
-			hand_shift(hand);
+			pool_shift(hand);
 	}
 	batch_free(pool->filling);
 	pool->filling = NULL;
@@ -436,7 +301,7 @@ static void give_up(struct pool *pool)
 	pool->filling_bytes = 0;
 	vec_each(&pool->waiting, batch) {
 		vec_each(&(*batch)->files, file)
-			file_end(pool, file, TROUBLE_DIED);
+			pool_end_file(pool, file, TROUBLE_DIED);
 		batch_free(*batch);
 	}
 	vec_free(&pool->waiting);
@@ -524,7 +389,7 @@ void pool_free(struct pool *pool)
 		struct hand *hand = &pool->hands[i];
 		bool busy = hand->count > 0;
 		while (hand->count)
-			hand_shift(hand);
+			pool_shift(hand);
 		plat_worker_end(hand->channel, busy);
 	}
 	batch_free(pool->filling);
