@@ -53,6 +53,14 @@ const struct step *step_at(const struct plan *plan, enum action action, const ch
 	return NULL;
 }
 
+const struct step *step_on(const struct plan *plan, const char *path)
+{
+	vec_each(&plan->steps, step)
+		if (strcmp(step->path, path) == 0)
+			return step;
+	return NULL;
+}
+
 const struct finding *finding_with(const struct plan *plan, const char *part)
 {
 	vec_each(&plan->findings, finding)

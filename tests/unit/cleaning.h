@@ -14,6 +14,8 @@ struct plan *plan_of(const char *name);
 struct guest *guest_with_accounts(void);
 
 const struct step *step_at(const struct plan *plan, enum action action, const char *path);
+/* Whatever it does. */
+const struct step *step_on(const struct plan *plan, const char *path);
 const struct finding *finding_with(const struct plan *plan, const char *part);
 
 /* Exactly these steps, each "action, path". */

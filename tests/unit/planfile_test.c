@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "cleaning.h"
 #include "engine.h"
 #include "plan/planfile.h"
 #include "scratch.h"
@@ -168,14 +169,6 @@ static void hostile_plans_are_refused(void **state)
 
 /* ---- the engine ---- */
 
-static const struct step *step_at(const struct plan *plan, const char *path)
-{
-	vec_each(&plan->steps, step)
-		if (strcmp(step->path, path) == 0)
-			return step;
-	return NULL;
-}
-
 static enum exit_code run(enum engine_mode mode, const char *plan_file, struct outcome *ret)
 {
 	static const char *const none[] = {NULL};
@@ -201,7 +194,7 @@ static void a_reviewed_plan_is_all_that_is_done(void **state)
 	struct outcome outcome;
 	assert_int_equal(run(ENGINE_SCAN, file, &outcome), EXIT_FINDINGS);
 	struct plan *plan = outcome.plan;
-	assert_non_null(step_at(plan, "/root/.python_history"));
+	assert_non_null(step_on(plan, "/root/.python_history"));
 	size_t kept = 0;
 	vec_each(&plan->steps, step)
 		if (strcmp(step->path, "/root/.python_history") == 0)
@@ -217,7 +210,7 @@ static void a_reviewed_plan_is_all_that_is_done(void **state)
 	assert_int_equal(run(ENGINE_CLEAN, file, &outcome), EXIT_FINDINGS);
 	assert_false(there("/root/.bash_history"));
 	assert_true(there("/root/.python_history"));
-	assert_non_null(step_at(outcome.left, "/root/.python_history"));
+	assert_non_null(step_on(outcome.left, "/root/.python_history"));
 	outcome_free(&outcome);
 	assert_int_equal(run(ENGINE_CLEAN, NULL, &outcome), EXIT_CLEAN);
 	assert_false(there("/root/.python_history"));

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Findings become steps, or stay with the reason. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cleaning.h"
+#include "look.h"
+#include "plan/settle.h"
+#include "scratch.h"
+
+static struct finding *secret(struct look *look, const char *path, uint64_t offset,
+			      uint64_t length)
+{
+	struct finding *finding = plan_add_finding(look->plan, FINDING_SECRET, "token", path);
+	finding->offset = offset;
+	finding->length = length;
+	finding->line = 1;
+	finding->class = CLASS_PERSONAL;
+	finding->severity = SEVERITY_HIGH;
+	finding->confidence = CONFIDENCE_HIGH;
+	finding->target = (struct plat_info){.kind = PLAT_FILE, .size = 1000, .links = 1};
+	return finding;
+}
+
+static int read_here(enum packages_kind kind, const struct packages_file *files, size_t count,
+		     packages_sink *sink, void *sink_context, void *context)
+{
+	(void)context;
+	return packages_read(kind, files, count, sink, sink_context);
+}
+
+static void settle(struct look *look)
+{
+	struct packages_reader packages = {read_here, NULL};
+	struct owned *owned = owned_read(look->guest, &packages);
+	settle_findings(look->plan, look->guest, &look->rules, look->guard, &look->selection,
+			owned);
+	owned_free(owned);
+}
+
+/* A database's key lies in the home of its account; without it there is no TLS. */
+static void keys_in_a_daemons_home_belong_to_the_service(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		enum class class;
+	} cases[] = {
+		{"/var/lib/db/main/server.key", CLASS_SERVICE},
+		{"/var/lib/db/.ssh/work", CLASS_PERSONAL},
+		{"/home/u/notes/key", CLASS_PERSONAL},
+		{"/home/orphan/notes/key", CLASS_PERSONAL},
+		{"/root/key", CLASS_PERSONAL},
+		{"/srv/key", CLASS_SERVICE},
+	};
+	scratch_put("/etc/passwd",
+		    "db:x:105:105::/var/lib/db:/bin/bash\nu:x:1000:5::/home/u:/bin/sh\n"
+		    "root:x:0:0::/root:/bin/sh\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		scratch_put(cases[i].path, "xx");
+	struct look *look = look_new();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		secret(look, cases[i].path, 0, 2);
+	settle(look);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(step_on(look->plan, cases[i].path)->class, cases[i].class);
+	look_free(look);
+}
+
+static void overlapping_secrets_are_one_range(void **state)
+{
+	(void)state;
+	scratch_put("/root/x", "x");
+	struct look *look = look_new();
+	secret(look, "/root/f", 0, 10);
+	plan_add_finding(look->plan, FINDING_POSTURE, "tz", "/root/f"); /* between by name */
+	secret(look, "/root/f", 0, 4)->name = "zz";
+	secret(look, "/root/f", 5, 20);
+	secret(look, "/root/f", 25, 5);
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 1);
+	const struct step *step = look->plan->steps.v;
+	assert_int_equal(step->action, STEP_REDACT);
+	assert_int_equal(step->ranges.n, 2);
+	assert_int_equal(step->ranges.v[0].length, 25);
+	assert_int_equal(step->ranges.v[1].offset, 25);
+	look_free(look);
+}
+
+static void a_file_is_removed_once(void **state)
+{
+	(void)state;
+	scratch_put("/root/x", "x");
+	struct look *look = look_new();
+	plan_add_step(look->plan, STEP_REMOVE, "/root/.histfile")->name = "artefact";
+	plan_add_step(look->plan, STEP_EMPTY_TREE, "/root/.log")->name = "artefact";
+	plan_add_step(look->plan, STEP_REMOVE, "/root/.histfile")->last = true;
+	plan_add_step(look->plan, STEP_REMOVE, "/root/.log")->name = "cleaner";
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 3);
+	assert_string_equal(step_on(look->plan, "/root/.histfile")->name, "artefact");
+	assert_true(step_on(look->plan, "/root/.histfile")->last);
+	look_free(look);
+}
+
+static void dispositions_decide(void **state)
+{
+	(void)state;
+	scratch_put("/root/x", "x");
+	struct look *look = look_new();
+	secret(look, "/root/key", 0, 9)->seen = SEEN_WHOLE_FILE;
+	secret(look, "/srv/key", 0, 9)->seen = SEEN_WHOLE_FILE; /* service: REDACT */
+	secret(look, "/srv/conf", 3, 9);
+	secret(look, "/srv/linked", 3, 9)->target.links = 2;
+	secret(look, "/srv/tar", 3, 9)->seen = SEEN_IN_CONTAINER;
+	secret(look, "/srv/unsure", 3, 9)->confidence = CONFIDENCE_LOW;
+	secret(look, "/etc/shadow", 3, 9);
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 2);
+	assert_int_equal(step_on(look->plan, "/root/key")->action, STEP_REMOVE);
+	assert_int_equal(step_on(look->plan, "/srv/conf")->action, STEP_REDACT);
+	assert_true(step_on(look->plan, "/srv/conf")->provision);
+	assert_int_equal(look->plan->findings.n, 5);
+	vec_each(&look->plan->findings, finding)
+		assert_non_null(finding->text);
+	look_free(look);
+}
+
+/* A token's own form counts everywhere, a word like "password" not in a library. */
+static void examples_in_libraries_stay(void **state)
+{
+	(void)state;
+	struct look *look = look_new();
+	char word[] = "word", judge[] = "password", form[] = "form";
+	*vec_add(&look->rules.secrets) = (struct secret_rule){.name = word, .judge = judge};
+	*vec_add(&look->rules.secrets) = (struct secret_rule){.name = form};
+	secret(look, "/srv/app/node_modules/a.js", 3, 9)->name = word;
+	secret(look, "/srv/app/node_modules/b.js", 3, 9)->name = form;
+	secret(look, "/srv/app/config.js", 3, 9)->name = word;
+	struct finding *unsure = secret(look, "/srv/app/tests/c.py", 3, 9);
+	unsure->name = word;
+	unsure->confidence = CONFIDENCE_MEDIUM;
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 2);
+	assert_non_null(step_on(look->plan, "/srv/app/node_modules/b.js"));
+	assert_non_null(step_on(look->plan, "/srv/app/config.js"));
+	assert_int_equal(look->plan->findings.n, 2);
+	assert_int_equal(look->plan->findings.v[0].severity, SEVERITY_HIGH);
+	assert_int_equal(look->plan->findings.v[1].severity, SEVERITY_INFO);
+	vec_free(&look->rules.secrets);
+	look_free(look);
+}
+
+static void a_secret_that_goes_is_not_told_twice(void **state)
+{
+	(void)state;
+	struct look *look = look_new();
+	plan_add_step(look->plan, STEP_REMOVE, "/b");
+	plan_add_step(look->plan, STEP_TRUNCATE, "/a");
+	secret(look, "/a", 0, 9);
+	secret(look, "/b", 0, 9)->seen = SEEN_IN_CONTAINER;
+	secret(look, "/c", 0, 9)->seen = SEEN_BINARY;
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 2);
+	assert_int_equal(look->plan->findings.n, 1);
+	assert_string_equal(look->plan->findings.v[0].path, "/c");
+	look_free(look);
+}
+
+static void a_weighty_remark_outlives_a_slight_secret(void **state)
+{
+	(void)state;
+	struct look *look = look_new();
+	plan_add_finding(look->plan, FINDING_POSTURE, "p", "/a")->severity = SEVERITY_HIGH;
+	secret(look, "/a", 0, 9)->confidence = CONFIDENCE_LOW; /* becomes INFO */
+	plan_add_finding(look->plan, FINDING_POSTURE, "p", "/b")->severity = SEVERITY_HIGH;
+	secret(look, "/b", 0, 9)->seen = SEEN_BINARY;
+	settle(look);
+	assert_int_equal(look->plan->findings.n, 3);
+	look_free(look);
+}
+
+static void only_keeps_what_the_guard_said(void **state)
+{
+	(void)state;
+	static const char *const only[] = {"artefacts", NULL};
+	struct look *look = look_new();
+	look->selection.only = only;
+	plan_add_finding(look->plan, FINDING_NOTE, "some-artefact", "/a");
+	plan_add_finding(look->plan, FINDING_UNEXAMINED, "unexamined-file", "/b");
+	secret(look, "/c", 0, 9);
+	settle(look);
+	assert_int_equal(look->plan->findings.n, 2);
+	assert_int_equal(look->plan->steps.n, 0);
+	look_free(look);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
+		T(keys_in_a_daemons_home_belong_to_the_service),
+		T(overlapping_secrets_are_one_range),
+		T(a_file_is_removed_once),
+		T(dispositions_decide),
+		T(examples_in_libraries_stay),
+		T(a_secret_that_goes_is_not_told_twice),
+		T(a_weighty_remark_outlives_a_slight_secret),
+		T(only_keeps_what_the_guard_said),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
