@@ -161,7 +161,7 @@ static void read_accounts(struct guest *guest)
 	for (size_t i = 0; i < text.len; i++)
 		if (!text.data[i])
 			text.data[i] = '?'; /* or it would hide the lines behind it */
-	char *save, *line = strtok_r(text.data, "\n", &save);
+	char *save, *line = text.len ? strtok_r(text.data, "\n", &save) : NULL;
 	for (; line; line = strtok_r(NULL, "\n", &save))
 		add_account(guest, line);
 }

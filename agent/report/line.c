@@ -73,12 +73,11 @@ void line_wrapped_on(struct buf *out, unsigned indent, const char *text, unsigne
 	_cleanup_(buf_free) struct buf quoted = {0};
 	unsigned column = indent;
 	str_quote(&quoted, text);
-	buf_puts(&quoted, "");
-	for (char *save = NULL, *word = strtok_r(quoted.data, " ", &save); word;
+	for (char *save, *word = quoted.len ? strtok_r(quoted.data, " ", &save) : NULL; word;
 	     word = strtok_r(NULL, " ", &save)) {
 		_cleanup_(buf_free) struct buf fitting = {0};
 		add_cut(&fitting, word, strlen(word), width > indent ? width - indent : 0);
-		line_next(out, &column, indent, column > indent ? " " : "", fitting.data,
+		line_next(out, &column, indent, column > indent ? " " : "", buf_text(&fitting),
 			  width);
 	}
 	buf_puts(out, "\n");

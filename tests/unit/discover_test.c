@@ -5,25 +5,15 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "discover/discover.h"
-#include "linux/look/mounts.h"
 #include "scratch.h"
 
 static struct guest *discover(void)
@@ -60,6 +50,16 @@ static void accounts_survive_junk(void **state)
 	assert_string_equal(account(guest, "app")->home, "/srv/app");
 	assert_false(account(guest, "app")->can_login);
 	assert_null(account(guest, "rel")->home);
+	guest_free(guest);
+}
+
+static void an_empty_passwd_has_no_accounts(void **state)
+{
+	(void)state;
+	scratch_put("/etc/passwd", "");
+	struct guest *guest = discover();
+	assert_int_equal(guest->accounts.n, 0);
+	assert_int_equal(guest->left_out.n, 0);
 	guest_free(guest);
 }
 
@@ -200,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 		T(accounts_survive_junk),
+		T(an_empty_passwd_has_no_accounts),
 		T(a_nul_hides_no_account),
 		T(homes_stay_inside),
 		T(links_in_homes_are_not_followed),

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Which mounts belong to the captured disk, by tables made here. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
-#include "base/str.h"
-#include "discover/discover.h"
 #include "linux/look/mounts.h"
 #include "scratch.h"
 

@@ -21,9 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "discover/discover.h"
-#include "linux/look/mounts.h"
 #include "scratch.h"
 
 /* ---- trees ---- */
