@@ -16,8 +16,8 @@ static char *python_source(const char *path)
 	if (!at || len < 4 || strcmp(path + len - 4, ".pyc") != 0)
 		return NULL;
 	const char *name = at + sizeof place - 1;
-	size_t stem = strcspn(name, "./");
-	if (!stem || name[stem] != '.')
+	size_t stem = strcspn(name, ".");
+	if (!stem || strchr(name, '/'))
 		return NULL;
 	return mem_printf("%.*s/%.*s.py", (int)(at - path), path, (int)stem, name);
 }
