@@ -296,6 +296,19 @@ def wire():
     yield b"\x80" + answer(0, 0, record(b"a")) + answer(1, 4)
 
 
+def settle():
+    def told(kind, path, rule=1, confidence=2, seen=0, lead=0, codings=0, links=0, offset=0, length=9, member=""):
+        fields = bytes([kind, rule, confidence, seen, lead, codings, links])
+        # Two bytes of a number have no newline in them.
+        return fields + struct.pack(">HH", offset, length).replace(b"\n", b"\x0b") + code(path) + b"\0" + code(member) + b"\n"
+    yield b"\x50" + told(0, "home/a/f") + told(0, "home/a/f", offset=5, length=30) + told(0, "srv/x", rule=9, seen=1)
+    yield b"\x51" + told(0, "srv/t.tar", member="etc/shadow!b\xff") + told(2, "srv/t.tar", member="a remark of some words")
+    yield b"\x04" + told(4, "srv/x") + told(5, "srv") + told(0, "srv/x/y") + told(4, "srv/x") + told(1, "lost", member="why")
+    yield b"\x36" + b"".join(told(0, "srv/many/%d" % n, rule=n, codings=n % 9, lead=n % 5, links=n % 7 == 0,
+                                  offset=n * 3, confidence=n % 3) for n in range(60) if n != 10)
+    yield b"\x07" + told(0, "home/a/node_modules/a/__pycache__/m.cpython-311.pyc", seen=16) + told(3, "")
+
+
 # ---- settings of a guest ----
 
 def lines():
@@ -519,7 +532,7 @@ def container():
             yield subprocess.run([tool, *args], input=cpio, capture_output=True, check=True).stdout
 
 
-TARGETS = {f.__name__: f for f in (packs, policy, plan, glob, packages, judge, examine, decode, mounts, wire, lines,
+TARGETS = {f.__name__: f for f in (packs, policy, plan, glob, packages, judge, examine, decode, mounts, wire, settle, lines,
                                    cleaners, git, database, keystore, container)}
 
 
