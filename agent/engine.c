@@ -158,6 +158,8 @@ static int look(struct engine *engine, struct plan **ret)
 	enum stage before = stage_enter(STAGE_WALK);
 	walk_volumes(engine, survey);
 	int r = detect_finish(engine->detect);
+	if (!r)
+		r = detect_history(engine->detect, engine->guest);
 	stage_enter(STAGE_PLAN);
 	survey_finish(survey);
 	survey_free(survey);

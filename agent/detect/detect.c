@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/history.h"
 #include "detect/listing.h"
 #include "detect/paths.h"
 #include "detect/pool.h"
@@ -25,6 +26,8 @@ struct detect {
 	struct plat_zygote *zygote;
 	struct pool *pool;
 	struct listing listing;
+	struct history_parent history;
+	VEC(char *) objects; /* folders of git repositories */
 	detect_sink *sink;
 	void *context;
 	struct detect_stats stats;
@@ -77,6 +80,8 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 	d->listing = (struct listing){d->zygote, 3 * d->limits.stall_ms, NULL, ~0u};
 	d->paths = paths_new(rules, &d->boxes);
 	plat_memory_secret(d->key, sizeof d->key);
+	d->history = (struct history_parent){d->zygote, &d->limits, rules->secrets.n,
+					     NULL,	~0u,	    0};
 	plat_random(d->key, sizeof d->key);
 	*ret = d;
 	return 0;
@@ -145,15 +150,10 @@ static void on_member(struct detect *d, const struct pool_file *file,
 	d->sink(&finding, d->context);
 }
 
-static void on_found(const struct pool_file *file, const struct wire_reply *reply,
-		     void *context)
+static void tell_secret(struct detect *d, const struct wire_reply *reply, const char *path,
+			const struct plat_info *info)
 {
-	struct detect *d = context;
-	if (reply->type == WIRE_MEMBER) {
-		on_member(d, file, reply);
-		return;
-	}
-	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule], file->path,
+	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule], path,
 					   reply->member[0] ? reply->member : NULL);
 	finding.confidence = (enum confidence)reply->confidence;
 	finding.offset = reply->offset;
@@ -163,9 +163,18 @@ static void on_found(const struct pool_file *file, const struct wire_reply *repl
 	finding.codings = reply->codings;
 	finding.lead = reply->lead;
 	finding.seen = reply->seen;
-	finding.target = file->info;
+	finding.target = *info;
 	identify(d->key, reply->digest, finding.secret_id);
 	d->sink(&finding, d->context);
+}
+
+static void on_found(const struct pool_file *file, const struct wire_reply *reply,
+		     void *context)
+{
+	if (reply->type == WIRE_MEMBER)
+		on_member(context, file, reply);
+	else
+		tell_secret(context, reply, file->path, &file->info);
 }
 
 static void on_trouble(const struct pool_file *file, enum trouble trouble, const char *member,
@@ -215,13 +224,23 @@ static void choose_rules(const struct paths *paths, const char *path, struct wir
 		paths_want(paths, inner, wire->enabled);
 }
 
+/* The files of a git repository are read together, by detect_history. */
+static bool note_objects(struct detect *d, const char *path, struct plat_file *file)
+{
+	size_t len = history_objects(path, file), n = d->objects.n;
+	if (len &&
+	    (!n || strncmp(d->objects.v[n - 1], path, len) != 0 || d->objects.v[n - 1][len]))
+		*vec_add(&d->objects) = mem_strndup(path, len);
+	return len != 0;
+}
+
 int detect_file(struct detect *d, const char *path, const struct plat_info *info,
 		struct plat_file *file, const struct sum *listed, unsigned flags)
 {
 	struct pool_file one = {.info = *info, .file = file};
 	bool sparse = info->allocated && info->allocated < info->size;
 	uint64_t real = sparse ? info->allocated : info->size;
-	if (!info->size) {
+	if (!info->size || note_objects(d, path, file)) {
 		on_done(&one, d);
 		plat_file_close(file);
 		return 0;
@@ -245,6 +264,43 @@ int detect_finish(struct detect *d)
 	return pool_finish(d->pool);
 }
 
+static void on_history(const struct wire_reply *reply, const char *path,
+		       const struct plat_info *info, void *context)
+{
+	struct detect *d = context;
+	if (reply->type == WIRE_FOUND) {
+		tell_secret(d, reply, path, info);
+		return;
+	}
+	struct finding finding = unexamined((enum trouble)reply->trouble, path,
+					    reply->member[0] ? reply->member : NULL);
+	finding.target = *info;
+	d->sink(&finding, d->context);
+}
+
+static void on_history_failed(enum trouble trouble, const char *path, void *context)
+{
+	struct detect *d = context;
+	struct finding finding = unexamined(trouble, path, NULL);
+	d->sink(&finding, d->context);
+}
+
+static void forget_objects(struct detect *d)
+{
+	vec_each(&d->objects, path)
+		free(*path);
+	vec_free(&d->objects);
+}
+
+int detect_history(struct detect *d, const struct guest *guest)
+{
+	struct history_sink sink = {on_history, on_history_failed, d};
+	int r = history_read(&d->history, guest, (const char *const *)d->objects.v,
+			     d->objects.n, &sink);
+	forget_objects(d);
+	return r;
+}
+
 int detect_packages(struct detect *d, enum packages_kind kind,
 		    const struct packages_file *files, size_t count, packages_sink *sink,
 		    void *context)
@@ -260,7 +316,8 @@ void detect_get_stats(const struct detect *d, struct detect_stats *ret)
 		pool_times(d->pool, ret->stages);
 	}
 	ret->replaced = d->pool ? pool_replaced(d->pool) : 0;
-	ret->guards = d->pool ? pool_guards(d->pool) & d->listing.guards : 0;
+	ret->guards = d->pool ? pool_guards(d->pool) & d->listing.guards & d->history.guards
+			      : 0;
 }
 
 void detect_free(struct detect *d)
@@ -269,6 +326,8 @@ void detect_free(struct detect *d)
 		return;
 	pool_free(d->pool);
 	listing_end(&d->listing);
+	history_end(&d->history);
+	forget_objects(d);
 	plat_zygote_stop(d->zygote);
 	vec_free(&d->boxes);
 	paths_free(d->paths);

@@ -6,6 +6,7 @@
  *     detect_start(detect, on_finding, context);      spawns the workers
  *     detect_file(detect, path, &info, file, flags);  any number, takes `file`
  *     detect_finish(detect);                          waits for all replies
+ *     detect_history(detect, guest);                  git objects met on the way
  *     detect_free(detect);
  *
  * One file is read by one worker, a big one that is neither container nor UTF-16 by
@@ -15,6 +16,7 @@
 #ifndef DETECT_DETECT_H
 #define DETECT_DETECT_H
 
+#include "model/guest.h"
 #include "model/outcome.h"
 #include "packages/sum.h"
 #include "rules/rules.h"
@@ -52,6 +54,10 @@ int detect_file(struct detect *detect, const char *path, const struct plat_info 
 /* Waits for all that was handed over; the workers stay for a next round. -EINTR
  * at once when the run has to stop: what was not answered yet is dropped. */
 int detect_finish(struct detect *detect);
+
+/* What lies in the git repositories whose files were handed over; after
+ * detect_finish. -EINTR when the run has to stop. */
+int detect_history(struct detect *detect, const struct guest *guest);
 
 /* packages_read in a worker: at most PLAT_FILES_MAX files, which stay the
  * caller's. Besides the reader's errors -EPIPE when the worker died, -ETIMEDOUT when it

@@ -98,6 +98,10 @@ const char *wire_trouble_text(enum trouble trouble)
 		[TROUBLE_NESTED_SIZE] =
 			"An archive inside this one is too large to be unpacked.",
 		[TROUBLE_TRAILING] = "Something unknown follows the end of this archive.",
+		[TROUBLE_GIT_DAMAGED] =
+			"A part of this git repository is damaged or of an unknown form.",
+		[TROUBLE_GIT_LARGE] =
+			"This git repository holds more, or larger, objects than are looked at.",
 		[TROUBLE_DIED] = "The process that examined it died.",
 		[TROUBLE_SILENT] = "The process that examined it did not end in time.",
 		[TROUBLE_LIED] =

@@ -12,7 +12,7 @@ enum {
 	WIRE_FILES = 32,	/* in one batch */
 	WIRE_MEMBER_MAX = 1024, /* with its NUL */
 	WIRE_SEEN = SEEN_WHOLE_FILE | SEEN_ENCRYPTED | SEEN_CHECKSUM | SEEN_IN_CONTAINER |
-		    SEEN_BINARY | SEEN_PARSED,
+		    SEEN_BINARY | SEEN_PARSED | SEEN_HISTORY,
 };
 
 struct wire_file {

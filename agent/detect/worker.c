@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/worker.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <locale.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "detect/history.h"
 #include "detect/keys.h"
 #include "detect/listing.h"
 
 enum { ALIVE_MS = 500 };
+
+static_assert(sizeof(struct wire_batch) >= sizeof(struct history_question),
+	      "every question fits the room for a batch");
 
 worker_hook *worker_test_hook;
 
@@ -19,6 +24,7 @@ struct talk {
 	const struct wire_file *file; /* in hand */
 	bool known, split;	      /* the parent knows of it; has to split it */
 	uint64_t last_sent, file_end; /* milliseconds */
+	struct history *history;      /* of the git repository in hand */
 	bool gone;
 };
 
@@ -184,10 +190,13 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 
 /* False when the message is nothing that is understood. */
 static bool take_message(struct talk *talk, struct examiner *x, const struct wire_batch *batch,
-			 size_t len, struct plat_file *const *files, size_t count)
+			 size_t len, struct plat_file **files, size_t count)
 {
 	if (listing_is_question(batch, len, count))
 		talk->gone = !listing_reply(talk->channel, (const void *)batch, files, count);
+	else if (history_is_question(batch, len, count))
+		talk->gone = !history_reply(&talk->history, talk->channel, x,
+					    (const void *)batch, files);
 	else if (wire_batch_holds(batch, len, count))
 		examine_batch(talk, x, batch, files);
 	else
@@ -214,5 +223,6 @@ void worker_run(struct plat_channel *channel, void *context)
 		for (size_t i = 0; i < count; i++)
 			plat_file_close(files[i]);
 	}
+	history_free(talk.history);
 	free(batch);
 }

@@ -52,6 +52,7 @@ enum {
 	SEEN_BINARY = 16,      /* the file is not text: no redaction in it */
 	SEEN_PARSED = 32,      /* a key that OpenSSL could read */
 	SEEN_VENDOR = 64,      /* in an unmodified file of a package */
+	SEEN_HISTORY = 128,    /* in a git object; member names its commit and path */
 };
 
 #define FINDING_ID_SIZE 16

@@ -168,10 +168,19 @@ static void own_class(const struct settling *s, struct finding *finding)
 		finding->class = CLASS_SERVICE;
 }
 
+static bool in_doubt(const struct finding *finding)
+{
+	const char *colon = finding->seen & SEEN_HISTORY ? strchr(finding->member, ':') : NULL;
+	if (!colon)
+		return doubt_place(finding->path);
+	_cleanup_free_ char *path = mem_printf("%s/%s", finding->path, colon + 1);
+	return doubt_place(path);
+}
+
 /* Only looks like a password, in a library or a test. */
 static bool is_example(const struct settling *s, const struct finding *finding)
 {
-	return doubt_place(finding->path) && is_generic(s->rules, finding);
+	return in_doubt(finding) && is_generic(s->rules, finding);
 }
 
 /* In a package's own unchanged file, what looks like a secret is an example, but
@@ -194,6 +203,8 @@ static void weigh(const struct settling *s, struct finding *finding)
 /* Why the secret's bytes can not be overwritten where they are, or NULL. */
 static const char *unredactable_because(const struct finding *finding)
 {
+	if (finding->seen & SEEN_HISTORY)
+		return "in git history: rewrite it (git filter-repo), expire reflogs, or clone anew";
 	if (finding->seen & SEEN_IN_CONTAINER)
 		return "inside an archive: remove or rebuild the archive";
 	if (!redaction_knows(finding->codings))

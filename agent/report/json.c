@@ -90,7 +90,7 @@ static json_t *seen_json(unsigned seen)
 		{SEEN_WHOLE_FILE, "whole-file"}, {SEEN_ENCRYPTED, "encrypted"},
 		{SEEN_CHECKSUM, "checksum"},	 {SEEN_IN_CONTAINER, "in-container"},
 		{SEEN_BINARY, "binary"},	 {SEEN_PARSED, "parsed"},
-		{SEEN_VENDOR, "vendor"},
+		{SEEN_VENDOR, "vendor"},	 {SEEN_HISTORY, "history"},
 	};
 	json_t *array = json_array();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -40,7 +40,10 @@ build_musl() {
 build_zlib() {
 	"$CC" -O2 -DHAVE_UNISTD_H -c ./*.c
 	"$AR" rcs libz.a ./*.o
-	keep libz.a zlib.h zconf.h
+	sed -e "s|@prefix@|$PREFIX|; s|@exec_prefix@|$PREFIX|; s|@libdir@|$PREFIX/lib|" \
+		-e "s|@sharedlibdir@|$PREFIX/lib|; s|@includedir@|$PREFIX/include|; s|@VERSION@|0|" \
+		zlib.pc.in >zlib.pc
+	keep libz.a zlib.h zconf.h zlib.pc
 }
 
 build_bzip2() {
