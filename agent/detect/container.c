@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* libarchive never sees a name or a descriptor: it reads through callbacks, and
- * only the formats that the first bytes speak for are switched on. */
+/* libarchive reads what container_input.c gives it, and only the one format that
+ * the first bytes speak for is switched on. A compressed stream is an archive of
+ * one member; when that is a tar or cpio archive, the two are one step. */
 #include "detect/container.h"
 
 #include <archive.h>
@@ -8,155 +9,140 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "detect/container_input.h"
+
 enum {
-	BLOCK = 64 << 10,
-	NESTED_MAX = 64 << 20, /* a nested archive that has to be held to be read */
-	SEGMENTS_MAX = 16,     /* archives one behind the other in one file */
-	MEMBER_MAX = 1000,     /* bytes of a member's name that are told */
+	HELD_MAX = 64 << 20, /* archives in archives that have to be held to be read */
+	MEMBER_MAX = 1000,   /* bytes of a member's name that are told */
+	RATIO_FREE = 64 << 20,
+	RATIO_MAX = 1000,
+	RPM_LEAD = 96,	/* says no more than that it is one */
+	SIZE_MANY = 16, /* times its size a large file may unpack to */
 };
 
-enum kind {
-	KIND_NONE,
-	KIND_PACKED,
-	KIND_TAR,
-	KIND_CPIO,
-	KIND_ZIP,
-	KIND_7Z,
-	KIND_DEB,
-	KIND_RPM
+/* One container being gone through. */
+struct box {
+	struct examiner *examiner;
+	struct input *input;
+	enum container_kind kind;
+	const char *name; /* as members of it begin; NULL: of the file itself */
+	unsigned depth;
 };
 
-static const struct {
-	enum kind kind;
-	size_t at, len;
-	const char *bytes;
-} magics[] = {
-	{KIND_PACKED, 0, 3, "\x1f\x8b\x08"},
-	{KIND_PACKED, 0, 3, "BZh"},
-	{KIND_PACKED, 0, 6,
-	 "\xfd"
-	 "7zXZ\0"},
-	{KIND_PACKED, 0, 4, "\x28\xb5\x2f\xfd"},
-	{KIND_PACKED, 0, 4, "\x04\x22\x4d\x18"},
-	{KIND_PACKED, 0, 4, "\x02\x21\x4c\x18"},
-	{KIND_TAR, 257, 5, "ustar"},
-	{KIND_CPIO, 0, 6, "070701"},
-	{KIND_CPIO, 0, 6, "070702"},
-	{KIND_CPIO, 0, 6, "070707"},
-	{KIND_ZIP, 0, 4, "PK\x03\x04"},
-	{KIND_ZIP, 0, 4, "PK\x05\x06"},
-	{KIND_7Z, 0, 6, "7z\xbc\xaf\x27\x1c"},
-	{KIND_DEB, 0, 21, "!<arch>\ndebian-binary"},
-	{KIND_RPM, 0, 4, "\xed\xab\xee\xdb"},
-};
+/* ---- budgets ---- */
 
-/* Short signatures that text may begin with need a second look. */
-static bool is_plausible(const uint8_t *head, size_t len)
+static uint64_t larger(uint64_t a, uint64_t b)
 {
-	if (head[0] == 0x1f)
-		return len > 18 && !(head[3] & 0xe0);
-	if (head[0] == 'B')
-		return len > 10 && head[3] >= '1' && head[3] <= '9' &&
-		       (head[4] == 0x31 || head[4] == 0x17);
-	for (size_t i = 6; head[0] == '0' && i < 70; i++)
-		if (len < 76 || !strchr("0123456789abcdefABCDEF", head[i]) || !head[i])
-			return false;
-	return true;
+	return a > b ? a : b;
 }
 
-static enum kind kind_of(const uint8_t *head, size_t len)
+static enum trouble spent(const struct examiner *x)
 {
-	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-		if (len >= magics[i].at + magics[i].len &&
-		    !memcmp(head + magics[i].at, magics[i].bytes, magics[i].len))
-			return is_plausible(head, len) ? magics[i].kind : KIND_NONE;
-	return KIND_NONE;
+	uint64_t size = x->size < UINT64_MAX / RATIO_MAX ? x->size : UINT64_MAX / RATIO_MAX;
+	if (x->expanded >= larger(x->limits.expand_bytes, size * SIZE_MANY))
+		return TROUBLE_EXPANDED;
+	if (x->expanded >= larger(RATIO_FREE, size * RATIO_MAX))
+		return TROUBLE_RATIO;
+	if (x->entries > x->limits.expand_entries)
+		return TROUBLE_ENTRIES;
+	return TROUBLE_NONE;
 }
 
-/* ---- what libarchive reads ---- */
-
-struct input {
-	struct source *source;
-	uint64_t base, at; /* the archive begins at base; at counts from there */
-	uint64_t end;	   /* likewise: nothing of it lies behind; 0: not known */
-	unsigned frames;   /* of zstd in front of it */
-	uint8_t block[BLOCK];
-};
-
-static la_ssize_t on_read(struct archive *a, void *context, const void **ret)
+static bool is_over(struct examiner *x, const char *member)
 {
-	struct input *in = context;
-	uint64_t hole = 0;
-	size_t most = in->end && in->end - in->at < BLOCK ? (size_t)(in->end - in->at) : BLOCK;
-	int64_t n = source_seekable(in->source)
-			    ? source_pread(in->source, in->block, most, in->base + in->at)
-			    : source_read(in->source, in->block, BLOCK, &hole);
-	if (n < 0 || hole) { /* no archive holds a hole */
-		archive_set_error(a, EIO, "read");
-		return ARCHIVE_FATAL;
+	if (!x->stopped && x->tick && x->tick(x->context)) {
+		x->stopped = true;
+		examine_trouble(x, TROUBLE_TIME, member);
 	}
-	in->at += (uint64_t)n;
-	*ret = in->block;
-	return (la_ssize_t)n;
+	enum trouble trouble = spent(x);
+	if (trouble)
+		examine_trouble(x, trouble, member);
+	return x->stopped || trouble || x->told & 1u << TROUBLE_TOO_MANY;
 }
 
-static la_int64_t on_seek(struct archive *a, void *context, la_int64_t offset, int whence)
+/* ---- what libarchive may use ---- */
+
+static int allow_filter(struct archive *a, enum container_kind kind)
 {
-	struct input *in = context;
-	la_int64_t size = (la_int64_t)(in->source->size - in->base);
-	la_int64_t to = whence == SEEK_END   ? size + offset
-			: whence == SEEK_CUR ? (la_int64_t)in->at + offset
-					     : offset;
-	(void)a;
-	if (to < 0 || to > size)
-		return ARCHIVE_FATAL;
-	in->at = (uint64_t)to;
-	return to;
+	static const int filters[] = {
+		[CONTAINER_GZIP] = ARCHIVE_FILTER_GZIP,
+		[CONTAINER_BZIP2] = ARCHIVE_FILTER_BZIP2,
+		[CONTAINER_XZ] = ARCHIVE_FILTER_XZ,
+		[CONTAINER_LZMA] = ARCHIVE_FILTER_LZMA,
+		[CONTAINER_LZIP] = ARCHIVE_FILTER_LZIP,
+		[CONTAINER_ZSTD] = ARCHIVE_FILTER_ZSTD,
+		[CONTAINER_LZ4] = ARCHIVE_FILTER_LZ4,
+	};
+	archive_read_support_format_empty(a);
+	archive_read_support_format_raw(a);
+	/* libarchive 3.6.2 reads from it before there is anything to read. */
+	if (kind == CONTAINER_COMPRESS)
+		return archive_read_support_filter_compress(a);
+	return archive_read_append_filter(a, filters[kind]);
 }
 
-static void allow_filters(struct archive *a)
+static int allow(struct archive *a, enum container_kind kind)
 {
-	archive_read_support_filter_gzip(a);
-	archive_read_support_filter_bzip2(a);
-	archive_read_support_filter_xz(a);
-	archive_read_support_filter_zstd(a);
-	archive_read_support_filter_lz4(a);
-}
-
-static void allow(struct archive *a, enum kind kind)
-{
-	if (kind == KIND_PACKED || kind == KIND_RPM)
-		allow_filters(a);
-	if (kind == KIND_RPM)
-		archive_read_support_filter_rpm(a);
-	if (kind == KIND_PACKED || kind == KIND_TAR)
-		archive_read_support_format_tar(a);
-	if (kind == KIND_PACKED || kind == KIND_CPIO || kind == KIND_RPM)
-		archive_read_support_format_cpio(a);
-	if (kind == KIND_PACKED) {
-		archive_read_support_format_raw(a);
-		archive_read_support_format_empty(a);
+	switch (kind) {
+	case CONTAINER_TAR:
+		return archive_read_support_format_tar(a);
+	case CONTAINER_CPIO:
+		return archive_read_support_format_cpio(a);
+	case CONTAINER_AR:
+		return archive_read_support_format_ar(a);
+	case CONTAINER_ISO:
+		return archive_read_support_format_iso9660(a);
+	case CONTAINER_CAB:
+		return archive_read_support_format_cab(a);
+	case CONTAINER_LHA:
+		return archive_read_support_format_lha(a);
+	case CONTAINER_RAR:
+		archive_read_support_format_rar5(a);
+		return archive_read_support_format_rar(a);
+	case CONTAINER_ZIP:
+		return archive_read_support_format_zip(a);
+	case CONTAINER_7Z:
+		return archive_read_support_format_7zip(a);
+	default:
+		return allow_filter(a, kind);
 	}
-	if (kind == KIND_ZIP)
-		archive_read_support_format_zip(a);
-	if (kind == KIND_7Z)
-		archive_read_support_format_7zip(a);
-	if (kind == KIND_DEB)
-		archive_read_support_format_ar(a);
 }
 
-static struct archive *open_archive(struct input *in, enum kind kind)
+static void tell_broken(struct box *box, struct archive *a, const char *member)
+{
+	struct examiner *x = box->examiner;
+	if (is_over(x, member))
+		return;
+	const char *why = str_or(archive_error_string(a), "");
+	enum trouble trouble = TROUBLE_DAMAGED;
+	/* Without a format libarchive 3.6.2 crashes when it is asked. */
+	bool known = archive_format(a) != 0;
+	if ((known && archive_read_has_encrypted_entries(a) > 0) || strstr(why, "ncrypt"))
+		trouble = TROUBLE_ENCRYPTED;
+	else if (archive_errno(a) == ENOMEM)
+		trouble = TROUBLE_MEMORY;
+	examine_trouble(x, trouble, member);
+}
+
+/* NULL: a trouble was told. */
+static struct archive *open_archive(struct box *box)
 {
 	struct archive *a = archive_read_new();
-	if (!a)
+	if (!a || allow(a, box->kind) < ARCHIVE_WARN) {
+		examine_trouble(box->examiner, TROUBLE_MEMORY, box->name);
+		archive_read_free(a);
 		return NULL;
-	allow(a, kind);
-	archive_read_set_read_callback(a, on_read);
-	if (source_seekable(in->source))
-		archive_read_set_seek_callback(a, on_seek);
-	archive_read_set_callback_data(a, in);
-	if (archive_read_open1(a) >= ARCHIVE_WARN)
+	}
+	archive_read_set_read_callback(a, input_read);
+	if (box->input->anywhere)
+		archive_read_set_seek_callback(a, input_seek);
+	archive_read_set_callback_data(a, box->input);
+	/* A filter that fails at once looks like an empty stream but for its words. */
+	bool open = archive_read_open1(a) >= ARCHIVE_WARN;
+	if (open && !(container_is_packed(box->kind) && archive_error_string(a)))
 		return a;
+	tell_broken(box, a, box->name);
 	archive_read_free(a);
 	return NULL;
 }
@@ -164,34 +150,37 @@ static struct archive *open_archive(struct input *in, enum kind kind)
 /* ---- members ---- */
 
 struct member {
-	struct examiner *examiner;
+	struct box *box;
 	struct archive *archive;
+	const char *name;
 	const uint8_t *block;
 	size_t len, at;
 	int64_t next; /* where the next block should begin */
+	bool ended;   /* all of it was read */
 };
 
-/* Takes the next block; 1, 0 at the end, -EIO. */
+/* Takes the next block; 1, 0 at the end (or where a trouble was told), -EIO. */
 static int next_block(struct member *m, uint64_t *hole)
 {
-	struct examiner *x = m->examiner;
-	const void *block;
-	la_int64_t offset;
-	if (x->expanded >= x->limits.expand_bytes) {
-		examine_trouble(x, TROUBLE_EXPANDED, NULL);
+	const void *block = NULL;
+	la_int64_t offset = m->next;
+	m->at = m->len = 0;
+	if (is_over(m->box->examiner, m->name))
 		return 0;
-	}
 	int r = archive_read_data_block(m->archive, &block, &m->len, &offset);
-	m->at = 0;
-	if (r == ARCHIVE_EOF)
+	if (r == ARCHIVE_EOF) {
+		m->ended = true;
 		return m->len = 0, 0;
-	if (r < ARCHIVE_WARN)
-		return m->len = 0, -EIO;
+	}
+	if (r < ARCHIVE_WARN) {
+		tell_broken(m->box, m->archive, m->name);
+		return m->len = 0, 0;
+	}
 	if (offset > m->next)
 		*hole += (uint64_t)(offset - m->next);
 	m->block = block;
 	m->next = offset + (la_int64_t)m->len;
-	x->expanded += m->len;
+	m->box->examiner->expanded += m->len;
 	return 1;
 }
 
@@ -199,7 +188,7 @@ static int64_t read_member(struct source *source, void *out, size_t cap, uint64_
 {
 	struct member *m = source->context;
 	while (m->at == m->len) {
-		int r = next_block(m, hole);
+		int r = m->ended ? 0 : next_block(m, hole);
 		if (r <= 0)
 			return r;
 	}
@@ -210,217 +199,267 @@ static int64_t read_member(struct source *source, void *out, size_t cap, uint64_
 	return (int64_t)cap;
 }
 
-static char *member_name(const char *outer, struct archive *a, struct archive_entry *entry)
+/* outer!inner. What is too long loses its middle: both ends tell most. */
+static char *name_within(const char *outer, const char *inner)
 {
-	const char *name = archive_format(a) == ARCHIVE_FORMAT_RAW
-				   ? "content"
-				   : archive_entry_pathname(entry);
-	char *full = mem_printf("%s%s%s", outer ? outer : "", outer ? "!" : "",
-				name ? name : "?");
-	if (strlen(full) > MEMBER_MAX)
-		full[MEMBER_MAX] = 0;
+	char *full = mem_printf("%s%s%s", str_or(outer, ""), outer ? "!" : "", inner);
+	size_t len = strlen(full), half = MEMBER_MAX / 2 - 3;
+	if (len > MEMBER_MAX) {
+		memcpy(full + half, "...", 3);
+		memmove(full + half + 3, full + len - half, half + 1);
+	}
 	return full;
 }
 
-static void examine_entry(struct examiner *x, struct archive *a, struct archive_entry *entry,
-			  const char *outer, unsigned depth)
+static char *entry_name(const struct box *box, struct archive_entry *entry)
 {
-	_cleanup_free_ char *name = member_name(outer, a, entry);
+	const char *name = archive_entry_pathname(entry);
+	if (name && *name)
+		return name_within(box->name, name);
+	_cleanup_free_ char *number = mem_printf("entry-%zu", box->examiner->entries);
+	return name_within(box->name, number);
+}
+
+static void examine_entry(struct box *box, struct archive *a, struct archive_entry *entry)
+{
+	struct examiner *x = box->examiner;
+	if (archive_entry_size_is_set(entry) && archive_entry_size(entry) <= 0)
+		return;
+	_cleanup_free_ char *name = entry_name(box, entry);
 	if (archive_entry_is_encrypted(entry) > 0) {
 		examine_trouble(x, TROUBLE_ENCRYPTED, name);
 		return;
 	}
 	if (x->boxes && archive_entry_size(entry) > 0 && archive_entry_pathname(entry))
 		examine_name(x, archive_entry_pathname(entry), name);
-	struct member member = {.examiner = x, .archive = a};
+	struct member member = {.box = box, .archive = a, .name = name};
 	struct source source = {.read = read_member, .context = &member};
-	examine_member(x, &source, name, depth + 1);
+	examine_member(x, &source, name, box->depth + 1);
 	source_clear(&source);
 }
 
-static bool is_over(struct examiner *x, const char *member)
-{
-	if (!x->stopped && x->tick && x->tick(x->context)) {
-		x->stopped = true;
-		examine_trouble(x, TROUBLE_TIME, member);
-	}
-	return x->stopped || x->expanded >= x->limits.expand_bytes ||
-	       x->told & 1u << TROUBLE_TOO_MANY;
-}
-
-static void tell_broken(struct examiner *x, struct archive *a, const char *member)
-{
-	bool sealed = archive_read_has_encrypted_entries(a) > 0;
-	examine_trouble(x, sealed ? TROUBLE_ENCRYPTED : TROUBLE_DAMAGED, member);
-}
-
-static bool examine_entries(struct examiner *x, struct archive *a, const char *member,
-			    unsigned depth)
+/* True when the archive's end was reached. */
+static bool examine_entries(struct box *box, struct archive *a)
 {
 	struct archive_entry *entry;
-	while (!is_over(x, member)) {
+	for (;;) {
 		int r = archive_read_next_header(a, &entry);
+		box->examiner->entries++;
 		if (r == ARCHIVE_EOF)
 			return true;
+		if (is_over(box->examiner, box->name))
+			return false;
 		if (r == ARCHIVE_RETRY)
 			continue;
 		if (r < ARCHIVE_WARN) {
-			tell_broken(x, a, member);
+			tell_broken(box, a, box->name);
 			return false;
 		}
 		mode_t type = archive_entry_filetype(entry);
-		bool has_data = (type == AE_IFREG || type == 0) &&
-				!archive_entry_hardlink(entry);
-		if (has_data)
-			examine_entry(x, a, entry, member, depth);
-	}
-	return false;
-}
-
-/* ---- where a zstd stream ends ---- */
-
-/* libarchive takes what follows the stream for a damaged frame, so it gets to see
- * no more than the frames (RFC 8878, section 3.1.1). */
-static uint64_t frame_end(struct examiner *x, struct source *source, uint64_t at,
-			  const char *member)
-{
-	static const uint8_t id_sizes[] = {0, 1, 2, 4}, size_sizes[] = {0, 2, 4, 8};
-	uint8_t head[8];
-	if (is_over(x, member) || source_pread(source, head, 8, at) != 8)
-		return 0;
-	if ((head[0] & 0xf0) == 0x50 && !memcmp(head + 1, "\x2a\x4d\x18", 3)) /* skipped */
-		return at + 8 + (uint64_t)(head[4] | head[5] << 8 | head[6] << 16) +
-		       ((uint64_t)head[7] << 24);
-	if (memcmp(head, "\x28\xb5\x2f\xfd", 4) != 0)
-		return 0;
-	bool single = head[4] & 0x20, summed = head[4] & 4;
-	unsigned sized = head[4] >> 6;
-	at += 5u + !single + id_sizes[head[4] & 3] + (sized ? size_sizes[sized] : single);
-	for (bool last = false; !last;) {
-		/* A block may be of three bytes, and there may be a million million. */
-		if (is_over(x, member) || source_pread(source, head, 3, at) != 3)
-			return 0;
-		last = head[0] & 1;
-		uint64_t size = (uint64_t)(head[0] | head[1] << 8 | head[2] << 16) >> 3;
-		at += 3 + ((head[0] >> 1 & 3) == 1 ? 1 : size); /* one byte, repeated */
-	}
-	return at + (summed ? 4 : 0);
-}
-
-static void find_end(struct examiner *x, struct input *in, enum kind kind, const char *member)
-{
-	in->end = in->frames = 0;
-	if (kind != KIND_PACKED || !source_seekable(in->source))
-		return;
-	for (uint64_t at = in->base; (at = frame_end(x, in->source, at, member));) {
-		in->end = at - in->base;
-		in->frames++;
+		if ((type == AE_IFREG || type == 0) && !archive_entry_hardlink(entry))
+			examine_entry(box, a, entry);
 	}
 }
 
-/* ---- the whole ---- */
+static void expand_stream(struct examiner *x, struct source *source, enum container_kind kind,
+			  const char *name, unsigned depth);
 
-/* An initial ramdisk is several archives with zeros between them. Moves base to
- * the next one and gives its kind. */
-static enum kind next_segment(struct examiner *x, struct input *in, uint64_t used,
-			      const char *member)
+/* True when the stream's end was reached. */
+static bool examine_packed(struct box *box, struct archive *a)
 {
-	in->base += used;
-	in->at = 0;
-	for (;;) {
-		int64_t n = source_pread(in->source, in->block, BLOCK, in->base);
-		if (n <= 0)
-			return KIND_NONE;
-		size_t zeros = 0;
-		while (zeros < (size_t)n && !in->block[zeros])
-			zeros++;
-		in->base += zeros;
-		if (zeros == (size_t)n)
-			continue;
-		n = source_pread(in->source, in->block, BLOCK, in->base);
-		enum kind kind = n > 0 ? kind_of(in->block, (size_t)n) : KIND_NONE;
-		if (!kind)
-			examine_trouble(x, TROUBLE_TRAILING, member);
+	struct archive_entry *entry;
+	const uint8_t *head;
+	int r = archive_read_next_header(a, &entry);
+	if (r == ARCHIVE_EOF)
+		return true;
+	if (r < ARCHIVE_WARN) {
+		tell_broken(box, a, box->name);
+		return false;
+	}
+	_cleanup_free_ char *name = name_within(box->name, "content");
+	struct member member = {.box = box, .archive = a, .name = name};
+	struct source source = {.read = read_member, .context = &member};
+	int64_t len = source_peek(&source, &head);
+	enum container_kind kind = len > 0 ? container_kind(head, (size_t)len) : CONTAINER_NONE;
+	if (kind == CONTAINER_TAR || kind == CONTAINER_CPIO)
+		expand_stream(box->examiner, &source, kind, box->name, box->depth);
+	else
+		examine_member(box->examiner, &source, name, box->depth + 1);
+	source_clear(&source);
+	return member.ended;
+}
+
+/* ---- one behind the other ---- */
+
+/* The rest of the input, or of the frames, as a member of its own. */
+static void examine_rest(struct box *box, const char *what)
+{
+	_cleanup_free_ char *name = name_within(box->name, what);
+	struct source source;
+	input_source(box->input, &source);
+	examine_member(box->examiner, &source, name, box->depth + 1);
+	source_clear(&source);
+}
+
+/* Gives where to go on behind it; false: the rest can not be had. */
+static bool expand_one(struct box *box)
+{
+	if (box->kind == CONTAINER_RPM && !input_skip(box->input, RPM_LEAD)) {
+		examine_trouble(box->examiner, TROUBLE_DAMAGED, box->name);
+		return false;
+	}
+	input_begin(box->input, box->kind);
+	if (box->kind == CONTAINER_RPM) {
+		examine_rest(box, "rpm-header");
+		return input_end(box->input, (int64_t)box->input->given);
+	}
+	struct archive *a = open_archive(box);
+	if (!a)
+		return false;
+	bool whole = container_is_packed(box->kind) ? examine_packed(box, a)
+						    : examine_entries(box, a);
+	if (whole && !box->input->anywhere &&
+	    !input_end(box->input, archive_filter_bytes(a, -1))) {
+		examine_trouble(box->examiner, TROUBLE_TRAILING, box->name);
+		whole = false;
+	}
+	archive_read_free(a);
+	return whole;
+}
+
+/* An initial ramdisk is several archives with zeros between them, a log that was
+ * rotated several streams. What is no archive is scanned as it is. */
+static enum container_kind follower(struct box *box)
+{
+	const uint8_t *head;
+	if (!input_skip_zeros(box->input))
+		return CONTAINER_NONE;
+	size_t len = input_peek(box->input, INPUT_BLOCK, &head);
+	enum container_kind kind = container_kind(head, len);
+	if (container_is_packed(kind) || (kind >= CONTAINER_RPM && kind < CONTAINER_ZIP))
 		return kind;
+	examine_rest(box, "behind-the-end");
+	return CONTAINER_NONE;
+}
+
+static void expand_stream(struct examiner *x, struct source *source, enum container_kind kind,
+			  const char *name, unsigned depth)
+{
+	struct box box = {.examiner = x, .kind = kind, .name = name, .depth = depth};
+	box.input = input_new(x, source, false);
+	while (box.kind && !is_over(x, name)) {
+		x->entries++;
+		box.kind = expand_one(&box) ? follower(&box) : CONTAINER_NONE;
 	}
+	input_free(box.input);
 }
 
-static bool holds_cpio(struct archive *a)
+/* ---- with a directory at the end ---- */
+
+static void expand_anywhere(struct examiner *x, struct source *source, enum container_kind kind,
+			    const char *name, unsigned depth)
 {
-	return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO;
+	struct box box = {.examiner = x, .kind = kind, .name = name, .depth = depth};
+	box.input = input_new(x, source, true);
+	expand_one(&box);
+	input_free(box.input);
 }
 
-/* What follows the archive that was just gone through. Of the compressed ones
- * only zstd tells where it ends; and whether the frames behind the first belong
- * to the archive or hold another, can not be told. */
-static enum kind follower(struct examiner *x, struct input *in, struct archive *a,
-			  enum kind kind, const char *member)
-{
-	if (!source_seekable(in->source))
-		return KIND_NONE;
-	if (in->frames > 1 && holds_cpio(a))
-		examine_trouble(x, TROUBLE_TRAILING, member);
-	uint64_t used = kind == KIND_CPIO ? (uint64_t)archive_filter_bytes(a, 0) : in->end;
-	return used ? next_segment(x, in, used, member) : KIND_NONE;
-}
-
-static void expand(struct examiner *x, struct source *source, enum kind kind,
-		   const char *member, unsigned depth)
-{
-	struct input *in = mem_alloc(sizeof *in);
-	in->source = source;
-	for (unsigned i = 0; kind && i < SEGMENTS_MAX; i++) {
-		find_end(x, in, kind, member);
-		if (x->stopped)
-			break;
-		struct archive *a = open_archive(in, kind);
-		if (!a) {
-			examine_trouble(x, TROUBLE_DAMAGED, member);
-			break;
-		}
-		bool whole = examine_entries(x, a, member, depth);
-		kind = whole ? follower(x, in, a, kind, member) : KIND_NONE;
-		archive_read_free(a);
-	}
-	mem_wipe(in, sizeof *in);
-	free(in);
-}
-
-/* 7-Zip keeps its directory at the end: a nested one has to be held. */
-static void expand_held(struct examiner *x, struct source *source, enum kind kind,
+/* One inside another archive has to be held. */
+static void expand_held(struct examiner *x, struct source *source, enum container_kind kind,
 			const char *member, unsigned depth)
 {
 	struct buf held = {0};
 	uint64_t hole = 0;
 	int64_t n = 1;
-	while (n > 0 && !hole && held.len <= NESTED_MAX) {
-		n = source_read(source, buf_reserve(&held, BLOCK), BLOCK, &hole);
+	while (n > 0 && !hole && x->held + held.len <= HELD_MAX) {
+		n = source_read(source, buf_reserve(&held, INPUT_BLOCK), INPUT_BLOCK, &hole);
 		held.len += n > 0 ? (size_t)n : 0;
 	}
+	size_t mine = held.len;
 	struct source memory;
-	source_memory(&memory, held.data, held.len);
-	if (held.len > NESTED_MAX)
+	source_memory(&memory, held.data, mine);
+	x->held += mine;
+	if (x->held > HELD_MAX)
 		examine_trouble(x, TROUBLE_NESTED_SIZE, member);
 	else if (n < 0 || hole)
 		examine_trouble(x, TROUBLE_DAMAGED, member);
 	else
-		expand(x, &memory, kind, member, depth);
+		expand_anywhere(x, &memory, kind, member, depth);
+	x->held -= mine;
 	buf_wipe(&held);
+}
+
+/* ---- the whole ---- */
+
+static bool has_zip_behind(struct source *source)
+{
+	uint8_t end[22]; /* the end of its directory, without a comment */
+	return source->size > sizeof end &&
+	       source_pread(source, end, sizeof end, source->size - sizeof end) ==
+		       (int64_t)sizeof end &&
+	       !memcmp(end, "PK\x05\x06", 4) && !end[20] && !end[21];
+}
+
+/* *behind: the archive stands behind something else. */
+static enum container_kind kind_of(struct source *source, bool *behind)
+{
+	const uint8_t *head;
+	int64_t len = source_peek(source, &head);
+	if (len <= 0)
+		return CONTAINER_NONE;
+	enum container_kind kind = container_kind(head, (size_t)len);
+	if ((!kind || kind == CONTAINER_DISK) && len == SOURCE_HEAD &&
+	    container_maybe_iso(head, (size_t)len)) {
+		len = source_peek_more(source, CONTAINER_ISO_HEAD, &head);
+		kind = len > 0 ? container_kind(head, (size_t)len) : CONTAINER_NONE;
+	}
+	if (!kind && source_seekable(source) && container_maybe_behind(head, (size_t)len) &&
+	    has_zip_behind(source)) {
+		*behind = true;
+		kind = CONTAINER_ZIP;
+	}
+	return kind;
+}
+
+static enum trouble trouble_of(enum container_kind kind)
+{
+	return kind == CONTAINER_SEALED	       ? TROUBLE_SEALED
+	       : kind == CONTAINER_DISK	       ? TROUBLE_DISK
+	       : kind == CONTAINER_FILE_SYSTEM ? TROUBLE_FILE_SYSTEM
+	       : kind == CONTAINER_FOREIGN     ? TROUBLE_FOREIGN
+					       : TROUBLE_NONE;
 }
 
 bool container_expand(struct examiner *x, struct source *source, const char *member,
 		      unsigned depth)
 {
-	const uint8_t *head;
-	int64_t len = source_peek(source, &head);
-	enum kind kind = len > 0 ? kind_of(head, (size_t)len) : KIND_NONE;
+	bool behind = false;
+	enum container_kind kind = kind_of(source, &behind);
+	enum trouble closed = trouble_of(kind);
 	if (!kind || (!member && examine_unchanged(x, source)))
 		return false;
+	if (closed) {
+		examine_trouble(x, closed, member);
+		return false;
+	}
 	if (depth >= x->limits.expand_depth)
 		examine_trouble(x, TROUBLE_DEPTH, member);
-	else if (kind == KIND_7Z && !source_seekable(source))
-		expand_held(x, source, kind, member, depth);
+	else if (kind < CONTAINER_ZIP || (kind == CONTAINER_ZIP && !source_seekable(source)))
+		expand_stream(x, source, kind, member, depth);
+	else if (source_seekable(source))
+		expand_anywhere(x, source, kind, member, depth);
 	else
-		expand(x, source, kind, member, depth);
-	return true;
+		expand_held(x, source, kind, member, depth);
+	return !behind;
+}
+
+char *container_unpacked_name(const char *path)
+{
+	static const char *const endings[] = {".gz",  ".xz",   ".bz2", ".zst",
+					      ".lz4", ".lzma", ".lz",  ".Z"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_ends(path, endings[i]))
+			return mem_strndup(path, strlen(path) - strlen(endings[i]));
+	return NULL;
 }

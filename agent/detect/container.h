@@ -5,9 +5,15 @@
 
 #include "detect/examine.h"
 
-/* False: no container, nothing was taken from the source. Otherwise all members
- * were examined, or a trouble says why not. `member` is NULL for a file. */
+/* False: the bytes of the source are to be scanned as they are, and nothing was
+ * taken from it (what can not be opened or stands behind a program was reported
+ * or examined, though). Otherwise all members were examined, or a trouble says
+ * why not. `member` is NULL for a file. */
 bool container_expand(struct examiner *examiner, struct source *source, const char *member,
 		      unsigned depth);
+
+/* "/etc/shadow.gz" is asked for like "/etc/shadow": that name, to be freed, or
+ * NULL for one without such an ending. */
+char *container_unpacked_name(const char *path);
 
 #endif

@@ -6,7 +6,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "detect/container.h"
 #include "detect/history.h"
 #include "detect/listing.h"
 #include "detect/paths.h"
@@ -40,7 +40,8 @@ static struct detect_limits filled_in(const struct detect_limits *limits)
 	l.stall_ms = l.stall_ms ? l.stall_ms : 20000;
 	l.memory = l.memory ? l.memory : 512u << 20;
 	l.expand_bytes = l.expand_bytes ? l.expand_bytes : 1u << 30;
-	l.expand_depth = l.expand_depth ? l.expand_depth : 4;
+	l.expand_entries = l.expand_entries ? l.expand_entries : 1000000;
+	l.expand_depth = l.expand_depth ? l.expand_depth : 8;
 	l.per_file = l.per_file ? l.per_file : 1000;
 	l.part_bytes = l.part_bytes ? l.part_bytes : 64u << 20;
 	return l;
@@ -120,7 +121,7 @@ static struct finding unexamined(enum trouble trouble, const char *path, const c
 		.kind = FINDING_UNEXAMINED,
 		.name = "unexamined-file",
 		.class = CLASS_BUSINESS,
-		.severity = SEVERITY_MEDIUM,
+		.severity = wire_trouble_severity(trouble),
 		.confidence = CONFIDENCE_HIGH,
 		.path = (char *)(uintptr_t)path,
 		.member = (char *)(uintptr_t)member,
@@ -205,19 +206,9 @@ int detect_start(struct detect *d, detect_sink *sink, void *context)
 	return pool_new(d->zygote, d->jobs, d->rules->secrets.n, &d->limits, &inner, &d->pool);
 }
 
-/* "/etc/shadow.gz" is asked for like "/etc/shadow". */
-static char *without_packing(const char *path)
-{
-	static const char *const endings[] = {".gz", ".xz", ".bz2", ".zst", ".lz4"};
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (str_ends(path, endings[i]))
-			return mem_strndup(path, strlen(path) - strlen(endings[i]));
-	return NULL;
-}
-
 static void choose_rules(const struct paths *paths, const char *path, struct wire_file *wire)
 {
-	_cleanup_free_ char *inner = without_packing(path);
+	_cleanup_free_ char *inner = container_unpacked_name(path);
 	wire->boxes = paths_boxes(paths, path);
 	paths_want(paths, path, wire->enabled);
 	if (inner)

@@ -28,14 +28,17 @@ struct detect;
 typedef void detect_sink(const struct finding *finding, void *context);
 
 struct detect_limits {
-	unsigned stall_ms;     /* a worker silent for longer is ended: 0 = 20000 */
-	uint64_t file_ms;      /* one file may take: 0 = 60000 + 1 ms per 20 kB */
-	uint64_t memory;       /* bytes per worker: 0 = 512 MiB of address space */
-	uint64_t expand_bytes; /* out of one container: 0 = 1 GiB */
-	unsigned expand_depth; /* containers in containers: 0 = 4 */
-	unsigned per_file;     /* findings of one file: 0 = 1000 */
-	uint64_t part_bytes;   /* of a big file, for one worker: 0 = 64 MiB */
-	bool timed;	       /* measure where the workers' time goes */
+	unsigned stall_ms;	 /* a worker silent for longer is ended: 0 = 20000 */
+	uint64_t file_ms;	 /* one file may take: 0 = 60000 + 1 ms per 20 kB */
+	uint64_t memory;	 /* bytes per worker: 0 = 512 MiB of address space */
+	uint64_t expand_bytes;	 /* out of the containers of one file: 0 = 1 GiB; 16 times
+				  * the file's size is always allowed. Beyond 64 MiB never
+				  * more than 1000 times its size */
+	uint64_t expand_entries; /* of all containers of one file: 0 = 1,000,000 */
+	unsigned expand_depth;	 /* containers in containers: 0 = 8 */
+	unsigned per_file;	 /* findings of one file: 0 = 1000 */
+	uint64_t part_bytes;	 /* of a big file, for one worker: 0 = 64 MiB */
+	bool timed;		 /* measure where the workers' time goes */
 };
 
 /* Compiles the rules in the zygote and starts it. -EINVAL with a text in *fault

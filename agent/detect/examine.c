@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/stage.h"
+#include "base/str.h"
 #include "detect/container.h"
 #include "detect/magic_inside.h"
 #include "detect/text.h"
@@ -105,15 +106,29 @@ static void scan(struct examiner *x, struct source *source, const char *member,
 	tell_troubles(x, r, member);
 }
 
+/* Where the archive keeps it; what was unpacked is where it would lie. */
+static char *inner_path(const char *member)
+{
+	const char *end = member + strlen(member), *inner;
+	if (str_ends(member, "!content"))
+		end -= strlen("!content");
+	for (inner = end; inner > member && inner[-1] != '!';)
+		inner--;
+	while (*inner == '/' || (inner[0] == '.' && inner[1] == '/'))
+		inner++;
+	char *path = mem_printf("/%.*s", (int)(end - inner), inner);
+	char *unpacked = *end ? container_unpacked_name(path) : NULL;
+	if (!unpacked)
+		return path;
+	free(path);
+	return unpacked;
+}
+
 /* The rules for a member: those that want its own path, too. */
 static void mask_for(const struct examiner *x, const char *member, uint8_t mask[MASK_SIZE])
 {
 	memcpy(mask, x->enabled, MASK_SIZE);
-	const char *inner = strrchr(member, '!');
-	inner = inner ? inner + 1 : member;
-	while (*inner == '/' || (inner[0] == '.' && inner[1] == '/'))
-		inner++;
-	_cleanup_free_ char *path = mem_printf("/%s", inner);
+	_cleanup_free_ char *path = inner_path(member);
 	for (size_t i = 0; i < x->patterns->each.n; i++)
 		if (patterns_want_path(x->patterns->each.v[i].rule, path))
 			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
@@ -175,7 +190,9 @@ void examine_file(struct examiner *x, struct source *source, const uint8_t *enab
 		  unsigned flags)
 {
 	x->enabled = enabled;
-	x->expanded = x->count = x->told = 0;
+	x->size = source->size;
+	x->expanded = x->entries = x->held = 0;
+	x->count = x->told = 0;
 	x->stopped = false;
 	bool part = x->match.to > 0;
 	if (part || (flags & DETECT_NO_CONTAINER) || !is_container(x, source, NULL, 0))

@@ -22,6 +22,13 @@ enum trouble {
 	TROUBLE_TRAILING,
 	TROUBLE_GIT_DAMAGED,
 	TROUBLE_GIT_LARGE,
+	TROUBLE_RATIO,
+	TROUBLE_ENTRIES,
+	TROUBLE_MEMORY,
+	TROUBLE_SEALED,
+	TROUBLE_DISK,
+	TROUBLE_FILE_SYSTEM,
+	TROUBLE_FOREIGN,
 	TROUBLE_DIED, /* from here on: only the parent says so */
 	TROUBLE_SILENT,
 	TROUBLE_LIED,
@@ -48,7 +55,10 @@ struct examiner {
 	void *magic;		/* libmagic, or NULL */
 	void *magic_database;	/* libmagic reads it where it lies */
 	bool magic_tried;
+	uint64_t size;	   /* of this file */
 	uint64_t expanded; /* bytes out of containers of this file */
+	uint64_t entries;  /* of all those containers */
+	uint64_t held;	   /* bytes of inner archives that are kept in memory now */
 	size_t count;	   /* findings of this file */
 	unsigned told;	   /* bits of troubles that were said already */
 	bool stopped;

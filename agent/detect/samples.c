@@ -11,7 +11,10 @@ void samples_examine(const struct patterns *patterns, long only, const void *byt
 	uint8_t enabled[MASK_SIZE];
 	struct examiner x = {
 		.patterns = patterns,
-		.limits = {.expand_bytes = 256u << 20, .expand_depth = 4, .per_file = 100000},
+		.limits = {.expand_bytes = 256u << 20,
+			   .expand_entries = 1000000,
+			   .expand_depth = 8,
+			   .per_file = 100000},
 		.on_found = found,
 		.on_trouble = trouble,
 		.context = context,

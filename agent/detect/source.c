@@ -83,30 +83,52 @@ int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_
 	return (int64_t)cap;
 }
 
-int64_t source_peek(struct source *source, const uint8_t **ret)
+/* A hole can not be given back: a sparse file is looked at by place, so that its
+ * holes stay in the stream. */
+static int64_t look_by_place(struct source *source, size_t most)
 {
-	/* A hole can not be given back: a sparse file is looked at by place, so that
-	 * its holes stay in the stream. */
-	bool by_place = source->sparse && source_seekable(source);
-	if (!source->head) {
-		source->head = mem_alloc(SOURCE_HEAD);
-		while (source->head_len < SOURCE_HEAD) {
-			uint64_t hole = 0;
-			size_t room = SOURCE_HEAD - source->head_len;
-			uint8_t *to = source->head + source->head_len;
-			int64_t n = by_place ? source_pread(source, to, room, 0)
-					     : source->read(source, to, room, &hole);
-			if (n < 0)
-				return n;
-			source->head_len += (size_t)n;
-			if (by_place)
-				source->head_at = source->head_len;
-			if (by_place || n == 0 || hole)
-				break;
+	int64_t n = source_pread(source, source->head, most, 0);
+	if (n >= 0)
+		source->head_len = source->head_at = (size_t)n;
+	return n;
+}
+
+static int64_t look_ahead(struct source *source, size_t most)
+{
+	while (source->head_len < most && !source->head_ended) {
+		uint64_t hole = 0;
+		int64_t n = source->read(source, source->head + source->head_len,
+					 most - source->head_len, &hole);
+		if (n < 0)
+			return n;
+		source->head_len += (size_t)n;
+		source->head_ended = n == 0 || hole;
+	}
+	return (int64_t)source->head_len;
+}
+
+int64_t source_peek_more(struct source *source, size_t most, const uint8_t **ret)
+{
+	int64_t n = (int64_t)source->head_len;
+	if (source->head_cap < most) {
+		uint8_t *head = mem_alloc(most);
+		if (source->head) {
+			memcpy(head, source->head, source->head_len);
+			mem_wipe(source->head, source->head_cap);
+			free(source->head);
 		}
+		source->head = head;
+		source->head_cap = most;
+		n = source->sparse && source_seekable(source) ? look_by_place(source, most)
+							      : look_ahead(source, most);
 	}
 	*ret = source->head;
-	return (int64_t)source->head_len;
+	return n;
+}
+
+int64_t source_peek(struct source *source, const uint8_t **ret)
+{
+	return source_peek_more(source, SOURCE_HEAD, ret);
 }
 
 int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offset)
@@ -139,7 +161,7 @@ void source_clear(struct source *source)
 		mem_wipe(source->head, source->head_len);
 	free(source->head);
 	source->head = NULL;
-	source->head_len = source->head_at = 0;
+	source->head_len = source->head_at = source->head_cap = 0;
 }
 
 /* ---- UTF-16 ---- */

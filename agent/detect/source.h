@@ -20,7 +20,8 @@ struct source {
 	uint64_t data_end;	/* end of the present run of data */
 	bool sparse;
 	uint8_t *head; /* looked at, not yet taken */
-	size_t head_len, head_at;
+	size_t head_len, head_at, head_cap;
+	bool head_ended;
 };
 
 void source_file(struct source *ret, struct plat_file *file, uint64_t size, bool sparse);
@@ -29,6 +30,8 @@ void source_memory(struct source *ret, const void *bytes, size_t len);
 int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_hole);
 /* Up to SOURCE_HEAD bytes from the start; fewer when it ends or a hole comes. */
 int64_t source_peek(struct source *source, const uint8_t **ret);
+/* Likewise up to `most` bytes, where a first look was not enough. */
+int64_t source_peek_more(struct source *source, size_t most, const uint8_t **ret);
 /* Anywhere in a file or memory; 0 behind the end. */
 int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offset);
 /* Of a seekable one: what is read next. */

@@ -82,6 +82,14 @@ bool wire_times_hold(const void *message, size_t len, const uint64_t before[STAG
 	return sum <= most;
 }
 
+/* What only its owner's key opens, and the images that programs come in, are told
+ * but keep nobody from a good exit code. */
+enum severity wire_trouble_severity(enum trouble trouble)
+{
+	return trouble == TROUBLE_SEALED || trouble == TROUBLE_FILE_SYSTEM ? SEVERITY_INFO
+									   : SEVERITY_MEDIUM;
+}
+
 const char *wire_trouble_text(enum trouble trouble)
 {
 	static const char *const texts[TROUBLE_COUNT] = {
@@ -93,10 +101,18 @@ const char *wire_trouble_text(enum trouble trouble)
 		[TROUBLE_DAMAGED] =
 			"This archive is damaged or of a kind that can not be read.",
 		[TROUBLE_ENCRYPTED] = "This archive is encrypted.",
+		[TROUBLE_SEALED] = "It is encrypted.",
+		[TROUBLE_DISK] = "Disk images of this kind are not looked into.",
+		[TROUBLE_FILE_SYSTEM] = "File system images of this kind are not looked into.",
+		[TROUBLE_FOREIGN] = "Archives of this kind are not looked into.",
 		[TROUBLE_DEPTH] = "Archives are packed into each other too deeply.",
 		[TROUBLE_EXPANDED] = "This archive unpacks to more than is looked at.",
 		[TROUBLE_NESTED_SIZE] =
 			"An archive inside this one is too large to be unpacked.",
+		[TROUBLE_RATIO] =
+			"This archive unpacks to more than a thousand times its size.",
+		[TROUBLE_ENTRIES] = "This archive has more members than are looked at.",
+		[TROUBLE_MEMORY] = "Unpacking this archive takes more memory than is given.",
 		[TROUBLE_TRAILING] = "Something unknown follows the end of this archive.",
 		[TROUBLE_GIT_DAMAGED] =
 			"A part of this git repository is damaged or of an unknown form.",

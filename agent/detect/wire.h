@@ -76,5 +76,6 @@ bool wire_times_hold(const void *message, size_t len, const uint64_t before[STAG
 
 /* A sentence for a reader. */
 const char *wire_trouble_text(enum trouble trouble);
+enum severity wire_trouble_severity(enum trouble trouble);
 
 #endif

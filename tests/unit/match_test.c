@@ -387,7 +387,7 @@ static void too_deep_is_told(void **unused)
 	(void)unused;
 	struct buf text = {0};
 	token_text(&text);
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 9; i++) {
 		struct buf outer = {0};
 		pack("tar", "in", text.data, text.len, &outer);
 		buf_free(&text);
@@ -430,13 +430,15 @@ static void empty_blocks_take_no_longer_than_allowed(void **unused)
 	size_t len = 30u << 20;
 	static const uint8_t enabled[MASK_SIZE];
 	struct watched watched = {.left = 100};
-	struct examiner x = {
-		.patterns = patterns,
-		.limits = {.expand_bytes = 1u << 20, .expand_depth = 4, .per_file = 10},
-		.on_found = on_found,
-		.on_trouble = on_trouble,
-		.tick = is_late,
-		.context = &watched};
+	struct examiner x = {.patterns = patterns,
+			     .limits = {.expand_bytes = 1u << 20,
+					.expand_entries = 1000,
+					.expand_depth = 4,
+					.per_file = 10},
+			     .on_found = on_found,
+			     .on_trouble = on_trouble,
+			     .tick = is_late,
+			     .context = &watched};
 	struct source source;
 	_cleanup_free_ char *bytes = mem_alloc(len);
 	memcpy(bytes, "\x28\xb5\x2f\xfd\x20\x00", 6);
