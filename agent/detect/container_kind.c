@@ -26,6 +26,13 @@ static bool is_bzip2(const uint8_t *head, size_t len)
 		!memcmp(head + 4, "\x17\x72\x45\x38\x50\x90", 6));
 }
 
+/* An empty stream of the old form is nothing but its signature. */
+static bool is_more(const uint8_t *head, size_t len)
+{
+	(void)head;
+	return len > 8;
+}
+
 /* lzma alone has no signature: the usual properties, a dictionary of a power of
  * two or half of one more, a size that is believable or unknown, and the zero
  * that its range coder begins with (doc/lzma-file-format.txt of XZ Utils). */
@@ -120,8 +127,8 @@ static const struct signature {
 	{CONTAINER_LZIP, 0, 4, "LZIP", is_lzip},
 	{CONTAINER_COMPRESS, 0, 2, "\x1f\x9d", is_compress},
 	{CONTAINER_ZSTD, 0, 4, "\x28\xb5\x2f\xfd", NULL},
-	{CONTAINER_LZ4, 0, 4, "\x04\x22\x4d\x18", NULL},
-	{CONTAINER_LZ4, 0, 4, "\x02\x21\x4c\x18", NULL},
+	{CONTAINER_LZ4, 0, 4, "\x04\x22\x4d\x18", is_more},
+	{CONTAINER_LZ4, 0, 4, "\x02\x21\x4c\x18", is_more},
 	{CONTAINER_RPM, 0, 4, "\xed\xab\xee\xdb", NULL},
 	{CONTAINER_TAR, 257, 5, "ustar", NULL},
 	{CONTAINER_CPIO, 0, 6, "070701", is_newc},
@@ -140,7 +147,7 @@ static const struct signature {
 	{CONTAINER_ZIP, 0, 8, "PK00PK\x03\x04", NULL},
 	{CONTAINER_7Z, 0, 6, "7z\xbc\xaf\x27\x1c", NULL},
 	{CONTAINER_SEALED, 0, 8, "Salted__", NULL},
-	{CONTAINER_SEALED, 0, 18, "$ANSIBLE_VAULT;1.", NULL},
+	{CONTAINER_SEALED, 0, 17, "$ANSIBLE_VAULT;1.", NULL},
 	{CONTAINER_SEALED, 0, 22, "age-encryption.org/v1\n", NULL},
 	{CONTAINER_SEALED, 0, 34, "-----BEGIN AGE ENCRYPTED FILE-----", NULL},
 	{CONTAINER_SEALED, 0, 27, "-----BEGIN PGP MESSAGE-----", NULL},
