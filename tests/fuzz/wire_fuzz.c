@@ -182,7 +182,7 @@ static void ask_files(unsigned count)
 	detect_get_stats(detect, &before);
 	must(!detect_start(detect, on_finding, NULL));
 	for (unsigned i = 0; i < count; i++)
-		must(!detect_file(detect, "/file", &info, NULL, 0));
+		must(!detect_file(detect, "/file", &info, NULL, NULL, 0));
 	must(!detect_finish(detect));
 	detect_get_stats(detect, &after);
 	must(after.files - before.files == count);

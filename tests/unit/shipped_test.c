@@ -11,7 +11,6 @@
 #include <openssl/evp.h>
 
 #include "plan/survey.h"
-#include "plan/vendor.h"
 #include "scratch.h"
 
 /* Lists both files as they are now. */
@@ -128,40 +127,12 @@ static void changed_files_go(void **state)
 	plan_free(plan);
 }
 
-/* No package lists what Python compiled; its source tells whose it is. */
-static void compiled_python_is_its_sources(void **state)
-{
-	(void)state;
-	static const char *const places[] = {
-		"/srv/__pycache__/a.cpython-311.opt-1.pyc",
-		"/srv/__pycache__/b.cpython-311.pyc", /* its source was changed */
-		"/srv/__pycache__/c.cpython-311.pyc", /* none has its source */
-		"/srv/__pycache__/a.pyc.bak",
-	};
-	scratch_put("/srv/a.py", "print(1)\n");
-	scratch_put("/srv/b.py", "print(2)\n");
-	ship("/srv/a.py", "/srv/b.py");
-	scratch_put("/srv/b.py", "print(3)\n");
-	struct guest *guest = scratch_guest();
-	struct owned *owned = owned_here(guest);
-	struct plan *plan = plan_new();
-	for (size_t i = 0; i < 4; i++)
-		plan_add_finding(plan, FINDING_SECRET, "x", places[i]);
-	vendor_mark(plan, owned);
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(plan->findings.v[i].seen, i == 0 ? SEEN_VENDOR : 0);
-	plan_free(plan);
-	owned_free(owned);
-	guest_free(guest);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 		T(shipped_files_stay),
 		T(changed_files_go),
-		T(compiled_python_is_its_sources),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

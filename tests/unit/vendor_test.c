@@ -22,12 +22,6 @@ static int read_here(enum packages_kind kind, const struct packages_file *files,
 	return packages_read(kind, files, count, sink, sink_context);
 }
 
-static void on_unread(const char *database, int error, void *context)
-{
-	(void)context;
-	fail_msg("%s: %s", database, strerror(-error));
-}
-
 /* A package with one file, which is there as it came. */
 static void put_package(const char *path)
 {
@@ -48,7 +42,9 @@ static bool is_vendors(const char *path)
 	struct packages_reader reader = {read_here, NULL};
 	plan_add_finding(plan, FINDING_SECRET, "token", path);
 	plan_add_finding(plan, FINDING_POSTURE, "remark", path);
-	vendor_mark(plan, guest, &reader, on_unread);
+	struct owned *owned = owned_read(guest, &reader);
+	vendor_mark(plan, owned);
+	owned_free(owned);
 	guest_free(guest);
 	assert_int_equal(plan->findings.v[1].seen, 0);
 	return plan->findings.v[0].seen & SEEN_VENDOR;
