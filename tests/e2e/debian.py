@@ -14,6 +14,7 @@ import random
 import subprocess
 
 import check
+import containers
 import plant
 import reader
 import rootfs
@@ -141,6 +142,48 @@ def special(g):
         with open(g.path("/etc/machine-id"), "w", encoding="ascii") as file:
             file.write(machine + "\n")
     g.secret(machine, "/etc/machine-id")
+
+
+def encoded(g):
+    """Tokens and keys that stand encoded in text, and in archives: by no sample."""
+    def token(path):
+        return g.secret(plant.github(), path)
+
+    def key(path):
+        text = plant.private_key()
+        for line in text.splitlines()[1:-1]:
+            if len(line) >= 24:
+                g.secret(line[-24:], path)
+        return text.encode()
+
+    place = "/srv/planted/encoded/"
+    g.write(place + "secret.yaml", b"kind: Secret\ndata:\n  token: %s\n  tls.key: %s\n" % (
+        base64.b64encode(token(place + "secret.yaml")), base64.b64encode(key(place + "secret.yaml"))))
+    g.write(place + "wrapped.txt", base64.encodebytes(b"made by hand\n" * 9 + token(place + "wrapped.txt")))
+    g.write(place + "key-utf16.pem", key(place + "key-utf16.pem").decode().encode("utf-16"))
+    g.write(place + "big-endian.txt", b"\xfe\xff" + ("see %s\n" % token(
+        place + "big-endian.txt").decode()).encode("utf-16-be"))
+    g.write(place + "hex.txt", b"dump: %s\n" % token(place + "hex.txt").hex().encode())
+    g.write("/home/alice/run.ps1.txt", b"powershell -EncodedCommand %s\n" % base64.b64encode(
+        ("$t = '%s'" % token("/home/alice/run.ps1.txt").decode()).encode("utf-16-le")), uid=1000)
+    files = {"app/key.pem": key(place + "app.tar.gz"), "app/notes": b"see " + token(place + "app.tar.gz")}
+    g.write(place + "app.tar.gz", gzip.compress(containers.tar(files)))
+    g.write(place + "app.zip", containers.packed_zip({"notes": b"see " + token(place + "app.zip")}))
+    db = containers.database(g.path(place + "app.db"))
+    containers.rows(db, {"one": b"see " + token(place + "app.db")}, bytes)
+    db.close()
+
+
+def stock(t, root):
+    """What Debian ships is no finding, and all of it can be examined."""
+    run = t.run("scan", "--root", root)
+    found = run.findings("secret", "posture")
+    t.equal([(f["name"], f["path"], f["line"]) for f in found if f["severity"] != "info"], [],
+            "findings of weight in a stock root")
+    t.equal([(f["path"], f["member"], f["text"]) for f in run.findings("unexamined")], [],
+            "not examined in a stock root")
+    t.ok(len(found) <= 60, "%d findings without weight in a stock root" % len(found))
+    t.note("a stock root: %d findings, none of weight" % len(found))
 
 
 def dpkg_verify(root):
@@ -281,10 +324,12 @@ def check_all_rows(t, g, run):
 
 def test(t):
     g = Planted(rootfs.unpack(t.path("debian")))
+    stock(t, g.root)
     users(g)
     artefacts(t, g)
     rules(g)
     special(g)
+    encoded(g)
     t.ok(len(g.secrets) > 150, "%d canaries" % len(g.secrets))
     t.ok(len(g.decoys) > 40, "%d decoys" % len(g.decoys))
     before = dpkg_verify(g.root)

@@ -4,8 +4,8 @@
     hits = reader.search(root, [b"...", ...])   # {secret: [Hit, ...]}
 
 Looks at the bytes of every file and of what gzip, bzip2, xz and zip hold, plain,
-as base64 (all three alignments) and as UTF-16; at names, link targets and
-extended attributes.
+as base64 (all three alignments), as UTF-16, as base64 of UTF-16 and in hex; at names,
+link targets and extended attributes.
 """
 import base64
 import bz2
@@ -21,7 +21,7 @@ import zipfile
 
 import tree
 
-# how: plain, base64, utf16, or with the way in before it: "gzip:plain", "name"
+# how: plain, base64, utf16, base64:utf16, hex, or with the way in before it: "gzip:plain", "name"
 Hit = collections.namedtuple("Hit", "path offset how")
 UNPACK_MOST = 64 << 20
 
@@ -39,6 +39,12 @@ def forms(secret):
                 found.setdefault(form, "base64")
     # Without the outer zero byte this is both byte orders.
     found.setdefault(b"\0".join(bytes([c]) for c in secret), "utf16")
+    for pad in (0, 1, 2):  # of its base64, too
+        wide = b"".join(bytes([c, 0]) for c in secret)
+        text = base64.b64encode(b"\0" * pad + wide).rstrip(b"=")
+        found.setdefault(text[(0, 2, 3)[pad]:-3], "base64:utf16")
+    for form in (secret.hex(), secret.hex().upper()):
+        found.setdefault(form.encode(), "hex")
     return found
 
 

@@ -39,6 +39,11 @@ def check_reader(root):
             p, base64.b64encode(b"q" * n + s + b"tail")))
     plant("utf16le", "utf16", lambda p, s: write(p, s.decode().encode("utf-16-le")))
     plant("utf16be", "utf16", lambda p, s: write(p, s.decode().encode("utf-16-be")))
+    for pad in range(3):
+        plant("powershell-%d" % pad, "base64:utf16", lambda p, s, n=pad: write(
+            p, base64.b64encode(b"q" * n + s.decode().encode("utf-16-le") + b"tail")))
+    plant("hex", "hex", lambda p, s: write(p, b"x" + s.hex().encode()))
+    plant("HEX", "hex", lambda p, s: write(p, s.hex().upper().encode()))
     plant("gzip.1", "gzip:plain", lambda p, s: write(p, gzip.compress(b"log " + s)))
     plant("bz2.log", "bzip2:plain", lambda p, s: write(p, bz2.compress(s)))
     plant("xz.log", "xz:plain", lambda p, s: write(p, lzma.compress(s)))
