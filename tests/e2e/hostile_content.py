@@ -200,7 +200,7 @@ def repositories(t):
         g.write("/srv/%s.txt" % make.__name__, b"see " + token + b"\n")
     run = scan(t, g)
     for make, never in REPOSITORIES:
-        folder = "/srv/%s.git/" % make.__name__
+        folder = "/srv/%s.git" % make.__name__
         found, told = tokens(run, folder), unexamined(run, folder)
         t.ok(found or told, "%s: its token is found, or that it is not" % make.__name__)
         t.ok(told or not never, "%s: what was not examined is told" % make.__name__)

@@ -51,7 +51,7 @@ def history(t, g, key):
     t.ok(blob in deltas(work + "/.git"), "the key is in a delta")
     t.equal(containers.git(work, "rev-parse", "HEAD~3")[:12], commits[2], "the commit")
     t.ok(not os.path.exists(work + "/.git/objects/" + blob[:2]), "all is packed")
-    return Place("HEAD~3", "/srv/project/.git/", "%s:etc/app\\.conf" % commits[2], 122, key)
+    return Place("HEAD~3", "/srv/project/.git", "%s:etc/app\\.conf" % commits[2], 122, key)
 
 
 def free_pages(data, size):

@@ -291,7 +291,7 @@ def repository(*finish):
             git(work, *finish)
         shutil.move(work + "/.git", os.path.join(folder, "x.git"))
         shutil.rmtree(work)
-        return {name: Spot("x.git/*", "%s:%s" % (first, re.escape(name)), 0) for name in files}
+        return {name: Spot("x.git*", "%s:%s" % (first, re.escape(name)), 0) for name in files}
     return fill
 
 
@@ -378,11 +378,11 @@ BOXES = [
     Box("tar.zst", archive(lambda files: zstd(tar(files)), "x.tar.zst"), "zstd"),
     Box("8 nested", archive(nested, "x.bin", "([^!]*!){7}")),
     Box("docker save", archive(lambda files: docker_save([tar(files)]), "x.tar", r"[0-9a-f]{64}[^!]*!")),
-    Box("OCI, gzip", archive(lambda files: oci([tar(files)]), "x.tar", r"blobs/sha256/[0-9a-f]{64}[^!]*!")),
-    Box("OCI, zstd", archive(lambda files: oci([tar(files)], "zstd", zstd), "x.tar",
+    Box("OCI gzip", archive(lambda files: oci([tar(files)]), "x.tar", r"blobs/sha256/[0-9a-f]{64}[^!]*!")),
+    Box("OCI zstd", archive(lambda files: oci([tar(files)], "zstd", zstd), "x.tar",
                              r"blobs/sha256/[0-9a-f]{64}[^!]*!"), "zstd"),
-    Box("git, packed", repository("repack", "-adq"), "git"),
-    Box("git, loose", repository(), "git"),
+    Box("git packed", repository("repack", "-adq"), "git"),
+    Box("git loose", repository(), "git"),
     Box("sqlite text", table(lambda data: data.decode("latin-1")), lacks=WIDE),
     Box("sqlite blob", table(bytes)),
     Box("sqlite free", free),
