@@ -10,15 +10,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/mem.h"
+#include "packages/sqlite.h"
 #include "packages/wal.h"
-
-enum {
-	FILE_HEAD = 100,
-	INNER = 5, /* types of page */
-	LEAF = 13,
-	DEEPEST = 20, /* levels of a tree; SQLite's own limit */
-	UTF8 = 1,
-};
 
 struct store {
 	const struct reader *reader;
@@ -28,11 +21,6 @@ struct store {
 	uint32_t usable; /* bytes of a page */
 	struct visits visits;
 	uint32_t packages; /* the page where that table begins; 0: not seen */
-};
-
-struct bytes {
-	const uint8_t *at;
-	size_t len;
 };
 
 typedef int take_row(struct store *store, struct bytes row);
@@ -48,38 +36,14 @@ static int take_page(struct store *store, uint32_t number, uint8_t *out)
 	return r < 0 ? r : 0;
 }
 
-/* A number of one to nine bytes, seven bits in each; the ninth has eight. */
-static bool take_varint(struct bytes *from, uint64_t *ret)
-{
-	*ret = 0;
-	for (unsigned i = 0; i < 9 && from->len; i++) {
-		uint8_t byte = *from->at++;
-		from->len--;
-		if (i == 8) {
-			*ret = *ret << 8 | byte;
-			return true;
-		}
-		*ret = *ret << 7 | (byte & 0x7f);
-		if (!(byte & 0x80))
-			return true;
-	}
-	return false;
-}
-
 /* ---- rows ---- */
-
-static uint64_t length_of(uint64_t type)
-{
-	static const uint8_t fixed[12] = {0, 1, 2, 3, 4, 6, 8, 8};
-	return type < 12 ? fixed[type] : (type - 12) / 2;
-}
 
 /* The column as it lies there; its type says what it is. */
 static bool column(struct bytes row, unsigned number, uint64_t *ret_type, struct bytes *ret)
 {
 	struct bytes types = row;
 	uint64_t head, type = 0, at, len = 0;
-	if (!take_varint(&types, &head) || head > row.len)
+	if (!sqlite_varint(&types, &head) || head > row.len)
 		return false;
 	types.len = (size_t)head - (size_t)(types.at - row.at);
 	if (types.len > row.len)
@@ -87,9 +51,9 @@ static bool column(struct bytes row, unsigned number, uint64_t *ret_type, struct
 	at = head;
 	for (unsigned i = 0; i <= number; i++) {
 		at += len;
-		if (!take_varint(&types, &type))
+		if (!sqlite_varint(&types, &type))
 			return false;
-		len = length_of(type);
+		len = sqlite_column_length(type);
 		if (at > row.len || len > row.len - at)
 			return false;
 	}
@@ -132,17 +96,6 @@ static int take_package(struct store *store, struct bytes row)
 
 /* ---- trees ---- */
 
-/* How much of a row lies on its leaf. */
-static uint64_t local_part(const struct store *store, uint64_t len)
-{
-	uint64_t most = store->usable - 35;
-	uint64_t least = (store->usable - 12) * 32 / 255 - 23;
-	if (len <= most)
-		return len;
-	uint64_t part = least + (len - least) % (store->usable - 4);
-	return part <= most ? part : least;
-}
-
 static int take_chain(struct store *store, uint32_t number, struct buf *row, size_t len)
 {
 	_cleanup_free_ uint8_t *page = mem_alloc(store->page_size);
@@ -160,11 +113,11 @@ static int take_chain(struct store *store, uint32_t number, struct buf *row, siz
 static int take_cell(struct store *store, struct bytes cell, take_row *take)
 {
 	uint64_t len, id;
-	if (!take_varint(&cell, &len) || !take_varint(&cell, &id))
+	if (!sqlite_varint(&cell, &len) || !sqlite_varint(&cell, &id))
 		return -EBADMSG;
 	if (len > READER_BLOB_MAX)
 		return -EFBIG;
-	size_t here = (size_t)local_part(store, len);
+	size_t here = (size_t)sqlite_local_part(store->usable, len, true);
 	if (here > cell.len)
 		return -EBADMSG;
 	if (here == len)
@@ -183,7 +136,7 @@ static int walk(struct store *store, uint32_t number, unsigned depth, take_row *
 static int take_cells(struct store *store, const uint8_t *page, size_t head, unsigned depth,
 		      take_row *take)
 {
-	bool leaf = page[head] == LEAF;
+	bool leaf = page[head] == SQLITE_TABLE_LEAF;
 	size_t places = head + (leaf ? 8 : 12), count = be16(page + head + 3);
 	int result = 0;
 	if (count > (store->usable - places) / 2)
@@ -207,29 +160,25 @@ static int take_cells(struct store *store, const uint8_t *page, size_t head, uns
 
 static int walk(struct store *store, uint32_t number, unsigned depth, take_row *take)
 {
-	size_t head = number == 1 ? FILE_HEAD : 0;
+	size_t head = number == 1 ? SQLITE_FILE_HEAD : 0;
 	_cleanup_free_ uint8_t *page = mem_alloc(store->page_size);
-	int r = depth < DEEPEST ? take_page(store, number, page) : -EBADMSG;
+	int r = depth < SQLITE_DEEPEST ? take_page(store, number, page) : -EBADMSG;
 	if (r < 0)
 		return r;
-	if (page[head] != LEAF && page[head] != INNER)
+	if (page[head] != SQLITE_TABLE_LEAF && page[head] != SQLITE_TABLE_INNER)
 		return -EBADMSG;
 	return take_cells(store, page, head, depth, take);
 }
 
 /* ---- the file ---- */
 
-static int check_head(struct store *store, const uint8_t head[FILE_HEAD])
+static int check_head(struct store *store, const uint8_t head[SQLITE_FILE_HEAD])
 {
-	uint32_t page = be16(head + 16);
-	if (memcmp(head, "SQLite format 3", 16) != 0)
+	if (memcmp(head, SQLITE_MAGIC, 16) != 0 ||
+	    !sqlite_page_size(head, &store->page_size, &store->usable) ||
+	    be32(head + 56) != SQLITE_UTF8 ||
+	    (store->wal.pages && store->wal.page_size != store->page_size))
 		return -EBADMSG;
-	page = page == 1 ? 65536 : page;
-	if (page < 512 || (page & (page - 1)) || head[20] > page - 480 ||
-	    be32(head + 56) != UTF8 || (store->wal.pages && store->wal.page_size != page))
-		return -EBADMSG;
-	store->page_size = page;
-	store->usable = page - head[20];
 	return 0;
 }
 
@@ -239,10 +188,10 @@ static int open_store(struct store *store)
 	uint64_t size = store->file->size;
 	if (!size && !store->wal.pages)
 		return 1;
-	_cleanup_free_ uint8_t *first = mem_alloc(65536);
+	_cleanup_free_ uint8_t *first = mem_alloc(SQLITE_PAGE_MAX);
 	int r = wal_page(&store->wal, 1, first);
 	if (r == 0)
-		r = reader_bytes(store->file, first, FILE_HEAD, 0);
+		r = reader_bytes(store->file, first, SQLITE_FILE_HEAD, 0);
 	if (r >= 0)
 		r = check_head(store, first);
 	if (r < 0)
