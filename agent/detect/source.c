@@ -110,6 +110,10 @@ static int64_t look_ahead(struct source *source, size_t most)
 int64_t source_peek_more(struct source *source, size_t most, const uint8_t **ret)
 {
 	int64_t n = (int64_t)source->head_len;
+	if (source->memory) {
+		*ret = source->memory;
+		return source->size < most ? (int64_t)source->size : (int64_t)most;
+	}
 	if (source->head_cap < most) {
 		uint8_t *head = mem_alloc(most);
 		if (source->head) {

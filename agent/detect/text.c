@@ -26,23 +26,30 @@ static size_t utf8_length(const uint8_t *at, size_t left)
 	return len;
 }
 
+static bool has_stray(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		size_t n = bytes[i] < 0x80 ? 1 : utf8_length(bytes + i, len - i);
+		if (!n)
+			return true;
+		i += n;
+	}
+	return false;
+}
+
 enum text_kind text_kind_of(const uint8_t *bytes, size_t len)
 {
-	size_t odd = 0, stray = 0;
+	size_t odd = 0;
+	uint8_t all = 0;
 	if (len >= 2 && bytes[0] == 0xff && bytes[1] == 0xfe)
 		return TEXT_UTF16_LE;
 	if (len >= 2 && bytes[0] == 0xfe && bytes[1] == 0xff)
 		return TEXT_UTF16_BE;
-	for (size_t i = 0; i < len;) {
-		if (bytes[i] < 0x80) {
-			odd += odd_bytes[bytes[i++]];
-			continue;
-		}
-		size_t n = utf8_length(bytes + i, len - i);
-		stray += !n;
-		i += n ? n : 1;
+	for (size_t i = 0; i < len; i++) {
+		odd += odd_bytes[bytes[i]];
+		all |= bytes[i];
 	}
 	if (odd > 2 && odd * 20 > len)
 		return TEXT_BINARY;
-	return stray ? TEXT_UNSURE : TEXT_PLAIN;
+	return all >= 0x80 && has_stray(bytes, len) ? TEXT_UNSURE : TEXT_PLAIN;
 }
