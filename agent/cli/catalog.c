@@ -258,6 +258,7 @@ static void explain_item(const struct rules *rules, const struct catalog_item *i
 	if (item->secret) {
 		add_texts(out, "only in", &item->secret->paths);
 		add_texts(out, "near", &item->secret->keywords);
+		add_text(out, "reader", item->secret->reader);
 		add_text(out, "source", item->secret->source);
 		buf_printf(out, "%-10s%s:%u\n", "from", str_or(item->secret->file, "built in"),
 			   item->secret->line);

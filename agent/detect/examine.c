@@ -9,6 +9,7 @@
 #include "base/stage.h"
 #include "base/str.h"
 #include "detect/container.h"
+#include "detect/keystore.h"
 #include "detect/magic_inside.h"
 #include "detect/text.h"
 
@@ -143,14 +144,25 @@ static bool is_container(struct examiner *x, struct source *source, const char *
 	return is;
 }
 
+bool examine_inside(struct examiner *x, struct source *source, const char *member,
+		    unsigned depth)
+{
+	return is_container(x, source, member, depth) || keystore_expand(x, source, member);
+}
+
+void examine_plain(struct examiner *x, struct source *source, const char *member)
+{
+	uint8_t mask[MASK_SIZE];
+	if (member)
+		mask_for(x, member, mask);
+	scan(x, source, member, member ? mask : x->enabled);
+}
+
 void examine_member(struct examiner *x, struct source *source, const char *member,
 		    unsigned depth)
 {
-	uint8_t mask[MASK_SIZE];
-	if (is_container(x, source, member, depth))
-		return;
-	mask_for(x, member, mask);
-	scan(x, source, member, mask);
+	if (!examine_inside(x, source, member, depth))
+		examine_plain(x, source, member);
 }
 
 /* A key in an initial ramdisk can have any content: its name is what tells. */
@@ -195,7 +207,7 @@ void examine_file(struct examiner *x, struct source *source, const uint8_t *enab
 	x->count = x->told = 0;
 	x->stopped = false;
 	bool part = x->match.to > 0;
-	if (part || (flags & DETECT_NO_CONTAINER) || !is_container(x, source, NULL, 0))
+	if (part || (flags & DETECT_NO_CONTAINER) || !examine_inside(x, source, NULL, 0))
 		scan(x, source, NULL, enabled);
 }
 

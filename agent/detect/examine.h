@@ -29,6 +29,8 @@ enum trouble {
 	TROUBLE_DISK,
 	TROUBLE_FILE_SYSTEM,
 	TROUBLE_FOREIGN,
+	TROUBLE_DATABASE,
+	TROUBLE_KEYSTORE,
 	TROUBLE_DIED, /* from here on: only the parent says so */
 	TROUBLE_SILENT,
 	TROUBLE_LIED,
@@ -74,6 +76,11 @@ void examine_member(struct examiner *examiner, struct source *source, const char
 
 /* Whether the file is as a package brought it: then it is not opened up. */
 bool examine_unchanged(struct examiner *examiner, struct source *file);
+/* False: none of the forms that hold something inside; nothing was taken. */
+bool examine_inside(struct examiner *examiner, struct source *source, const char *member,
+		    unsigned depth);
+/* As it stands, by the rules for the outer path and those for the member's own. */
+void examine_plain(struct examiner *examiner, struct source *source, const char *member);
 
 /* `path`: where the archive keeps it. */
 void examine_name(struct examiner *examiner, const char *path, const char *member);

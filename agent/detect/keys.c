@@ -143,6 +143,30 @@ bool keys_examine(struct span block, struct keys_facts *ret)
 	return begin_label(block, &label, &body) && examine_pem(label, body, ret);
 }
 
+/* The same form is used for digests in signatures. */
+static bool is_sealed_by_password(const uint8_t *der, size_t len)
+{
+	const X509_ALGOR *algorithm = NULL;
+	const ASN1_OCTET_STRING *sealed;
+	const ASN1_OBJECT *object = NULL;
+	X509_SIG *form = d2i_X509_SIG(NULL, &der, (long)len);
+	if (form) {
+		X509_SIG_get0(form, &algorithm, &sealed);
+		X509_ALGOR_get0(&object, NULL, NULL, algorithm);
+	}
+	bool known = object &&
+		     EVP_PBE_find(EVP_PBE_TYPE_OUTER, OBJ_obj2nid(object), NULL, NULL, NULL);
+	X509_SIG_free(form);
+	return known;
+}
+
+bool keys_examine_der(struct span der, struct keys_facts *ret)
+{
+	ret->encrypted = is_sealed_by_password(der.at, der.len);
+	ret->parsed = ret->encrypted || is_plain_key(der.at, der.len);
+	return ret->parsed;
+}
+
 int keys_warm_up(void)
 {
 	int result = -EIO;

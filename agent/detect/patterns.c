@@ -7,6 +7,7 @@
 
 #include "base/glob.h"
 #include "base/str.h"
+#include "detect/keystore.h"
 
 /* The stack that PCRE2's JIT brings (32 KiB) is too small for patterns over long
  * lines; the match limit bounds time, which depth and heap limits do not. */
@@ -37,6 +38,14 @@ static int compile(struct pattern *pattern, struct buf *fault)
 	return 0;
 }
 
+static bool is_reader(const char *name)
+{
+	for (const char *const *known = keystore_readers; *known; known++)
+		if (strcmp(*known, name) == 0)
+			return true;
+	return false;
+}
+
 static int compile_all(struct patterns *patterns, struct buf *fault)
 {
 	vec_each(&patterns->rules->secrets, rule) {
@@ -49,7 +58,13 @@ static int compile_all(struct patterns *patterns, struct buf *fault)
 				   rule->judge);
 			return -EINVAL;
 		}
-		int r = compile(pattern, fault);
+		if (rule->reader && !is_reader(rule->reader)) {
+			buf_printf(fault, "%s:%u: rule %s: no reader is called %s",
+				   str_or(rule->file, "rule"), rule->line, rule->name,
+				   rule->reader);
+			return -EINVAL;
+		}
+		int r = rule->reader ? 0 : compile(pattern, fault);
 		if (r < 0)
 			return r;
 	}

@@ -123,7 +123,7 @@ static int add_rules(struct prefilter *pf, nodes *trie, const struct rules *rule
 	vec_add(trie); /* the start state */
 	for (size_t i = 0; i < rules->secrets.n; i++) {
 		const struct secret_rule *rule = &rules->secrets.v[i];
-		if (!rule->keywords.n)
+		if (!rule->keywords.n && !rule->reader)
 			return fault_of(fault, rule, "has no keyword");
 		vec_each(&rule->keywords, keyword) {
 			if (strlen(*keyword) < KEYWORD_MIN)

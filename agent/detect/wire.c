@@ -118,6 +118,9 @@ const char *wire_trouble_text(enum trouble trouble)
 			"A part of this git repository is damaged or of an unknown form.",
 		[TROUBLE_GIT_LARGE] =
 			"This git repository holds more, or larger, objects than are looked at.",
+		[TROUBLE_DATABASE] = "This database is damaged or was being written; its pages "
+				     "were looked at one by one.",
+		[TROUBLE_KEYSTORE] = "This key store is damaged.",
 		[TROUBLE_DIED] = "The process that examined it died.",
 		[TROUBLE_SILENT] = "The process that examined it did not end in time.",
 		[TROUBLE_LIED] =

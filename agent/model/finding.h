@@ -53,6 +53,7 @@ enum {
 	SEEN_PARSED = 32,      /* a key that OpenSSL could read */
 	SEEN_VENDOR = 64,      /* in an unmodified file of a package */
 	SEEN_HISTORY = 128,    /* in a git object; member names its commit and path */
+	SEEN_DATABASE = 256,   /* in a database; member names the row or page */
 };
 
 #define FINDING_ID_SIZE 16

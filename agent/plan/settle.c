@@ -200,11 +200,27 @@ static void weigh(const struct settling *s, struct finding *finding)
 
 /* ---- what becomes of it ---- */
 
+static bool is_whole_file(const struct finding *finding)
+{
+	return (finding->seen & SEEN_WHOLE_FILE) && !finding->member;
+}
+
+/* The file and the secret are one, and may go. */
+static bool goes_whole(const struct settling *s, const struct finding *finding,
+		       enum disposition wanted)
+{
+	return wanted == DISPOSE_REMOVE && is_whole_file(finding) &&
+	       !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target);
+}
+
 /* Why the secret's bytes can not be overwritten where they are, or NULL. */
 static const char *unredactable_because(const struct finding *finding)
 {
 	if (finding->seen & SEEN_HISTORY)
 		return "in git history: rewrite it (git filter-repo), expire reflogs, or clone anew";
+	if (finding->seen & SEEN_DATABASE)
+		return "in a database: delete it there and VACUUM, because deleted rows stay "
+		       "in free pages";
 	if (finding->seen & SEEN_IN_CONTAINER)
 		return "inside an archive: remove or rebuild the archive";
 	if (!redaction_knows(finding->codings))
@@ -229,12 +245,13 @@ static const char *stays_because(const struct settling *s, const struct finding 
 	if (glob_path("/etc/ssh/ssh_host_*", finding->path))
 		return "a host key: the cleaner ssh-host-keys decides";
 	const char *unredactable = unredactable_because(finding);
-	if (unredactable && !s->rules->policy.remove_unredactable)
+	bool whole = goes_whole(s, finding, wanted);
+	if (wanted < DISPOSE_REMOVE && is_whole_file(finding))
+		return "a whole key file that a service may need: kept by the policy";
+	if (unredactable && !whole && !s->rules->policy.remove_unredactable)
 		return unredactable;
 	if (finding->target.links > 1 && finding->target.kind == PLAT_FILE)
 		return "the file has other names (hard links): remove it by hand";
-	if (wanted < DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE))
-		return "a whole key file that a service may need: kept by the policy";
 	return guard_refuses(s->guard, unredactable ? STEP_REMOVE : STEP_REDACT, finding->path,
 			     &finding->target);
 }
@@ -315,9 +332,7 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 		finding->text = mem_strdup(reason);
 		return false;
 	}
-	bool whole = unredactable_because(finding) ||
-		     (wanted == DISPOSE_REMOVE && (finding->seen & SEEN_WHOLE_FILE) &&
-		      !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target));
+	bool whole = goes_whole(s, finding, wanted) || unredactable_because(finding);
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
 	if (step->action == STEP_REMOVE)

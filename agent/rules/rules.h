@@ -32,6 +32,8 @@ struct secret_rule {
 	strings paths;		    /* only in such files; empty: anywhere */
 	bool in_binary;		    /* fixed shape: also looked for in binaries */
 	char *judge;		    /* name of the judge in detect/judge.c */
+	char *reader;		    /* of whole files of a kind (detect/keystore.c): then there
+				       is neither keyword nor pattern; or NULL */
 	strings match, nomatch;	    /* sample templates */
 	const char *file;	    /* the pack's file, for messages */
 	unsigned line;

@@ -56,19 +56,40 @@ static const struct field fields[] = {
 	 RECORD_SEVERITIES},
 	{.key = "confidence", FIELD_WORD, AT(confidence), true, record_parse_confidence,
 	 RECORD_CONFIDENCES},
-	{.key = "keywords", FIELD_LIST, AT(keywords), true, .wrong = keyword_wrong},
+	{.key = "keywords", FIELD_LIST, AT(keywords), .wrong = keyword_wrong},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
-	{.key = "pattern", FIELD_TEXT, AT(pattern), true, .wrong = pattern_wrong},
+	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
 	{.key = "shown", FIELD_TEXT, AT(shown)},
 	{.key = "paths", FIELD_LIST, AT(paths), .wrong = path_wrong},
 	{.key = "binary", FIELD_WORD, AT(in_binary), false, record_parse_bool,
 	 "true or false"},
 	{.key = "judge", FIELD_TEXT, AT(judge), .wrong = record_name_wrong},
-	{.key = "match", FIELD_LIST, AT(match), true, .wrong = sample_wrong},
-	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = sample_wrong},
+	{.key = "reader", FIELD_TEXT, AT(reader), .wrong = record_name_wrong},
+	{.key = "match", FIELD_LIST, AT(match), .wrong = sample_wrong},
+	{.key = "nomatch", FIELD_LIST, AT(nomatch), .wrong = sample_wrong},
 	{0},
 };
 /* clang-format on */
+
+/* A reader knows its files by itself, and no template makes one. */
+static int check_kind(struct document *doc, const struct secret_rule *rule)
+{
+	const struct {
+		const char *key;
+		bool there;
+	} keys[] = {{"keywords", rule->keywords.n},
+		    {"pattern", rule->pattern},
+		    {"match", rule->match.n},
+		    {"nomatch", rule->nomatch.n}};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		if (!rule->reader && !keys[i].there)
+			return document_fault(doc, rule->line, "%s is missing", keys[i].key);
+		if (rule->reader && keys[i].there)
+			return document_fault(doc, rule->line, "%s does not go with reader",
+					      keys[i].key);
+	}
+	return 0;
+}
 
 int secrets_read(struct document *doc, yaml_node_t *node, void *context)
 {
@@ -77,6 +98,8 @@ int secrets_read(struct document *doc, yaml_node_t *node, void *context)
 	rule->file = doc->file;
 	rule->line = record_line(node);
 	int r = record_read(doc, node, fields, rule);
+	if (r >= 0)
+		r = check_kind(doc, rule);
 	return r < 0 ? r : pack_take_name(loader, doc, rule->name, rule->line);
 }
 
