@@ -9,6 +9,7 @@
 #include "base/stage.h"
 #include "base/str.h"
 #include "detect/container.h"
+#include "detect/database.h"
 #include "detect/keystore.h"
 #include "detect/magic_inside.h"
 #include "detect/text.h"
@@ -144,10 +145,20 @@ static bool is_container(struct examiner *x, struct source *source, const char *
 	return is;
 }
 
+static bool is_database(struct examiner *x, struct source *source, const char *member,
+			unsigned depth)
+{
+	enum stage before = stage_enter(STAGE_DATABASE);
+	bool is = database_expand(x, source, member, depth);
+	stage_enter(before);
+	return is;
+}
+
 bool examine_inside(struct examiner *x, struct source *source, const char *member,
 		    unsigned depth)
 {
-	return is_container(x, source, member, depth) || keystore_expand(x, source, member);
+	return is_container(x, source, member, depth) ||
+	       is_database(x, source, member, depth) || keystore_expand(x, source, member);
 }
 
 void examine_plain(struct examiner *x, struct source *source, const char *member)
