@@ -233,6 +233,10 @@ static bool is_for(const struct database *db, enum pass pass, uint32_t slot)
 static void take_pages(struct database *db, enum pass pass)
 {
 	for (uint32_t slot = 0; slot < db->pages.count; slot++) {
+		if (pass == PASS_REST)
+			slot = pages_behind_hole(&db->pages, slot);
+		if (slot == db->pages.count)
+			return;
 		if (!is_for(db, pass, slot))
 			continue;
 		if (is_over(db))

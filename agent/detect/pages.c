@@ -244,6 +244,19 @@ const uint8_t *pages_look(struct pages *pages, uint32_t slot)
 	return pages->block + (at - pages->block_at);
 }
 
+uint32_t pages_behind_hole(struct pages *pages, uint32_t slot)
+{
+	uint64_t at = place_of(pages, slot), start, size = pages->source->size;
+	if (!pages->source->sparse || pages->form != PAGES_DATABASE || at < pages->data_end)
+		return slot;
+	int r = plat_file_data(pages->source->file, at, size, &start, &pages->data_end);
+	if (r < 0) /* then all of it is read */
+		pages->data_end = size;
+	if (r == 1)
+		return pages->count;
+	return r < 0 || start < at ? slot : (uint32_t)(start / pages->page_size);
+}
+
 bool pages_read(const struct pages *pages, uint32_t slot, uint8_t *out)
 {
 	return read_at(pages, out, pages->page_size, place_of(pages, slot));

@@ -30,6 +30,7 @@ struct pages {
 	unsigned encoding;	     /* of text, SQLITE_UTF8...; 0: not known */
 	VEC(struct page_slot) slots; /* of a log or journal, by place */
 	VEC(uint32_t) newest;	     /* likewise, by page: slots of the newest images */
+	uint64_t data_end;	     /* of the run of data that was met last */
 	uint8_t *block;		     /* read ahead */
 	uint64_t block_at;
 	size_t block_len, block_room;
@@ -51,6 +52,9 @@ uint32_t pages_slot(const struct pages *pages, uint32_t number);
 /* For slots in rising order: stays as it is until the next call. NULL when it can
  * not be read; behind the file's end there are zeros. */
 const uint8_t *pages_look(struct pages *pages, uint32_t slot);
+/* The first slot from this one on that is not all in a hole of the file; the count of
+ * slots when there is none. */
+uint32_t pages_behind_hole(struct pages *pages, uint32_t slot);
 /* For any slot: `out` has page_size bytes. */
 bool pages_read(const struct pages *pages, uint32_t slot, uint8_t *out);
 

@@ -163,7 +163,8 @@ def without_database(t, packages, files):
     g.write(FOLDER + "/rpmdb.sqlite", b"SQLite format 3\0" + b"\xff" * 5000)
     damaged = t.run("scan", "--root", g.root)
     t.equal([(f["name"], f["path"], f["severity"]) for f in damaged.findings("unexamined")],
-            [("unexamined-packages", FOLDER + "/rpmdb.sqlite", "low")], "a damaged database")
+            [("unexamined-file", FOLDER + "/rpmdb.sqlite", "medium"),
+             ("unexamined-packages", FOLDER + "/rpmdb.sqlite", "low")], "a damaged database")
     t.equal(damaged.code, 5, "exit code for a damaged database")
 
 
