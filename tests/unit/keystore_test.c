@@ -209,7 +209,7 @@ static void java_stores_of_certificates(void **unused)
 		make_java(&store, 0xfeedfeed, tags[i], "other");
 		expect_nothing(store.data, store.len);
 	}
-	expect_nothing("\xfe\xed\xfe\xed\0\0\0\7and something else", 30);
+	expect_nothing("\xfe\xed\xfe\xed\0\0\0\7and something else", 26);
 }
 
 static void broken_java_stores_are_told(void **unused)
