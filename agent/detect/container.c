@@ -318,13 +318,15 @@ static bool expand_one(struct box *box)
 		return false;
 	bool whole = container_is_packed(box->kind) ? examine_packed(box, a)
 						    : examine_entries(box, a);
-	if (whole && !box->input->anywhere &&
-	    !input_end(box->input, archive_filter_bytes(a, -1))) {
-		examine_trouble(box->examiner, TROUBLE_TRAILING, box->name);
-		whole = false;
-	}
+	int64_t used = archive_filter_bytes(a, -1);
 	archive_read_free(a);
-	return whole;
+	if (!whole || box->input->anywhere)
+		return false;
+	if (!input_end(box->input, used)) {
+		examine_trouble(box->examiner, TROUBLE_TRAILING, box->name);
+		return false;
+	}
+	return used > 0; /* of an empty zip nothing is taken */
 }
 
 /* An initial ramdisk is several archives with zeros between them, a log that was

@@ -276,11 +276,29 @@ def oddities(box):
                             "GNU.sparse.map": "%d,%d" % (1 << 20, len(part))}
         archive.addfile(info, io.BytesIO(part))
     box.secret("sparse.tar", out.getvalue(), "sparse.bin")
-    box.nothing("empty.zip", b"PK\5\6" + bytes(18))
+    empty = {"zip": b"PK\5\6" + bytes(18), "cpio": plant.cpio({})}
+    if shutil.which("bsdtar"):
+        empty["7z"] = archives.in_folder(["bsdtar", "-cf", "../out.bin", "--format", "7zip",
+                                          "-T", "/dev/null"])({})
+    for kind, data in empty.items():
+        box.nothing("empty." + kind, data)
+        box.nothing("empty.%s.tar" % kind, archives.tar({"in": data, "no.txt": b"key none\n"}))
+        box.nothing("empty.%s.gz" % kind, gzip.compress(data))
     box.nothing("empty.tar", bytes(10240))
 
 
+def keys_elsewhere(t):
+    """What is encrypted for somebody is told, and keeps nobody from a good exit code."""
+    g = plant.Guest(t.dir("sealed"))
+    os.chmod(g.root, 0o755)
+    g.write("/etc/os-release", "ID=debian\n")
+    g.write("/srv/vault.yml", b"$ANSIBLE_VAULT;1.1;AES256\n" + b"6162" * 20 + b"\n")
+    run = t.run("scan", "--root", g.root)
+    t.equal((run.code, len(run.findings("unexamined"))), (0, 1), "a vault")
+
+
 def test(t):
+    keys_elsewhere(t)
     box = Box(t)
     for part in (every_kind, one_behind_the_other, depth, sealed, closed, bombs, images, oddities):
         part(box)
