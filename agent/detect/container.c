@@ -120,7 +120,7 @@ static void tell_broken(struct box *box, struct archive *a, const char *member)
 	bool known = archive_format(a) != 0;
 	if ((known && archive_read_has_encrypted_entries(a) > 0) || strstr(why, "ncrypt"))
 		trouble = TROUBLE_ENCRYPTED;
-	else if (archive_errno(a) == ENOMEM)
+	else if (archive_errno(a) == ENOMEM || strstr(why, "llocat"))
 		trouble = TROUBLE_MEMORY;
 	examine_trouble(x, trouble, member);
 }

@@ -74,6 +74,12 @@ int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_
 {
 	*ret_hole = 0;
 	size_t waiting = source->head_len - source->head_at;
+	if (source->head_hole && source->head_at == source->head_hole_at) {
+		*ret_hole = source->head_hole;
+		source->head_hole = 0;
+	} else if (source->head_hole) {
+		waiting = source->head_hole_at - source->head_at;
+	}
 	if (!waiting)
 		return source->read(source, out, cap, ret_hole);
 	if (cap > waiting)
@@ -93,6 +99,7 @@ static int64_t look_by_place(struct source *source, size_t most)
 	return n;
 }
 
+/* What lies behind a hole is no part of the look, but when it comes first. */
 static int64_t look_ahead(struct source *source, size_t most)
 {
 	while (source->head_len < most && !source->head_ended) {
@@ -101,10 +108,15 @@ static int64_t look_ahead(struct source *source, size_t most)
 					 most - source->head_len, &hole);
 		if (n < 0)
 			return n;
+		if (hole) {
+			source->head_hole = hole;
+			source->head_hole_at = source->head_len;
+		}
 		source->head_len += (size_t)n;
 		source->head_ended = n == 0 || hole;
 	}
-	return (int64_t)source->head_len;
+	return (int64_t)(source->head_hole && source->head_hole_at ? source->head_hole_at
+								   : source->head_len);
 }
 
 int64_t source_peek_more(struct source *source, size_t most, const uint8_t **ret)

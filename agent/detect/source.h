@@ -21,6 +21,8 @@ struct source {
 	bool sparse;
 	uint8_t *head; /* looked at, not yet taken */
 	size_t head_len, head_at, head_cap;
+	uint64_t head_hole;  /* a hole that was met while looking */
+	size_t head_hole_at; /* and the byte of head that it comes before */
 	bool head_ended;
 };
 

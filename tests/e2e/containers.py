@@ -48,7 +48,7 @@ class Box:
         self.g = plant.Guest(t.dir("guest"))
         os.chmod(self.g.root, 0o755)
         self.g.write("/etc/os-release", "ID=debian\n")
-        self.found, self.troubles, self.redacted = {}, {}, set()
+        self.found, self.troubles, self.redacted, self.offsets = {}, {}, set(), {}
 
     def secret(self, name, data, member, line=LINE):
         self.g.decoy("/srv/" + name, data)
@@ -78,6 +78,8 @@ class Box:
             t.ok(len(got) == 1 and words and words in got[0][0] and got[0][1] == severity,
                  "%s: %r, wanted one with %r (%s)" % (path, got, words, severity))
         t.equal({s["path"] for s in run.steps()}, self.redacted, "steps")
+        t.equal({f["path"]: f["offset"] for f in run.findings("secret")
+                 if f["path"] in self.offsets}, self.offsets, "offsets")
         t.ok(run.report["complete"], "the scan is complete")
         t.equal(self.g.decoys_hurt(), [], "files")
 
@@ -276,6 +278,7 @@ def oddities(box):
                             "GNU.sparse.map": "%d,%d" % (1 << 20, len(part))}
         archive.addfile(info, io.BytesIO(part))
     box.secret("sparse.tar", out.getvalue(), "sparse.bin")
+    box.offsets["/srv/sparse.tar"] = data.index(b"gh" + b"p_")
     empty = {"zip": b"PK\5\6" + bytes(18), "cpio": plant.cpio({})}
     if shutil.which("bsdtar"):
         empty["7z"] = archives.in_folder(["bsdtar", "-cf", "../out.bin", "--format", "7zip",
