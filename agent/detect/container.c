@@ -13,7 +13,7 @@
 #include "detect/container_input.h"
 
 enum {
-	HELD_MAX = 64 << 20, /* archives in archives that have to be held to be read */
+	HOLDING_MAX = 64 << 20, /* archives in archives that have to be held to be read */
 	MEMBER_MAX = 1000,   /* bytes of a member's name that are told */
 	RATIO_FREE = 64 << 20,
 	RATIO_MAX = 1000,
@@ -374,7 +374,7 @@ static void expand_held(struct examiner *x, struct source *source, enum containe
 	struct buf held = {0};
 	uint64_t hole = 0;
 	int64_t n = 1;
-	while (n > 0 && !hole && x->held + held.len <= HELD_MAX) {
+	while (n > 0 && !hole && x->held + held.len <= HOLDING_MAX) {
 		n = source_read(source, buf_reserve(&held, INPUT_BLOCK), INPUT_BLOCK, &hole);
 		held.len += n > 0 ? (size_t)n : 0;
 	}
@@ -382,7 +382,7 @@ static void expand_held(struct examiner *x, struct source *source, enum containe
 	struct source memory;
 	source_memory(&memory, held.data, mine);
 	x->held += mine;
-	if (x->held > HELD_MAX)
+	if (x->held > HOLDING_MAX)
 		examine_trouble(x, TROUBLE_NESTED_SIZE, member);
 	else if (n < 0 || hole)
 		examine_trouble(x, TROUBLE_DAMAGED, member);

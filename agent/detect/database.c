@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "detect/held.h"
+#include "detect/holding.h"
 #include "detect/owners.h"
 #include "detect/rows.h"
 
 enum {
-	HELD_MAX = 64 << 20,
+	HOLDING_MAX = 64 << 20,
 	RECORD_MAX = 64 << 20, /* longer ones are cut; their rest is taken page by page */
 };
 
@@ -308,9 +308,9 @@ bool database_expand(struct examiner *x, struct source *source, const char *memb
 		examine_trouble(x, TROUBLE_DEPTH, member);
 		return true;
 	}
-	struct held held;
+	struct holding held;
 	int error = 0;
-	bool whole = held_take(&held, source, HELD_MAX, &error);
+	bool whole = holding_take(&held, source, HOLDING_MAX, &error);
 	if (error)
 		examine_trouble(x, TROUBLE_DAMAGED, member);
 	if (whole) {
@@ -319,6 +319,6 @@ bool database_expand(struct examiner *x, struct source *source, const char *memb
 		examine_trouble(x, TROUBLE_NESTED_SIZE, member);
 		scan_whole(x, &held.source, member);
 	}
-	held_clear(&held);
+	holding_clear(&held);
 	return true;
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "detect/held.h"
+#include "detect/holding.h"
 #include "detect/keys.h"
 #include "detect/pkcs12.h"
 #include "packages/reader.h"
@@ -252,11 +252,11 @@ bool keystore_expand(struct examiner *x, struct source *source, const char *memb
 	enum form form = len > 0 ? form_of(head, (size_t)len, size) : FORM_NONE;
 	if (form == FORM_NONE)
 		return false;
-	struct held held;
-	bool whole = held_take(&held, source, STORE_MAX, NULL);
+	struct holding held;
+	bool whole = holding_take(&held, source, STORE_MAX, NULL);
 	bool done = whole && examine_store(x, form, &held.source, member);
 	if (!done && !seekable) /* the stream is used up: what was kept is examined */
 		examine_plain(x, &held.source, member);
-	held_clear(&held);
+	holding_clear(&held);
 	return done || !seekable;
 }

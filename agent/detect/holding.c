@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "detect/held.h"
+#include "detect/holding.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@ enum { BLOCK = 64 << 10 };
 /* First what was kept, then the rest. */
 static int64_t read_on(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
-	struct held *held = source->context;
+	struct holding *held = source->context;
 	size_t left = held->bytes.len - held->at;
 	if (!left)
 		return source_read(held->from, out, cap, hole);
@@ -21,9 +21,9 @@ static int64_t read_on(struct source *source, void *out, size_t cap, uint64_t *h
 	return (int64_t)cap;
 }
 
-bool held_take(struct held *held, struct source *source, size_t most, int *ret_error)
+bool holding_take(struct holding *held, struct source *source, size_t most, int *ret_error)
 {
-	*held = (struct held){.from = source};
+	*held = (struct holding){.from = source};
 	if (source_seekable(source)) {
 		held->source = *source;
 		held->source.head = NULL;
@@ -46,7 +46,7 @@ bool held_take(struct held *held, struct source *source, size_t most, int *ret_e
 	return held->whole;
 }
 
-void held_clear(struct held *held)
+void holding_clear(struct holding *held)
 {
 	source_clear(&held->source);
 	buf_wipe(&held->bytes);
