@@ -24,8 +24,10 @@ enum {
 	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
 	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
 	ROUND = 1024,		 /* bytes on each side that tell text from binary */
-	GRAIN = 64 << 10,	 /* bytes between two ticks */
+	GRAIN = 64 << 10,	 /* bytes between two ticks, */
+	EXPENSIVE_GRAIN = 4096,	 /* and between two for a rule without keyword */
 };
+_Static_assert((int)KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
 
 static bool is_enabled(const struct match *m, size_t rule)
 {
@@ -111,15 +113,12 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 	SHA256(m->window + start, end - start, found->digest);
 }
 
-/* All matches of a rule that begin near a keyword ending at `end` (in the
- * window). */
-static void try_rule(struct match *m, size_t rule, size_t end)
+/* All matches of a rule that begin from `start` to `limit` in the window, have not
+ * been tried yet and end at most AFTER bytes behind `place`. */
+static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, size_t place)
 {
 	const struct patterns *p = m->patterns;
-	unsigned known = p->each.v[rule].rule->before, before = known ? known : BEFORE;
-	size_t start = end > before ? end - before : 0;
-	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
-	size_t stop = (size_t)less(end + AFTER, m->len);
+	size_t stop = (size_t)less(place + AFTER, m->len);
 	if (m->done[rule] > m->base + start)
 		start = (size_t)(m->done[rule] - m->base);
 	uint32_t options = (m->base ? PCRE2_NOTBOL : 0) |
@@ -141,34 +140,56 @@ static void try_rule(struct match *m, size_t rule, size_t end)
 		m->done[rule] = m->base + start;
 }
 
-static void on_keyword(const uint16_t *rules, size_t count, size_t end, void *context)
+static void on_keyword(uint16_t rule, size_t end, void *context)
 {
 	struct match *m = context;
-	enum stage before = stage_enter(STAGE_PATTERNS);
-	m->muted = m->to && m->base + m->scanned + end <= m->from;
-	for (size_t i = 0; i < count && !m->stopped; i++)
-		if (is_enabled(m, rules[i]))
-			try_rule(m, rules[i], m->scanned + end);
-	stage_enter(before);
+	if (m->stopped || !is_enabled(m, rule))
+		return;
+	unsigned known = m->patterns->each.v[rule].rule->before;
+	unsigned before = known ? known : BEFORE;
+	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
+	enum stage stage = stage_enter(STAGE_PATTERNS);
+	m->muted = m->to && m->base + end <= m->from;
+	try_rule(m, rule, end > before ? end - before : 0, limit, end);
+	stage_enter(stage);
+}
+
+static bool is_over(struct match *m)
+{
+	m->stopped |= m->tick && m->tick(m->tick_context);
+	return m->stopped;
+}
+
+/* The rules that have no keyword, from `scanned` up to `end`. */
+static void try_expensive(struct match *m, size_t end)
+{
+	for (size_t rule = 0; rule < m->patterns->each.n; rule++) {
+		if (!m->patterns->each.v[rule].rule->expensive || !is_enabled(m, rule))
+			continue;
+		for (size_t at = m->scanned; at < end && !is_over(m);) {
+			size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
+			m->muted = m->to && m->base + next <= m->from;
+			try_rule(m, rule, at, next - 1, next);
+			at = next;
+		}
+	}
 }
 
 /* In grains, so that a tick comes also where every keyword is costly. */
-static uint32_t scan_window(struct match *m, uint32_t state)
+static void scan_window(struct match *m)
 {
 	size_t limit = m->last ? m->len : m->len > AFTER ? m->len - AFTER : 0;
 	if (m->to && m->to < m->base + limit)
 		limit = m->to > m->base ? (size_t)(m->to - m->base) : 0;
 	while (m->scanned < limit && !m->stopped) {
-		size_t n = (size_t)less(limit - m->scanned, GRAIN);
+		size_t end = (size_t)less(limit, m->scanned + GRAIN);
 		enum stage before = stage_enter(STAGE_PREFILTER);
-		state = prefilter_scan(m->patterns->prefilter, state, m->window + m->scanned, n,
-				       on_keyword, m);
+		prefilter_scan(m->prefilter, m->window, m->scanned, end, on_keyword, m);
 		stage_enter(before);
-		m->scanned += n;
-		if (m->tick && m->tick(m->tick_context))
-			m->stopped = true;
+		try_expensive(m, end);
+		m->scanned = end;
+		is_over(m);
 	}
-	return state;
 }
 
 static void count_lines(struct match *m, size_t from, size_t to)
@@ -260,22 +281,19 @@ static bool is_past_end(const struct match *m, uint64_t hole)
 
 static int run(struct match *m, struct source *source)
 {
-	uint32_t state = 0;
 	for (;;) {
 		uint64_t hole = 0;
 		struct span behind = {0};
 		int r = fill(m, source, &hole, &behind);
 		if (r < 0 || m->stopped)
 			return r;
-		state = scan_window(m, state);
+		scan_window(m);
 		if (m->stopped || m->too_many || (m->last && !hole) || is_past_end(m, hole))
 			return 0;
-		if (hole) {
+		if (hole)
 			jump(m, hole, behind);
-			state = 0;
-		} else if (m->scanned > KEEP) {
+		else if (m->scanned > KEEP)
 			slide(m, m->scanned - KEEP);
-		}
 	}
 }
 
@@ -341,6 +359,16 @@ static void mark_whole(struct match *m)
 			it->seen |= SEEN_WHOLE_FILE;
 }
 
+static enum scope scope_of(const struct match *m)
+{
+	if (m->binary)
+		return SCOPE_BINARY;
+	for (size_t i = 0; i < m->patterns->each.n; i++)
+		if (m->patterns->each.v[i].rule->paths.n && is_enabled(m, i))
+			return SCOPE_ALL;
+	return SCOPE_ANYWHERE;
+}
+
 static void reset(struct match *m)
 {
 	size_t rules = m->patterns->each.n;
@@ -350,6 +378,7 @@ static void reset(struct match *m)
 		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
 	}
 	memset(m->done, 0, rules * sizeof *m->done);
+	m->prefilter = m->patterns->prefilters[scope_of(m)];
 	m->found.n = 0;
 	m->too_many = m->failed = m->stopped = m->last = false;
 	m->lines = m->bytes = 0;

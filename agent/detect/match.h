@@ -52,6 +52,7 @@ struct match {
 	bool marked;
 	uint64_t mark_lines, mark_start;
 
+	const struct prefilter *prefilter;
 	uint8_t *window;
 	uint64_t *done; /* by rule: where its next match may begin */
 	/* the window in hand */

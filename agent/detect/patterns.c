@@ -81,6 +81,28 @@ static void make_contexts(struct patterns *patterns)
 	pcre2_set_match_limit(patterns->context, MATCH_LIMIT);
 }
 
+static bool is_anywhere(const struct secret_rule *rule)
+{
+	return !rule->paths.n;
+}
+
+static bool is_in_binary(const struct secret_rule *rule)
+{
+	return rule->in_binary;
+}
+
+static int make_prefilters(struct patterns *patterns, struct buf *fault)
+{
+	static bool (*const wanted[SCOPE_COUNT])(const struct secret_rule *) = {
+		[SCOPE_ANYWHERE] = is_anywhere,
+		[SCOPE_BINARY] = is_in_binary,
+	};
+	int r = 0;
+	for (int i = 0; i < SCOPE_COUNT && r == 0; i++)
+		r = prefilter_new(patterns->rules, wanted[i], &patterns->prefilters[i], fault);
+	return r;
+}
+
 int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *fault)
 {
 	_cleanup_(patterns_free_ptr) struct patterns *patterns = mem_alloc(sizeof *patterns);
@@ -93,7 +115,7 @@ int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *f
 		buf_printf(fault, "more than %d artefacts with members", BOXES_MAX);
 		return -EINVAL;
 	}
-	int r = prefilter_new(rules, &patterns->prefilter, fault);
+	int r = make_prefilters(patterns, fault);
 	if (r == 0)
 		r = compile_all(patterns, fault);
 	if (r < 0)
@@ -112,7 +134,8 @@ void patterns_free(struct patterns *patterns)
 		pcre2_code_free(pattern->code);
 	vec_free(&patterns->each);
 	vec_free(&patterns->boxes);
-	prefilter_free(patterns->prefilter);
+	for (int i = 0; i < SCOPE_COUNT; i++)
+		prefilter_free(patterns->prefilters[i]);
 	pcre2_match_data_free(patterns->data);
 	pcre2_match_context_free(patterns->context);
 	pcre2_jit_stack_free(patterns->stack);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The secret rules made ready for matching: keywords in one automaton, patterns
+/* The secret rules made ready for matching: keywords in prefilters, patterns
  * compiled. Made once in the zygote, before the lock; workers inherit it. */
 #ifndef DETECT_PATTERNS_H
 #define DETECT_PATTERNS_H
@@ -25,9 +25,18 @@ struct pattern {
 	judge_function *judge;
 };
 
+/* Which rules a prefilter is about. Most streams are none of a rule that asks for
+ * certain paths, and such rules have the most common keywords. */
+enum scope {
+	SCOPE_ALL,
+	SCOPE_ANYWHERE, /* that ask for no paths */
+	SCOPE_BINARY,	/* that look into binaries */
+	SCOPE_COUNT,
+};
+
 struct patterns {
 	const struct rules *rules;
-	struct prefilter *prefilter;
+	struct prefilter *prefilters[SCOPE_COUNT];
 	VEC(struct pattern) each; /* same index as rules->secrets */
 	box_list boxes;
 	pcre2_match_data *data;

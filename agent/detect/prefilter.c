@@ -1,114 +1,76 @@
 /* SPDX-License-Identifier: MIT */
-/* Aho-Corasick as one dense table: row = state, column = byte class, entry =
- * next state, so that a byte costs two loads and no branch. Bytes that occur in
- * no keyword share class 0. States that end a keyword are numbered last: one
- * comparison tells whether there is something to report. In the start state,
- * where nearly all bytes of a disk are met, the loop goes in steps of two: one of
- * two places next to each other is passed over with the other, if no keyword has
- * these three bytes at its beginning or behind its first. */
+/* Nearly all bytes of a disk belong to no keyword, so what counts is how fast a
+ * place can be passed over. From every keyword four bytes are chosen, its window,
+ * and the windows are put into sixteen buckets (prefilter_windows.c). Then, for
+ * each block of the text:
+ *
+ * 1. Sixteen or thirty-two places at once (prefilter_ways.c): the two halves of a
+ *    byte index two tables of sixteen bytes, which one instruction does for all
+ *    lanes; their intersection says in which buckets such a byte can stand there,
+ *    and the intersection over four bytes in which a window can begin. The method
+ *    is known as Teddy, from Hyperscan. Both cases of a letter differ in one half,
+ *    so ignoring case costs nothing. What is left are the candidates.
+ * 2. Those whose four bytes have a hash that no window has are dropped, without a
+ *    branch, as there is no telling how it would go.
+ * 3. At the others the keywords whose window it can be are compared whole.
+ *
+ * A window can lie anywhere in its keyword, so ends do not come in order: a hit
+ * waits until no later place can have an earlier end. */
 #include "detect/prefilter.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/prefilter_windows.h"
 
-enum { STATES_MAX = 60000, KEYWORD_MIN = 3 };
-
-typedef VEC(uint16_t) indices;
-
-struct node {		     /* of the trie, while building */
-	uint32_t child[256]; /* by class; 0: none */
-	uint32_t fail, number;
-	indices rules;
+enum {
+	BLOCK = 4096, /* places; below 65536 */
+	KEYWORDS_MAX = 60000,
+	HASH_BITS = 16,
+	HEAD_BITS = 12,
+	HEAD_MASK = (1 << HEAD_BITS) - 1,
 };
-typedef VEC(struct node) nodes;
-
-struct hits {
-	uint32_t start, count; /* in `rules` */
-};
-
-/* Of hashes of three bytes. */
-typedef uint64_t bitmap[65536 / 64];
 
 struct prefilter {
-	uint8_t class_of[256];
-	unsigned classes, shift; /* a row has 1 << shift columns */
-	uint32_t first_hit;	 /* states from here on end a keyword */
-	uint16_t *next;
-	struct hits *hits; /* by state - first_hit */
-	indices rules;
-	bitmap begins; /* three bytes that begin a keyword, */
-	bitmap within; /* or stand behind its first */
+	find_candidates *find;
+	struct lookup lookup;
+	uint64_t windows[(1 << HASH_BITS) / 64]; /* by hash: whether there is one */
+	/* Keyword + 1 by hash of its window, whole or of three bytes. */
+	uint16_t heads[1 << HEAD_BITS], short_heads[1 << HEAD_BITS];
+	VEC(struct keyword) keywords;
+	VEC(uint16_t) rules;
+	char *texts;
+	size_t longest;
 };
 
-static uint8_t lower(char c)
-{
-	return (uint8_t)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-static uint8_t upper(char c)
-{
-	return (uint8_t)(c >= 'a' && c <= 'z' ? c - 32 : c);
-}
-
-static void add_class(struct prefilter *pf, char c)
-{
-	if (pf->class_of[lower(c)])
-		return;
-	pf->class_of[lower(c)] = pf->class_of[upper(c)] = (uint8_t)pf->classes++;
-}
-
-/* Of three bytes, read with the one behind them. Setting the bit that tells lower
- * case throws some other bytes together: they are only looked at for nothing. */
-static inline uint32_t triple_at(const uint8_t *at)
+/* Setting the bit that tells lower case throws some other bytes together: they
+ * are compared for nothing. */
+static inline uint32_t hash_of_four(const uint8_t *at)
 {
 	uint32_t all;
 	memcpy(&all, at, sizeof all);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	all >>= 8;
-#endif
-	return ((all & 0xffffff) | 0x202020) * 2654435761u >> 16;
+	return (all | 0x20202020) * 2654435761u >> (32 - HASH_BITS);
 }
 
-static inline bool has(const bitmap map, const uint8_t *at)
+static inline uint32_t hash_of_three(const uint8_t *at)
 {
-	uint32_t triple = triple_at(at);
-	return map[triple >> 6] >> (triple & 63) & 1;
+	uint32_t all = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+	return (all | 0x202020) * 2654435761u >> (32 - HEAD_BITS);
 }
 
-static void add(bitmap map, uint8_t first, uint8_t second, uint8_t third)
+static inline uint8_t lower(uint8_t c)
 {
-	uint32_t triple = triple_at((uint8_t[]){first, second, third, 0});
-	map[triple >> 6] |= (uint64_t)1 << (triple & 63);
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
-static void add_triples(struct prefilter *pf, const char *keyword)
-{
-	const uint8_t *at = (const uint8_t *)keyword;
-	add(pf->begins, at[0], at[1], at[2]);
-	add(pf->within, at[0], at[1], at[2]);
-	/* Behind a keyword of three bytes anything may stand. */
-	for (unsigned next = 0; next < 256; next++)
-		if (!at[3] || at[3] == next)
-			add(pf->within, at[1], at[2], (uint8_t)next);
-}
+/* ---- building ---- */
 
-static void add_keyword(struct prefilter *pf, nodes *trie, const char *keyword, uint16_t rule)
-{
-	uint32_t at = 0;
-	for (const char *c = keyword; *c; c++) {
-		add_class(pf, *c);
-		uint8_t class = pf->class_of[(uint8_t)*c];
-		if (!trie->v[at].child[class]) {
-			vec_add(trie);
-			trie->v[at].child[class] = (uint32_t)(trie->n - 1);
-		}
-		at = trie->v[at].child[class];
-	}
-	*vec_add(&trie->v[at].rules) = rule;
-	add_triples(pf, keyword);
-}
+struct pair {
+	const char *text;
+	uint16_t rule;
+};
+typedef VEC(struct pair) pairs;
 
 static int fault_of(struct buf *fault, const struct secret_rule *rule, const char *what)
 {
@@ -117,151 +79,270 @@ static int fault_of(struct buf *fault, const struct secret_rule *rule, const cha
 	return -EINVAL;
 }
 
-static int add_rules(struct prefilter *pf, nodes *trie, const struct rules *rules,
-		     struct buf *fault)
+static int collect_rule(const struct secret_rule *rule, uint16_t index, pairs *all,
+			struct buf *fault)
 {
-	vec_add(trie); /* the start state */
-	for (size_t i = 0; i < rules->secrets.n; i++) {
-		const struct secret_rule *rule = &rules->secrets.v[i];
-		if (!rule->keywords.n && !rule->reader)
-			return fault_of(fault, rule, "has no keyword");
-		vec_each(&rule->keywords, keyword) {
-			if (strlen(*keyword) < KEYWORD_MIN)
-				return fault_of(fault, rule,
-						"has a keyword of less than 3 characters");
-			add_keyword(pf, trie, *keyword, (uint16_t)i);
-			if (trie->n > STATES_MAX)
-				return fault_of(fault, rule, "makes the keywords too many");
-		}
+	if (!rule->keywords.n && !rule->expensive && !rule->reader)
+		return fault_of(fault, rule, "has no keyword");
+	vec_each(&rule->keywords, keyword) {
+		size_t len = strlen(*keyword);
+		if (len < KEYWORD_MIN || len > KEYWORD_MAX)
+			return fault_of(fault, rule,
+					"has a keyword of less than 3 or more than 200 bytes");
+		if (all->n == KEYWORDS_MAX)
+			return fault_of(fault, rule, "makes the keywords too many");
+		*vec_add(all) = (struct pair){*keyword, index};
 	}
 	return 0;
 }
 
-static void add_all(indices *to, const indices *from)
+static int by_text(const void *a, const void *b)
 {
-	vec_each(from, rule) {
-		bool there = false;
-		vec_each(to, other)
-			there |= *other == *rule;
-		if (!there)
-			*vec_add(to) = *rule;
-	}
+	const struct pair *x = a, *y = b;
+	int order = strcmp(x->text, y->text);
+	return order ? order : (x->rule > y->rule) - (x->rule < y->rule);
 }
 
-/* Breadth first: a node's fail link is done before its children need it. The
- * children of missing edges are filled in, so `child` becomes the automaton. */
-static void link_failures(nodes *trie, unsigned classes)
+static void set_head(struct keyword *keyword)
 {
-	VEC(uint32_t) queue = {0};
-	*vec_add(&queue) = 0;
-	for (size_t head = 0; head < queue.n; head++) {
-		uint32_t at = queue.v[head];
-		struct node *node = &trie->v[at];
-		for (unsigned class = 0; class < classes; class ++) {
-			uint32_t beyond = at ? trie->v[node->fail].child[class] : 0;
-			uint32_t child = node->child[class];
-			if (!child) {
-				node->child[class] = beyond;
-				continue;
-			}
-			trie->v[child].fail = beyond;
-			add_all(&trie->v[child].rules, &trie->v[beyond].rules);
-			*vec_add(&queue) = child;
+	uint8_t head[8] = {0}, fold[8] = {0}, mask[8] = {0};
+	for (size_t i = 0; i < sizeof head && i < keyword->len; i++) {
+		uint8_t c = head[i] = keyword->text[i];
+		fold[i] = c >= 'a' && c <= 'z' ? 'a' - 'A' : 0;
+		mask[i] = 0xff;
+	}
+	memcpy(&keyword->head, head, sizeof head);
+	memcpy(&keyword->fold, fold, sizeof fold);
+	memcpy(&keyword->mask, mask, sizeof mask);
+}
+
+/* A keyword once, with all rules that have it. */
+static void merge(struct prefilter *pf, pairs *all)
+{
+	size_t size = 0;
+	if (all->n)
+		qsort(all->v, all->n, sizeof *all->v, by_text);
+	vec_each(all, pair)
+		size += strlen(pair->text) + 1;
+	char *to = pf->texts = mem_alloc(size ? size : 1);
+	const char *last = NULL;
+	vec_each(all, pair) {
+		if (!last || strcmp(last, pair->text) != 0) {
+			struct keyword *keyword = vec_add(&pf->keywords);
+			last = pair->text;
+			keyword->len = (uint8_t)strlen(last);
+			keyword->text = memcpy(to, last, keyword->len);
+			keyword->rules = (uint16_t)pf->rules.n;
+			set_head(keyword);
+			to += keyword->len + 1;
+			if (keyword->len > pf->longest)
+				pf->longest = keyword->len;
 		}
-	}
-	vec_free(&queue);
-}
-
-static void number_states(struct prefilter *pf, nodes *trie)
-{
-	uint32_t number = 0;
-	vec_each(trie, node)
-		if (!node->rules.n)
-			node->number = number++;
-	pf->first_hit = number;
-	pf->hits = mem_alloc((trie->n - number) * sizeof *pf->hits);
-	vec_each(trie, node) {
-		if (!node->rules.n)
-			continue;
-		pf->hits[number - pf->first_hit] = (struct hits){(uint32_t)pf->rules.n,
-								 (uint32_t)node->rules.n};
-		vec_each(&node->rules, rule)
-			*vec_add(&pf->rules) = *rule;
-		node->number = number++;
+		*vec_add(&pf->rules) = pair->rule;
+		pf->keywords.v[pf->keywords.n - 1].rule_count++;
 	}
 }
 
-static void fill_table(struct prefilter *pf, const nodes *trie)
+static void add_window(struct prefilter *pf, const uint8_t window[WINDOW_SIZE])
 {
-	while (1u << pf->shift < pf->classes)
-		pf->shift++;
-	pf->next = mem_alloc((trie->n << pf->shift) * sizeof *pf->next);
-	vec_each(trie, node) {
-		uint16_t *row = pf->next + ((size_t)node->number << pf->shift);
-		for (unsigned class = 0; class < pf->classes; class ++)
-			row[class] = (uint16_t)trie->v[node->child[class]].number;
+	uint32_t hash = hash_of_four(window);
+	pf->windows[hash >> 6] |= (uint64_t)1 << (hash & 63);
+}
+
+static void index_keyword(struct prefilter *pf, struct keyword *keyword)
+{
+	uint8_t window[WINDOW_SIZE] = {0};
+	size_t len = keyword->len < WINDOW_SIZE ? keyword->len : WINDOW_SIZE;
+	memcpy(window, keyword->text + keyword->window, len);
+	uint16_t *head = len == WINDOW_SIZE ? &pf->heads[hash_of_four(window) & HEAD_MASK]
+					    : &pf->short_heads[hash_of_three(window)];
+	keyword->next = *head;
+	*head = (uint16_t)(keyword - pf->keywords.v + 1);
+	if (len == WINDOW_SIZE) {
+		add_window(pf, window);
+		return;
+	}
+	for (unsigned behind = 0; behind < 256; behind++) {
+		window[WINDOW_MIN] = (uint8_t)behind;
+		add_window(pf, window);
 	}
 }
 
-int prefilter_new(const struct rules *rules, struct prefilter **ret, struct buf *fault)
+static void build(struct prefilter *pf, pairs *all)
 {
-	struct prefilter *pf = mem_alloc(sizeof *pf);
-	pf->classes = 1;
-	nodes trie = {0};
-	int r = add_rules(pf, &trie, rules, fault);
+	merge(pf, all);
+	windows_choose(pf->keywords.v, pf->keywords.n, &pf->lookup);
+	vec_each(&pf->keywords, keyword)
+		index_keyword(pf, keyword);
+	prefilter_force(pf, prefilter_ways()[0]);
+}
+
+int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
+		  struct prefilter **ret, struct buf *fault)
+{
+	pairs all = {0};
+	int r = 0;
+	for (size_t i = 0; i < rules->secrets.n && r == 0; i++)
+		if (!wanted || wanted(&rules->secrets.v[i]))
+			r = collect_rule(&rules->secrets.v[i], (uint16_t)i, &all, fault);
 	if (r == 0) {
-		link_failures(&trie, pf->classes);
-		number_states(pf, &trie);
-		fill_table(pf, &trie);
-		*ret = pf;
-	} else {
-		prefilter_free(pf);
+		*ret = mem_alloc(sizeof **ret);
+		build(*ret, &all);
 	}
-	vec_each(&trie, node)
-		vec_free(&node->rules);
-	vec_free(&trie);
+	vec_free(&all);
 	return r;
-}
-
-/* The first place from i on where a keyword may begin, or one of the last. */
-static inline size_t pass_over(const struct prefilter *pf, const uint8_t *bytes, size_t i,
-			       size_t len)
-{
-	for (; i + 4 < len; i += 2) {
-		if (!has(pf->within, bytes + i + 1))
-			continue;
-		if (has(pf->begins, bytes + i))
-			return i;
-		if (has(pf->begins, bytes + i + 1))
-			return i + 1;
-	}
-	return i;
-}
-
-uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state, const uint8_t *bytes,
-			size_t len, prefilter_hit *hit, void *context)
-{
-	const uint16_t *next = pf->next;
-	const unsigned shift = pf->shift;
-	const uint32_t first_hit = pf->first_hit;
-	for (size_t i = 0; i < len;) {
-		if (!state)
-			i = pass_over(pf, bytes, i, len);
-		state = next[((size_t)state << shift) + pf->class_of[bytes[i++]]];
-		if (state >= first_hit) {
-			const struct hits *hits = &pf->hits[state - first_hit];
-			hit(pf->rules.v + hits->start, hits->count, i, context);
-		}
-	}
-	return state;
 }
 
 void prefilter_free(struct prefilter *pf)
 {
 	if (!pf)
 		return;
-	free(pf->next);
-	free(pf->hits);
+	vec_free(&pf->keywords);
 	vec_free(&pf->rules);
+	free(pf->texts);
 	free(pf);
+}
+
+const char *const *prefilter_ways(void)
+{
+	static const char *names[8];
+	size_t n = 0;
+	for (const struct way *way = ways; way->name; way++)
+		if (way->is_here())
+			names[n++] = way->name;
+	names[n] = NULL;
+	return names;
+}
+
+bool prefilter_force(struct prefilter *pf, const char *name)
+{
+	for (const struct way *way = ways; way->name; way++)
+		if (strcmp(way->name, name) == 0 && way->is_here()) {
+			pf->find = way->find;
+			return true;
+		}
+	return false;
+}
+
+/* ---- scanning ---- */
+
+struct waiting {
+	size_t end;
+	uint16_t rule;
+};
+
+struct scan {
+	const struct prefilter *pf;
+	const uint8_t *bytes;
+	size_t from, to;
+	prefilter_hit *hit;
+	void *context;
+	VEC(struct waiting) waiting; /* by end */
+};
+
+/* Lets go of all hits that end before `end`. */
+static void let_go(struct scan *s, size_t end)
+{
+	size_t n = 0;
+	while (n < s->waiting.n && s->waiting.v[n].end < end) {
+		s->hit(s->waiting.v[n].rule, s->waiting.v[n].end, s->context);
+		n++;
+	}
+	if (!n)
+		return;
+	s->waiting.n -= n;
+	memmove(s->waiting.v, s->waiting.v + n, s->waiting.n * sizeof *s->waiting.v);
+}
+
+/* Unless it waits already, by another keyword of its rule. */
+static void wait(struct scan *s, uint16_t rule, size_t end)
+{
+	size_t i = s->waiting.n;
+	for (; i > 0 && s->waiting.v[i - 1].end >= end; i--)
+		if (s->waiting.v[i - 1].end == end && s->waiting.v[i - 1].rule == rule)
+			return;
+	vec_add(&s->waiting);
+	memmove(s->waiting.v + i + 1, s->waiting.v + i,
+		(s->waiting.n - 1 - i) * sizeof *s->waiting.v);
+	s->waiting.v[i] = (struct waiting){end, rule};
+}
+
+/* A letter fits in both cases with the bit set that tells them apart. */
+static bool stands_at(const struct scan *s, const struct keyword *keyword, size_t start)
+{
+	const uint8_t *at = s->bytes + start;
+	size_t left = s->to - start, i = 0;
+	if (left < keyword->len)
+		return false;
+	if (left >= sizeof keyword->head) {
+		uint64_t head;
+		memcpy(&head, at, sizeof head);
+		if (((head & keyword->mask) | keyword->fold) != keyword->head)
+			return false;
+		i = sizeof head;
+	}
+	for (; i < keyword->len; i++)
+		if (lower(at[i]) != keyword->text[i])
+			return false;
+	return true;
+}
+
+static void compare_all(struct scan *s, uint16_t next, size_t at)
+{
+	const struct prefilter *pf = s->pf;
+	while (next) {
+		const struct keyword *keyword = &pf->keywords.v[next - 1];
+		next = keyword->next;
+		if (at < keyword->window || !stands_at(s, keyword, at - keyword->window))
+			continue;
+		size_t end = at - keyword->window + keyword->len;
+		for (uint32_t i = 0; end > s->from && i < keyword->rule_count; i++)
+			wait(s, pf->rules.v[keyword->rules + i], end);
+	}
+}
+
+static void compare(struct scan *s, size_t at, bool whole)
+{
+	const struct prefilter *pf = s->pf;
+	const uint8_t *bytes = s->bytes + at;
+	if (s->waiting.n)
+		let_go(s, at + WINDOW_MIN);
+	if (whole)
+		compare_all(s, pf->heads[hash_of_four(bytes) & HEAD_MASK], at);
+	compare_all(s, pf->short_heads[hash_of_three(bytes)], at);
+}
+
+static size_t drop_others(const struct prefilter *pf, const uint8_t *bytes, uint16_t *places,
+			  size_t count)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t hash = hash_of_four(bytes + places[i]);
+		places[n] = places[i];
+		n += pf->windows[hash >> 6] >> (hash & 63) & 1;
+	}
+	return n;
+}
+
+void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t from, size_t to,
+		    prefilter_hit *hit, void *context)
+{
+	struct scan s = {pf, bytes, from, to, hit, context, {0}};
+	uint16_t places[BLOCK];
+	/* No keyword that ends behind `from` begins earlier. */
+	size_t at = from >= pf->longest ? from - pf->longest + 1 : 0;
+	if (!pf->longest || to < WINDOW_MIN || at > to - WINDOW_MIN)
+		return;
+	size_t last = to - WINDOW_MIN; /* has no whole window */
+	while (at < last) {
+		size_t count = last - at < BLOCK ? last - at : BLOCK;
+		size_t n = pf->find(&pf->lookup, bytes + at, count, places);
+		n = drop_others(pf, bytes + at, places, n);
+		for (size_t i = 0; i < n; i++)
+			compare(&s, at + places[i], true);
+		at += count;
+	}
+	compare(&s, last, false);
+	let_go(&s, SIZE_MAX);
+	vec_free(&s.waiting);
 }

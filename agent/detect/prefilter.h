@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* One pass over every byte for the keywords of all rules at once; letters match
+/* One pass over every byte for the keywords of many rules at once; letters match
  * in both cases.
  *
  *     struct prefilter *pf;
- *     if (prefilter_new(rules, &pf, &fault) < 0) ...
- *     uint32_t state = 0;                        once per stream
- *     while (more bytes)
- *             state = prefilter_scan(pf, state, bytes, len, on_hit, context);
+ *     if (prefilter_new(rules, NULL, &pf, &fault) < 0) ...
+ *     while (more bytes) {
+ *             ... put them behind the KEYWORD_MAX bytes before them
+ *             prefilter_scan(pf, bytes, scanned, len, on_hit, context);
+ *     }
  *     prefilter_free(pf);
  *
- * The state carries over, so a keyword cut by two calls is found. */
+ * Nothing is remembered between calls: a keyword that begins in what an earlier
+ * call saw is found because it still lies before `from`. */
 #ifndef DETECT_PREFILTER_H
 #define DETECT_PREFILTER_H
 
@@ -17,14 +19,26 @@
 
 struct prefilter;
 
-/* `rules` holds `count` indices into the rules' secrets; `end` is the offset in
- * this call's bytes just behind the keyword. */
-typedef void prefilter_hit(const uint16_t *rules, size_t count, size_t end, void *context);
+/* `rule` is an index into the rules' secrets; `end` the offset in `bytes` just
+ * behind one of its keywords. */
+typedef void prefilter_hit(uint16_t rule, size_t end, void *context);
 
-/* -EINVAL with a text in *fault: a rule without keyword, or too many. */
-int prefilter_new(const struct rules *rules, struct prefilter **ret, struct buf *fault);
-uint32_t prefilter_scan(const struct prefilter *pf, uint32_t state, const uint8_t *bytes,
-			size_t len, prefilter_hit *hit, void *context);
+/* With the rules that `wanted` takes; NULL: all. The rules may go before the
+ * prefilter. -EINVAL with a text in *fault: a rule without keyword that is not
+ * expensive, a keyword of a wrong length, or too many. */
+int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
+		  struct prefilter **ret, struct buf *fault);
 void prefilter_free(struct prefilter *pf);
+
+/* A hit for each rule and each place in (from, to] where a keyword of it ends, in
+ * the order of `end`. Reads bytes[0] to bytes[to - 1] and no other. */
+void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t from, size_t to,
+		    prefilter_hit *hit, void *context);
+
+/* For tests and measurements: the instruction sets that this processor has for
+ * it, the one that is used first, NULL-terminated; and to use another. False: it
+ * has no such. */
+const char *const *prefilter_ways(void);
+bool prefilter_force(struct prefilter *pf, const char *way);
 
 #endif

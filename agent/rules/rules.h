@@ -18,6 +18,8 @@
 
 typedef VEC(char *) strings;
 
+enum { KEYWORD_MIN = 3, KEYWORD_MAX = 200 }; /* bytes of a keyword */
+
 /* What a credential looks like (patterns/secrets). */
 struct secret_rule {
 	char *name, *title, *why, *advice, *source;
@@ -25,6 +27,7 @@ struct secret_rule {
 	enum severity severity;
 	enum confidence confidence; /* before the judge */
 	strings keywords;	    /* lower case; one has to be near */
+	bool expensive;		    /* has no keywords: tried at every byte */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
 				       before that one's end; 0: anywhere near one */
 	char *pattern;		    /* PCRE2; group `secret` or the whole match */

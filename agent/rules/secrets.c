@@ -6,12 +6,14 @@
 #include "base/str.h"
 #include "rules/pack.h"
 
-enum { KEYWORD_MIN = 3, BEFORE_MAX = 500 };
+enum { BEFORE_MAX = 500 };
 
 static const char *keyword_wrong(const char *text)
 {
 	if (strlen(text) < KEYWORD_MIN)
 		return "is shorter than 3 bytes";
+	if (strlen(text) > KEYWORD_MAX)
+		return "is longer than 200 bytes";
 	for (; *text; text++)
 		if (*text >= 'A' && *text <= 'Z')
 			return "has to be lower case";
@@ -57,6 +59,8 @@ static const struct field fields[] = {
 	{.key = "confidence", FIELD_WORD, AT(confidence), true, record_parse_confidence,
 	 RECORD_CONFIDENCES},
 	{.key = "keywords", FIELD_LIST, AT(keywords), .wrong = keyword_wrong},
+	{.key = "expensive", FIELD_WORD, AT(expensive), false, record_parse_bool,
+	 "true or false"},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
 	{.key = "shown", FIELD_TEXT, AT(shown)},
@@ -71,23 +75,30 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-/* A reader knows its files by itself, and no template makes one. */
+/* A reader knows its files by itself, and no template makes one. What is tried at
+ * every byte has to say so. */
 static int check_kind(struct document *doc, const struct secret_rule *rule)
 {
 	const struct {
 		const char *key;
 		bool there;
-	} keys[] = {{"keywords", rule->keywords.n},
+	} keys[] = {{"keywords", rule->keywords.n || rule->expensive},
 		    {"pattern", rule->pattern},
 		    {"match", rule->match.n},
 		    {"nomatch", rule->nomatch.n}};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (!rule->reader && !keys[i].there)
-			return document_fault(doc, rule->line, "%s is missing", keys[i].key);
+			return document_fault(doc, rule->line, "%s is missing%s", keys[i].key,
+					      i ? "" : ", and expensive is not true");
 		if (rule->reader && keys[i].there)
 			return document_fault(doc, rule->line, "%s does not go with reader",
 					      keys[i].key);
 	}
+	if (rule->keywords.n && rule->expensive)
+		return document_fault(doc, rule->line,
+				      "expensive is for a rule without keywords");
+	if (rule->expensive && rule->before)
+		return document_fault(doc, rule->line, "before is for a rule with keywords");
 	return 0;
 }
 

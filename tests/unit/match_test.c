@@ -159,6 +159,64 @@ static void dense_keywords_stay_cheap(void **unused)
 	assert_true(clock_ms() - begun < 10000);
 }
 
+static bool give_up(void *context)
+{
+	size_t *left = context;
+	return (*left)-- == 0;
+}
+
+/* A rule without keyword is tried at every byte once: at the borders of its own
+ * steps (4096), of the prefilter's and of the windows; and it can be stopped. */
+static void expensive_is_tried_everywhere(void **unused)
+{
+	(void)unused;
+	static const size_t borders[] = {40,	 4096,		 64 << 10,
+					 WINDOW, WINDOW - 20480, 2 * WINDOW - 20480 - 1664};
+	struct rules bare = {0};
+	struct patterns *p = NULL;
+	struct buf fault = {0};
+	struct secret_rule *rule = vec_add(&bare.secrets);
+	rule->name = mem_strdup("bare");
+	rule->confidence = CONFIDENCE_HIGH;
+	rule->pattern = mem_strdup("(?<![a-z0-9])(?<secret>[a-z0-9]{3}_[a-z0-9]{20})(?!\\w)");
+	rule->expensive = true;
+	assert_int_equal(patterns_new(&bare, &p, &fault), 0);
+	size_t len = 3 * WINDOW;
+	_cleanup_free_ char *text = mem_alloc(len);
+	memset(text, '.', len);
+	for (size_t b = 0; b < sizeof borders / sizeof *borders; b++)
+		for (size_t at = borders[b] - 26; at < borders[b] + 3; at++) {
+			struct seen seen = {0};
+			char token[25];
+			new_token(token);
+			memcpy(text + at, token, 24);
+			samples_examine(p, -1, text, len, on_found, on_trouble, &seen);
+			assert_int_equal(seen.count, 1);
+			assert_int_equal(seen.troubles, 0);
+			assert_int_equal(seen.last.offset, at);
+			memset(text + at, '.', 24);
+		}
+	uint8_t enabled[MASK_SIZE] = {1};
+	size_t ticks = 20; /* more than reading takes, fewer than matching */
+	struct match m = {
+		.patterns = p,
+		.enabled = enabled,
+		.most = 9,
+		.tick = give_up,
+		.tick_context = &ticks,
+	};
+	struct source source;
+	source_memory(&source, text, len);
+	assert_int_equal(match_stream(&m, &source), 0);
+	assert_true(m.stopped);
+	source_clear(&source);
+	match_free(&m);
+	patterns_free(p);
+	free(rule->name);
+	free(rule->pattern);
+	vec_free(&bare.secrets);
+}
+
 static void line_ends_and_anchors(void **unused)
 {
 	(void)unused;
@@ -456,6 +514,7 @@ int main(void)
 		cmocka_unit_test(found_once_at_every_border),
 		cmocka_unit_test(many_in_a_row),
 		cmocka_unit_test(dense_keywords_stay_cheap),
+		cmocka_unit_test(expensive_is_tried_everywhere),
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),
 		cmocka_unit_test(binary_behind_a_text_head),

@@ -110,6 +110,13 @@ static const struct {
 	 2, "is taken by secrets/tokens.yaml:"},
 	{SECRET_HEAD SECRET_TAIL "    colour: red\n", 14, "unknown key"},
 	{SECRET_HEAD "    pattern: '(?<secret>x)'\n" SECRET_SAMPLES, 2, "keywords is missing"},
+	{SECRET_HEAD "    expensive: false\n    pattern: '(?<secret>x)'\n" SECRET_SAMPLES, 2,
+	 "keywords is missing"},
+	{SECRET_HEAD "    expensive: perhaps\n", 10, "true or false"},
+	{SECRET_HEAD "    expensive: true\n" SECRET_TAIL, 2, "for a rule without keywords"},
+	{SECRET_HEAD
+	 "    expensive: true\n    before: 9\n    pattern: '(?<secret>x)'\n" SECRET_SAMPLES,
+	 2, "before is for a rule with keywords"},
 	{SECRET_HEAD "    keywords: [ab]\n", 10, "shorter than 3"},
 	{SECRET_HEAD "    keywords: [Made]\n", 10, "lower case"},
 	{SECRET_HEAD "    pattern: 'made'\n", 10, "(?<secret>"},
@@ -199,6 +206,21 @@ static void test_pack_is_added(void **state)
 	assert_false(last->report);
 	assert_null(last->advice);
 	assert_string_equal(rules->policy.name, "default");
+}
+
+static void test_expensive_is_added(void **state)
+{
+	(void)state;
+	_cleanup_(buf_free) struct buf fault = {0};
+	write_text("x.yaml", SECRET_HEAD "    expensive: true\n"
+					 "    pattern: '(?<secret>x)'\n" SECRET_SAMPLES);
+	struct rules *loaded;
+	assert_int_equal(load_dir(&loaded, &fault), 0);
+	_cleanup_(rules_free_ptr) struct rules *rules = loaded;
+	const struct secret_rule *last = &rules->secrets.v[rules->secrets.n - 1];
+	assert_string_equal(last->name, "made-up");
+	assert_true(last->expensive);
+	assert_int_equal(last->keywords.n, 0);
 }
 
 static const struct artefact *find_artefact(const struct rules *rules, const char *name,
@@ -459,6 +481,7 @@ int main(void)
 		WITH_DIR(test_file_faults),
 		cmocka_unit_test(test_missing_dir),
 		WITH_DIR(test_pack_is_added),
+		WITH_DIR(test_expensive_is_added),
 		cmocka_unit_test(test_profiles),
 		cmocka_unit_test(test_packs_inside),
 		cmocka_unit_test(test_unknown_profile),

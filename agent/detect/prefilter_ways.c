@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* The first look at every byte, once for each instruction set. The text of the
+ * loop is in prefilter_lanes.h; here stands what a set calls its instructions. */
+#include <string.h>
+
+#include "detect/prefilter_windows.h"
+
+static size_t portable_from(const struct lookup *lookup, const uint8_t *bytes, size_t i,
+			    size_t count, uint16_t *places)
+{
+	size_t n = 0;
+	for (; i < count; i++) {
+		places[n] = (uint16_t)i;
+		n += (lookup->whole[0][bytes[i]] & lookup->whole[1][bytes[i + 1]] &
+		      lookup->whole[2][bytes[i + 2]] & lookup->whole[3][bytes[i + 3]]) != 0;
+	}
+	return n;
+}
+
+static size_t portable_find(const struct lookup *lookup, const uint8_t *bytes, size_t count,
+			    uint16_t *places)
+{
+	return portable_from(lookup, bytes, 0, count, places);
+}
+
+static bool portable_is_here(void)
+{
+	return true;
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <immintrin.h>
+
+/* Also whether the kernel keeps the wide registers. */
+static bool avx2_is_here(void)
+{
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+}
+
+static bool ssse3_is_here(void)
+{
+	__builtin_cpu_init();
+	return __builtin_cpu_supports("ssse3");
+}
+
+#define TARGET __attribute__((target("avx2,bmi")))
+#define NAME(what) avx2_##what
+typedef __m256i avx2_vector;
+
+TARGET static inline __m256i avx2_load(const uint8_t *from)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)from);
+}
+
+TARGET static inline __m256i avx2_table(const uint8_t *from)
+{
+	return _mm256_broadcastsi128_si256(
+		_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+TARGET static inline __m256i avx2_low(__m256i bytes)
+{
+	return _mm256_and_si256(bytes, _mm256_set1_epi8(15));
+}
+
+TARGET static inline __m256i avx2_high(__m256i bytes)
+{
+	return avx2_low(_mm256_srli_epi16(bytes, 4));
+}
+
+TARGET static inline __m256i avx2_pick(__m256i table, __m256i at)
+{
+	return _mm256_shuffle_epi8(table, at);
+}
+
+TARGET static inline uint64_t avx2_mask(__m256i found)
+{
+	return ~(uint32_t)_mm256_movemask_epi8(
+		_mm256_cmpeq_epi8(found, _mm256_setzero_si256()));
+}
+
+enum { avx2_lanes = 32, avx2_bits = 1 };
+#include "detect/prefilter_lanes.h"
+
+#define TARGET __attribute__((target("ssse3")))
+#define NAME(what) ssse3_##what
+typedef __m128i ssse3_vector;
+
+TARGET static inline __m128i ssse3_load(const uint8_t *from)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)from);
+}
+
+TARGET static inline __m128i ssse3_table(const uint8_t *from)
+{
+	return ssse3_load(from);
+}
+
+TARGET static inline __m128i ssse3_low(__m128i bytes)
+{
+	return _mm_and_si128(bytes, _mm_set1_epi8(15));
+}
+
+TARGET static inline __m128i ssse3_high(__m128i bytes)
+{
+	return ssse3_low(_mm_srli_epi16(bytes, 4));
+}
+
+TARGET static inline __m128i ssse3_pick(__m128i table, __m128i at)
+{
+	return _mm_shuffle_epi8(table, at);
+}
+
+TARGET static inline uint64_t ssse3_mask(__m128i found)
+{
+	return 0xffff &
+	       ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(found, _mm_setzero_si128()));
+}
+
+enum { ssse3_lanes = 16, ssse3_bits = 1 };
+#include "detect/prefilter_lanes.h"
+
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+
+#define TARGET
+#define NAME(what) neon_##what
+typedef uint8x16_t neon_vector;
+
+static inline uint8x16_t neon_load(const uint8_t *from)
+{
+	return vld1q_u8(from);
+}
+
+static inline uint8x16_t neon_table(const uint8_t *from)
+{
+	return vld1q_u8(from);
+}
+
+static inline uint8x16_t neon_low(uint8x16_t bytes)
+{
+	return vandq_u8(bytes, vdupq_n_u8(15));
+}
+
+static inline uint8x16_t neon_high(uint8x16_t bytes)
+{
+	return vshrq_n_u8(bytes, 4);
+}
+
+static inline uint8x16_t neon_pick(uint8x16_t table, uint8x16_t at)
+{
+	return vqtbl1q_u8(table, at);
+}
+
+/* Narrowing keeps four bits of each lane; one of them is enough. */
+static inline uint64_t neon_mask(uint8x16_t found)
+{
+	uint16x8_t pairs = vreinterpretq_u16_u8(vtstq_u8(found, found));
+	uint64_t mask = vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(pairs, 4)), 0);
+	return mask & 0x8888888888888888;
+}
+
+enum { neon_lanes = 16, neon_bits = 4 };
+#include "detect/prefilter_lanes.h"
+#endif
+
+const struct way ways[] = {
+#if defined(__x86_64__) || defined(__i386__)
+	{"avx2", avx2_find, avx2_is_here},
+	{"ssse3", ssse3_find, ssse3_is_here},
+#elif defined(__aarch64__)
+	{"neon", neon_find, portable_is_here}, /* belongs to the architecture */
+#endif
+	{"portable", portable_find, portable_is_here},
+	{0},
+};

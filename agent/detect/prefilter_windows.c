@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Which four bytes of a keyword are looked for, and which keywords share a
+ * bucket. A bucket lets through every mixture of the half bytes of its windows,
+ * so it is what they have in common that keeps it narrow. One keyword after the
+ * other takes the window and the bucket that let the fewest bytes of common text
+ * through in addition. */
+#include "detect/prefilter_windows.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* How many of 10000 bytes of documentation, source texts and settings are this
+ * one, from the space on; capital letters are counted with the small ones. Any
+ * other byte counts as one. */
+static const uint16_t common[] = {
+	/* clang-format off */
+	1531, 4, 63, 48, 3, 4, 6, 60, 60, 60, 100, 6, 100, 80, 90, 130,
+	105, 56, 49, 27, 24, 25, 21, 15, 18, 25, 70, 32, 40, 40, 40, 2,
+	5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 17, 21, 17, 1, 150,
+	12, 409, 120, 311, 252, 715, 171, 110, 165, 441, 17, 68, 322, 165, 424, 389,
+	240, 13, 385, 505, 554, 168, 68, 47, 78, 78, 11, 8, 4, 8, 1, 1,
+	/* clang-format on */
+};
+
+enum { COMPARE_COST = 3 }; /* of a place with the right window, measured in looks */
+
+struct bucket {
+	uint16_t low[WINDOW_SIZE], high[WINDOW_SIZE]; /* half bytes, a bit each */
+	float part[WINDOW_SIZE];		      /* of text that they let through */
+};
+
+static float part_of_byte(uint8_t byte)
+{
+	return byte >= ' ' && byte < ' ' + sizeof common / sizeof *common
+		       ? (float)common[byte - ' '] / 10000
+		       : 1.0f / 10000;
+}
+
+static float part_of_halves(uint16_t low, uint16_t high)
+{
+	float sum = 0;
+	for (unsigned h = 0; h < 16; h++)
+		for (unsigned l = 0; high >> h & 1 && l < 16; l++)
+			if (low >> l & 1)
+				sum += part_of_byte((uint8_t)(h << 4 | l));
+	return sum;
+}
+
+/* A letter in both cases. */
+static uint16_t high_halves(uint8_t byte)
+{
+	unsigned high = byte >> 4;
+	bool letter = byte >= 'a' && byte <= 'z';
+	return (uint16_t)(1u << high | (letter ? 1u << (high - 2) : 0));
+}
+
+/* *to with one more byte at a place; beyond a short window any byte fits. */
+static void widen(struct bucket *to, const struct keyword *keyword, unsigned window,
+		  unsigned place)
+{
+	uint16_t low = 0xffff, high = 0xffff;
+	if (window + place < keyword->len) {
+		uint8_t byte = keyword->text[window + place];
+		low = to->low[place] | (uint16_t)(1u << (byte & 15));
+		high = to->high[place] | high_halves(byte);
+	}
+	if (low == to->low[place] && high == to->high[place])
+		return;
+	to->low[place] = low;
+	to->high[place] = high;
+	to->part[place] = part_of_halves(low, high);
+}
+
+static float part_of_bucket(const struct bucket *bucket)
+{
+	float part = 1;
+	for (unsigned i = 0; i < WINDOW_SIZE; i++)
+		part *= bucket->part[i];
+	return part;
+}
+
+static float part_of_window(const struct keyword *keyword, unsigned window)
+{
+	float part = 1;
+	for (unsigned i = window; i < window + WINDOW_SIZE && i < keyword->len; i++)
+		part *= part_of_byte(keyword->text[i]);
+	return part;
+}
+
+static void place(struct keyword *keyword, struct bucket buckets[BUCKETS])
+{
+	float best = 0;
+	unsigned into = BUCKETS;
+	struct bucket wider = {0};
+	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
+	for (unsigned window = 0; window <= last; window++) {
+		float own = part_of_window(keyword, window) * COMPARE_COST;
+		for (unsigned i = 0; i < BUCKETS; i++) {
+			struct bucket with = buckets[i];
+			for (unsigned at = 0; at < WINDOW_SIZE; at++)
+				widen(&with, keyword, window, at);
+			float cost = own + part_of_bucket(&with) - part_of_bucket(&buckets[i]);
+			if (into < BUCKETS && cost >= best)
+				continue;
+			best = cost;
+			into = i;
+			wider = with;
+			keyword->window = (uint8_t)window;
+		}
+	}
+	buckets[into] = wider;
+}
+
+static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *from)
+{
+	unsigned set = bucket / 8;
+	uint8_t bit = (uint8_t)(1u << bucket % 8);
+	for (unsigned place = 0; place < WINDOW_SIZE; place++) {
+		for (unsigned half = 0; half < 16; half++) {
+			if (from->low[place] >> half & 1)
+				lookup->low[set][place][half] |= bit;
+			if (from->high[place] >> half & 1)
+				lookup->high[set][place][half] |= bit;
+		}
+		for (unsigned byte = 0; byte < 256; byte++)
+			if (from->low[place] >> (byte & 15) & from->high[place] >> (byte >> 4) &
+			    1)
+				lookup->whole[place][byte] |= (uint16_t)(1u << bucket);
+	}
+}
+
+void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret)
+{
+	struct bucket buckets[BUCKETS] = {0};
+	for (unsigned len = WINDOW_MIN; len <= UINT8_MAX; len++)
+		for (size_t i = 0; i < count; i++)
+			if (keywords[i].len == len)
+				place(&keywords[i], buckets);
+	memset(ret, 0, sizeof *ret);
+	for (unsigned i = 0; i < BUCKETS; i++)
+		fill(ret, i, &buckets[i]);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the prefilter share; the method is told in prefilter.c. */
+#ifndef DETECT_PREFILTER_WINDOWS_H
+#define DETECT_PREFILTER_WINDOWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	WINDOW_SIZE = 4, /* bytes of a keyword that are looked for first */
+	WINDOW_MIN = 3,	 /* of a keyword that has no more */
+	SETS = 2,
+	BUCKETS = 8 * SETS, /* a bit each in the bytes of the SETS */
+};
+
+/* Which buckets hold a window with such a byte at a place: those in both
+ * low[...][byte & 15] and high[...][byte >> 4]. */
+struct lookup {
+	uint8_t low[SETS][WINDOW_SIZE][16], high[SETS][WINDOW_SIZE][16];
+	uint16_t whole[WINDOW_SIZE][256]; /* the same by byte, a bit for each bucket */
+};
+
+struct keyword {
+	uint64_t head, fold, mask; /* of its first eight bytes; see stands_at */
+	const uint8_t *text;	   /* lower case */
+	uint8_t len, window;	   /* where its window begins */
+	uint16_t next;		   /* + 1: whose window has the same hash */
+	uint16_t rules, rule_count;
+};
+
+/* Gives each keyword a window, the windows buckets, and the buckets to *ret. */
+void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret);
+
+/* The i below count where the windows of one bucket can begin at bytes + i, in
+ * order: their number, the i in `places`, which has room for count. Reads
+ * count + WINDOW_SIZE - 1 bytes. All ways find the same. */
+typedef size_t find_candidates(const struct lookup *lookup, const uint8_t *bytes, size_t count,
+			       uint16_t *places);
+
+struct way {
+	const char *name;
+	find_candidates *find;
+	bool (*is_here)(void);
+};
+/* Of this build, best first; the last is `portable` and is everywhere. */
+extern const struct way ways[];
+
+#endif
