@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* prefilter_bench DIRECTORY...: the prefilter in each way that this processor has,
+ * and Hyperscan's literal matcher, over the text files below, for the same
+ * literals: those of the rules for any file, those of all rules, and as many made-up
+ * ones that it is LITERALS. Each once in every round, one after the other;
+ * processor time counts. The hits have to be the same. */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "detect/prefilter.h"
+#ifdef HAVE_HYPERSCAN
+#include <hs.h>
+#endif
+
+enum {
+	CORPUS = 256 << 20,
+	FILE_MOST = 4 << 20,
+	GRAIN = 64 << 10, /* as in detect/match.c */
+	LITERALS = 800,
+	ROUNDS = 7,
+	CONTESTANTS = 6,
+};
+
+static uint8_t *corpus;
+static size_t corpus_len;
+
+struct contestant {
+	const char *name;
+	struct prefilter *pf; /* or Hyperscan */
+	double seconds[ROUNDS];
+	uint64_t hits;
+};
+
+static int add_file(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)at;
+	if (type != FTW_F || !S_ISREG(st->st_mode) || st->st_size > FILE_MOST ||
+	    corpus_len + (size_t)st->st_size > CORPUS)
+		return 0;
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return 0;
+	size_t n = fread(corpus + corpus_len, 1, (size_t)st->st_size, file);
+	fclose(file);
+	if (!memchr(corpus + corpus_len, 0, n))
+		corpus_len += n;
+	return 0;
+}
+
+static void add_literal(struct rules *rules, const char *text)
+{
+	vec_each(&rules->secrets, rule)
+		if (strcmp(rule->keywords.v[0], text) == 0)
+			return;
+	struct secret_rule *rule = vec_add(&rules->secrets);
+	rule->name = mem_strdup(text);
+	*vec_add(&rule->keywords) = mem_strdup(text);
+}
+
+/* Names such as vendors have, with the words that keys are kept under. */
+static void make_up(struct rules *to)
+{
+	static const char *const ends[] = {"_", "-", "key", "_token", "_secret", ".com", ""};
+	srand(1);
+	while (to->secrets.n < LITERALS) {
+		char name[32];
+		size_t n = 0;
+		for (int i = 2 + rand() % 3; i > 0; i--) {
+			name[n++] = "bcdfghklmnprstvwz"[rand() % 17];
+			name[n++] = "aeiou"[rand() % 5];
+			if (rand() % 3 == 0)
+				name[n++] = "nrlstx"[rand() % 6];
+		}
+		snprintf(name + n, sizeof name - n, "%s", ends[rand() % 7]);
+		if (strlen(name) > KEYWORD_MIN)
+			add_literal(to, name);
+	}
+}
+
+static void literals_of(const struct rules *from, bool anywhere_only, struct rules *to)
+{
+	vec_each(&from->secrets, rule)
+		if (!anywhere_only || !rule->paths.n)
+			vec_each(&rule->keywords, keyword)
+				add_literal(to, *keyword);
+}
+
+static void forget(struct rules *rules)
+{
+	vec_each(&rules->secrets, rule) {
+		free(rule->name);
+		free(rule->keywords.v[0]);
+		vec_free(&rule->keywords);
+	}
+	vec_free(&rules->secrets);
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void on_hit(uint16_t rule, size_t end, void *context)
+{
+	(void)rule;
+	(void)end;
+	++*(uint64_t *)context;
+}
+
+#ifdef HAVE_HYPERSCAN
+static hs_database_t *database;
+static hs_scratch_t *scratch;
+
+static void hyperscan_make(const struct rules *rules)
+{
+	size_t n = rules->secrets.n;
+	const char **texts = mem_alloc(n * sizeof *texts);
+	size_t *lengths = mem_alloc(n * sizeof *lengths);
+	unsigned *flags = mem_alloc(n * sizeof *flags), *ids = mem_alloc(n * sizeof *ids);
+	for (size_t i = 0; i < n; i++) {
+		texts[i] = rules->secrets.v[i].keywords.v[0];
+		lengths[i] = strlen(texts[i]);
+		flags[i] = HS_FLAG_CASELESS;
+		ids[i] = (unsigned)i;
+	}
+	hs_compile_error_t *error;
+	if (hs_compile_lit_multi(texts, flags, ids, lengths, (unsigned)n, HS_MODE_BLOCK, NULL,
+				 &database, &error) != HS_SUCCESS ||
+	    hs_alloc_scratch(database, &scratch) != HS_SUCCESS) {
+		fprintf(stderr, "Hyperscan refuses the literals\n");
+		exit(1);
+	}
+	free(texts);
+	free(lengths);
+	free(flags);
+	free(ids);
+}
+
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+		    void *context)
+{
+	(void)id;
+	(void)from;
+	(void)to;
+	(void)flags;
+	++*(uint64_t *)context;
+	return 0;
+}
+
+static void hyperscan_scan(uint64_t *hits)
+{
+	hs_scan(database, (const char *)corpus, (unsigned)corpus_len, 0, scratch, on_match,
+		hits);
+}
+
+static void hyperscan_free(void)
+{
+	hs_free_scratch(scratch);
+	hs_free_database(database);
+	scratch = NULL;
+}
+#else
+static void hyperscan_scan(uint64_t *hits)
+{
+	(void)hits;
+}
+#endif
+
+static void run(struct contestant *one, int round)
+{
+	one->hits = 0;
+	double start = now();
+	for (size_t at = 0; one->pf && at < corpus_len; at += GRAIN) {
+		size_t end = at + GRAIN < corpus_len ? at + GRAIN : corpus_len;
+		prefilter_scan(one->pf, corpus, at, end, on_hit, &one->hits);
+	}
+	if (!one->pf)
+		hyperscan_scan(&one->hits);
+	one->seconds[round] = now() - start;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static size_t line_up(struct contestant *all, const struct rules *rules)
+{
+	size_t n = 0;
+	struct buf fault = {0};
+	for (const char *const *way = prefilter_ways(); *way; way++) {
+		all[n].name = *way;
+		double start = now();
+		if (prefilter_new(rules, NULL, &all[n].pf, &fault) < 0 ||
+		    !prefilter_force(all[n].pf, *way)) {
+			fprintf(stderr, "%s\n", buf_text(&fault));
+			exit(1);
+		}
+		if (!n)
+			printf("%zu literals; made ready in %.1f ms\n", rules->secrets.n,
+			       (now() - start) * 1e3);
+		n++;
+	}
+#ifdef HAVE_HYPERSCAN
+	hyperscan_make(rules);
+	all[n++].name = "hyperscan";
+#endif
+	return n;
+}
+
+static int compare(const struct rules *rules)
+{
+	struct contestant all[CONTESTANTS] = {0};
+	size_t n = line_up(all, rules);
+	for (int round = 0; round < ROUNDS; round++)
+		for (size_t i = 0; i < n; i++)
+			run(&all[i], round);
+	double first = 0, gb = (double)corpus_len / 1e9;
+	int result = 0;
+	for (size_t i = 0; i < n; i++) {
+		qsort(all[i].seconds, ROUNDS, sizeof *all[i].seconds, by_size);
+		double median = all[i].seconds[ROUNDS / 2];
+		first = i ? first : median;
+		printf("  %-10s %5.2f GB/s (best %5.2f), %llu hits", all[i].name, gb / median,
+		       gb / all[i].seconds[0], (unsigned long long)all[i].hits);
+		printf(all[i].pf ? "\n" : "; %s has %.2f of its speed\n", all[0].name,
+		       median / first);
+		if (all[i].hits != all[0].hits) {
+			printf("  the hits differ\n");
+			result = 1;
+		}
+		prefilter_free(all[i].pf);
+	}
+#ifdef HAVE_HYPERSCAN
+	hyperscan_free();
+#endif
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct rules *rules, literals = {0};
+	struct buf fault = {0};
+	if (rules_load(&(struct rules_options){0}, &rules, &fault) < 0) {
+		fprintf(stderr, "%s\n", buf_text(&fault));
+		return 1;
+	}
+	corpus = mem_alloc(CORPUS);
+	for (int i = 1; i < argc; i++)
+		nftw(argv[i], add_file, 32, FTW_PHYS);
+	printf("%zu MB of text, %d rounds, median of processor time\n", corpus_len >> 20,
+	       ROUNDS);
+#ifndef HAVE_HYPERSCAN
+	printf("no Hyperscan here (pkg-config libhs): not compared\n");
+#endif
+	literals_of(rules, true, &literals);
+	int result = compare(&literals);
+	literals_of(rules, false, &literals);
+	result |= compare(&literals);
+	make_up(&literals);
+	result |= compare(&literals);
+	forget(&literals);
+	rules_free(rules);
+	free(corpus);
+	return result;
+}
