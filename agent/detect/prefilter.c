@@ -12,7 +12,8 @@
  *    so ignoring case costs nothing. What is left are the candidates.
  * 2. Those whose four bytes have a hash that no window has are dropped, without a
  *    branch, as there is no telling how it would go.
- * 3. At the others the keywords whose window it can be are compared whole.
+ * 3. At the others the keywords whose window has that hash, a row of them, are
+ *    compared whole.
  *
  * A window can lie anywhere in its keyword, so ends do not come in order: a hit
  * waits until no later place can have an earlier end. */
@@ -29,15 +30,15 @@ enum {
 	KEYWORDS_MAX = 60000,
 	HASH_BITS = 16,
 	HEAD_BITS = 12,
-	HEAD_MASK = (1 << HEAD_BITS) - 1,
 };
 
 struct prefilter {
 	find_candidates *find;
 	struct lookup lookup;
 	uint64_t windows[(1 << HASH_BITS) / 64]; /* by hash: whether there is one */
-	/* Keyword + 1 by hash of its window, whole or of three bytes. */
-	uint16_t heads[1 << HEAD_BITS], short_heads[1 << HEAD_BITS];
+	/* Where its row of keywords begins, + 1; windows of three bytes have their
+	 * own, the second half. */
+	uint16_t heads[2 << HEAD_BITS];
 	VEC(struct keyword) keywords;
 	VEC(uint16_t) rules;
 	char *texts;
@@ -53,10 +54,16 @@ static inline uint32_t hash_of_four(const uint8_t *at)
 	return (all | 0x20202020) * 2654435761u >> (32 - HASH_BITS);
 }
 
-static inline uint32_t hash_of_three(const uint8_t *at)
+static inline uint16_t head_of_four(const uint8_t *at)
+{
+	return hash_of_four(at) & ((1 << HEAD_BITS) - 1);
+}
+
+static inline uint16_t head_of_three(const uint8_t *at)
 {
 	uint32_t all = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
-	return (all | 0x202020) * 2654435761u >> (32 - HEAD_BITS);
+	uint32_t hash = (all | 0x202020) * 2654435761u >> (32 - HEAD_BITS);
+	return (uint16_t)(1 << HEAD_BITS | hash);
 }
 
 static inline uint8_t lower(uint8_t c)
@@ -149,32 +156,50 @@ static void add_window(struct prefilter *pf, const uint8_t window[WINDOW_SIZE])
 	pf->windows[hash >> 6] |= (uint64_t)1 << (hash & 63);
 }
 
+/* Those that the same bytes can mean stand in a row. */
+static int by_hash(const void *a, const void *b)
+{
+	const struct keyword *x = a, *y = b;
+	return x->hash - y->hash;
+}
+
 static void index_keyword(struct prefilter *pf, struct keyword *keyword)
 {
 	uint8_t window[WINDOW_SIZE] = {0};
 	size_t len = keyword->len < WINDOW_SIZE ? keyword->len : WINDOW_SIZE;
 	memcpy(window, keyword->text + keyword->window, len);
-	uint16_t *head = len == WINDOW_SIZE ? &pf->heads[hash_of_four(window) & HEAD_MASK]
-					    : &pf->short_heads[hash_of_three(window)];
-	keyword->next = *head;
-	*head = (uint16_t)(keyword - pf->keywords.v + 1);
 	if (len == WINDOW_SIZE) {
+		keyword->hash = head_of_four(window);
 		add_window(pf, window);
 		return;
 	}
+	keyword->hash = head_of_three(window);
 	for (unsigned behind = 0; behind < 256; behind++) {
 		window[WINDOW_MIN] = (uint8_t)behind;
 		add_window(pf, window);
 	}
 }
 
+static void index_all(struct prefilter *pf)
+{
+	vec_each(&pf->keywords, keyword)
+		index_keyword(pf, keyword);
+	if (pf->keywords.n)
+		qsort(pf->keywords.v, pf->keywords.n, sizeof *pf->keywords.v, by_hash);
+	for (size_t i = pf->keywords.n; i > 0; i--)
+		pf->heads[pf->keywords.v[i - 1].hash] = (uint16_t)i;
+	vec_add(&pf->keywords)->hash = UINT16_MAX; /* ends the last row */
+}
+
 static void build(struct prefilter *pf, pairs *all)
 {
 	merge(pf, all);
 	windows_choose(pf->keywords.v, pf->keywords.n, &pf->lookup);
-	vec_each(&pf->keywords, keyword)
-		index_keyword(pf, keyword);
-	prefilter_force(pf, prefilter_ways()[0]);
+	index_all(pf);
+	const struct way *way = ways;
+	while (!way->is_here())
+		way++;
+	pf->find = way->find;
 }
 
 int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
@@ -287,12 +312,13 @@ static bool stands_at(const struct scan *s, const struct keyword *keyword, size_
 	return true;
 }
 
-static void compare_all(struct scan *s, uint16_t next, size_t at)
+static void compare_row(struct scan *s, uint16_t head, size_t at)
 {
 	const struct prefilter *pf = s->pf;
-	while (next) {
-		const struct keyword *keyword = &pf->keywords.v[next - 1];
-		next = keyword->next;
+	if (!head)
+		return;
+	const struct keyword *keyword = &pf->keywords.v[head - 1];
+	for (uint16_t hash = keyword->hash; keyword->hash == hash; keyword++) {
 		if (at < keyword->window || !stands_at(s, keyword, at - keyword->window))
 			continue;
 		size_t end = at - keyword->window + keyword->len;
@@ -308,8 +334,8 @@ static void compare(struct scan *s, size_t at, bool whole)
 	if (s->waiting.n)
 		let_go(s, at + WINDOW_MIN);
 	if (whole)
-		compare_all(s, pf->heads[hash_of_four(bytes) & HEAD_MASK], at);
-	compare_all(s, pf->short_heads[hash_of_three(bytes)], at);
+		compare_row(s, pf->heads[head_of_four(bytes)], at);
+	compare_row(s, pf->heads[head_of_three(bytes)], at);
 }
 
 static size_t drop_others(const struct prefilter *pf, const uint8_t *bytes, uint16_t *places,

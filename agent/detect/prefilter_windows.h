@@ -25,7 +25,7 @@ struct keyword {
 	uint64_t head, fold, mask; /* of its first eight bytes; see stands_at */
 	const uint8_t *text;	   /* lower case */
 	uint8_t len, window;	   /* where its window begins */
-	uint16_t next;		   /* + 1: whose window has the same hash */
+	uint16_t hash;		   /* of its window; see index_all */
 	uint16_t rules, rule_count;
 };
 
