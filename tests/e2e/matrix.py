@@ -32,6 +32,8 @@ class Cell:
         self.box, self.form, self.spot = box, form, spot
         self.path = "/srv/%s/%s" % (folder, spot.file)
         self.member = "!".join(part for part in (spot.member, form.inside) if part)
+        if not spot.text:  # what a line is among other bytes, nobody needs to know
+            self.member = self.member.replace("@3!", "@[0-9]+!")
 
     def is_here(self, finding):
         if self.path.endswith("*"):
@@ -41,22 +43,26 @@ class Cell:
         return here and bool(re.fullmatch(self.member, finding["member"] or ""))
 
     def is_undone(self, finding):
-        return self.form.codings in (None, finding["codings"])
+        return self.form.codings in (None, finding["codings"]) or self.is_turned(finding)
+
+    def is_turned(self, finding):
+        """Among other bytes both orders of UTF-16 can be read, one byte apart."""
+        return not self.spot.text and [self.form.codings, finding["codings"]] == [["utf-16be"], ["utf-16le"]]
 
     def is_placed(self, finding):
-        """The line exactly; the offset exactly where one coding or none was undone,
-        as that is what redaction goes by, else between the begin of the encoded text
-        and the secret's first byte."""
+        """The offset exactly where one coding or none was undone, as that is what
+        redaction goes by, else between the begin of the encoded text and the secret's
+        first byte; the line likewise."""
         form, shift = self.form, self.spot.shift
-        if shift is None or form.at is None:
+        if form.at is None:
             return True
         begin = form.at if len(finding["codings"]) < 2 else form.run[0]
-        if not shift + begin <= finding["offset"] <= shift + form.at:
-            return False
-        if shift:  # what a line is in a file of bytes, nobody needs to know
-            return True
+        if shift is not None:
+            first = shift + self.is_turned(finding)
+            if not first + begin <= finding["offset"] <= first + form.at:
+                return False
         lines = [form.data.count(b"\n", 0, at) + 1 for at in (begin, form.at)]
-        return lines[0] <= finding["line"] <= lines[1]
+        return not self.spot.text or lines[0] <= finding["line"] <= lines[1]
 
     def mark(self, findings, same):
         """The best of what is told about it; `same`: {kind: identity}."""

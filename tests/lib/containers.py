@@ -7,7 +7,8 @@
 
 A Spot says where what was put in shall be told: `file` below the folder (with a
 `*` at its end: that and what begins so), `member` as a pattern, `shift` how far
-into the stream it lies; None where that can not be known from outside."""
+into the stream it lies (None where that can not be known from outside), `text` whether
+the stream is nothing but that text."""
 import bz2
 import collections
 import gzip
@@ -30,7 +31,7 @@ import packagedb
 import plant
 import rar
 
-Spot = collections.namedtuple("Spot", "file member shift")
+Spot = collections.namedtuple("Spot", "file member shift text", defaults=[True])
 
 
 class Box:
@@ -194,13 +195,13 @@ def zstd(data):
 # ---- one stream: a file for each ----
 
 def each(ending, make):
-    """`make` gives (bytes, member, shift) of one file."""
+    """`make` gives (bytes, and of the spot member, shift, text) of one file."""
     def fill(folder, files):
         spots = {}
         for name, data in files.items():
-            out, member, shift = make(data)
+            out, *where = make(data)
             save(folder, name + ending, out)
-            spots[name] = Spot(name + ending, member, shift)
+            spots[name] = Spot(name + ending, *where)
         return spots
     return fill
 
@@ -225,7 +226,7 @@ CODE = bytes(range(256)) * 4
 
 
 def bare(out, data):
-    return out, None, out.index(data)
+    return out, None, out.index(data), False
 
 
 def elf(data):
@@ -316,7 +317,7 @@ def rows(db, files, wanted):
 def table(wanted):
     def fill(folder, files):
         db = database(os.path.join(folder, "x.db"))
-        spots = {name: Spot("x.db", "table notes row %d" % row, 0)
+        spots = {name: Spot("x.db", "table notes row %d" % row, None)
                  for name, row in rows(db, files, wanted).items()}
         db.close()
         return spots
@@ -334,7 +335,7 @@ def wal(folder, files):
         shutil.copy(live + ending, os.path.join(folder, "x.db" + ending))
     db.close()
     os.unlink(live)
-    return {name: Spot("x.db*", ".*table notes row %d" % row, 0) for name, row in spots.items()}
+    return {name: Spot("x.db*", ".*table notes row %d" % row, None) for name, row in spots.items()}
 
 
 def free(folder, files):
@@ -348,13 +349,13 @@ def free(folder, files):
     held, spots = load(path), {}
     for name, data in files.items():
         at = held.index(data)
-        spots[name] = Spot("x.db", r"page %d \(free\)" % (at // 4096 + 1), None)
+        spots[name] = Spot("x.db", r"page %d \(free\)[^!]*" % (at // 4096 + 1), None, False)
     return spots
 
 
 # One program, by the name that it has here.
 ISO = shutil.which("mkisofs") and "mkisofs" or "genisoimage"
-WIDE = ("utf-(16|32)", "what a column of text holds is of one encoding")
+WIDE = ("^(pem-)?utf-", "what a column of text holds is of one encoding")
 
 BOXES = [
     Box("none", unpacked),

@@ -84,14 +84,15 @@ def chain(text, *ways):
     return text
 
 
-# Its base64 has digits of both alphabets, so that these can be told apart.
-INNER = b">>>???~~~ see ", b" and ~~~???>>> go on"
+# Its base64 has digits of both alphabets, so that these can be told apart, and when it
+# is wrapped the canary lies across the end of a line.
+INNER = b">>>???~~~ some words, so that a line is full: ", b" and ~~~???>>> go on"
 
 EMBEDDED = [
     ("base64", [base64_of]),
     ("base64url", [lambda t: base64_of(t, b"-_")]),
-    ("wrapped", [lambda t: base64_of(t, width=24)]),
-    ("wrapped-crlf", [lambda t: base64_of(t, width=32, end=b"\r\n")]),
+    ("wrapped", [lambda t: base64_of(t, width=64)]),
+    ("wrapped-crlf", [lambda t: base64_of(t, width=76, end=b"\r\n")]),
     ("hex", [hex_of]),
     ("HEX", [lambda t: hex_of(t, True)]),
     ("percent", [percent_of]),
