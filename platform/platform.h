@@ -101,7 +101,8 @@ int plat_parent_open(struct plat_dir *root, const char *path, struct plat_dir **
  * without changing its times where the system allows that; only a regular file
  * is opened, anything else gives -ENXIO. */
 int plat_file_open_at(struct plat_dir *dir, const char *name, struct plat_file **ret);
-/* The same with one look less: plat_info_at has just told that it is a file. */
+/* The same with one look less, for what plat_info_at has just told to be a file that
+ * somebody is going to read. */
 int plat_file_open_seen(struct plat_dir *dir, const char *name, struct plat_file **ret);
 int plat_file_open(const char *host_path, struct plat_file **ret); /* follows */
 int plat_file_info(struct plat_file *file, struct plat_info *ret);

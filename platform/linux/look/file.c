@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "handles.h"
 
+enum { READ_AHEAD = 256 << 10 /* bytes; what follows the kernel reads ahead itself */ };
+
 struct plat_file *plat_file_wrap(int fd)
 {
 	struct plat_file *file = mem_alloc(sizeof *file);
@@ -47,7 +49,12 @@ int plat_file_open_at(struct plat_dir *dir, const char *name, struct plat_file *
 
 int plat_file_open_seen(struct plat_dir *dir, const char *name, struct plat_file **ret)
 {
-	return open_regular(dir->fd, name, O_NOFOLLOW, ret);
+	int r = open_regular(dir->fd, name, O_NOFOLLOW, ret);
+	/* Files are opened long before a worker reads them: so a disk has many of them
+	 * to fetch at a time, and is two or three times as fast. */
+	if (!r)
+		(void)posix_fadvise((*ret)->fd, 0, READ_AHEAD, POSIX_FADV_WILLNEED);
+	return r;
 }
 
 int plat_file_open(const char *host_path, struct plat_file **ret)
