@@ -252,7 +252,10 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 
 int detect_finish(struct detect *d)
 {
-	return pool_finish(d->pool);
+	enum stage before = stage_enter(STAGE_SEND);
+	int r = pool_finish(d->pool);
+	stage_enter(before);
+	return r;
 }
 
 static void on_history(const struct wire_reply *reply, const char *path,

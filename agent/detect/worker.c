@@ -156,6 +156,7 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 						     : ~(uint64_t)0);
 	x->match.from = wire->from;
 	x->match.to = wire->to;
+	x->match.marked = false;
 	source_file(&source, file, wire->size, wire->sparse);
 	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);

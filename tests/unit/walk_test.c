@@ -149,6 +149,37 @@ static void deep_trees_are_walked(void **state)
 	setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* As many directories as one keeps the names of, and more; below each a file. */
+static void every_directory_is_entered_once(void **state)
+{
+	(void)state;
+	enum { FEW = 20, MANY = 400 };
+	static const char *const places[] = {"few", "many"};
+	struct seen seen;
+	for (int place = 0; place < 2; place++)
+		for (int i = 0; i < (place ? MANY : FEW); i++) {
+			_cleanup_free_ char *dir = mem_printf("%s/%s/a-longer-name-%d",
+							      scratch_root, places[place], i);
+			_cleanup_free_ char *file = mem_printf("%s/file", dir);
+			_cleanup_free_ char *above = mem_printf("%s/%s", scratch_root,
+								places[place]);
+			if (!i)
+				assert_int_equal(mkdir(above, 0755), 0);
+			assert_int_equal(mkdir(dir, 0755), 0);
+			int fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+			assert_true(fd >= 0);
+			close(fd);
+		}
+	walk(scratch_root, false, &seen);
+	assert_int_equal(seen.entries, 2 + 2 * (FEW + MANY));
+	assert_int_equal(seen.faults, 0);
+	for (int i = 0; i < MANY; i++) {
+		_cleanup_free_ char *file = mem_printf("/many/a-longer-name-%d/file", i);
+		assert_true(saw(&seen, file));
+	}
+	buf_free(&seen.paths);
+}
+
 static void too_few_descriptors_are_reported(void **state)
 {
 	(void)state;
@@ -403,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, root_remove)
 		T(deep_trees_are_walked),
+		T(every_directory_is_entered_once),
 		T(too_few_descriptors_are_reported),
 		T(names_are_bytes),
 		T(special_files_are_not_opened),
