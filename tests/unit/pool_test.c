@@ -32,6 +32,12 @@ enum { /* sizes that make a worker misbehave */
 };
 enum { FILES = 100, STALL_MS = 3000 };
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 #ifdef __SANITIZE_ADDRESS__
 enum { SANITIZED = true };
 #else
