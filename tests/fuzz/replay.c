@@ -88,6 +88,7 @@ static uint64_t roll(uint64_t below)
 static void put(size_t at, size_t gone, const void *bytes, size_t len)
 {
 	struct buf fresh = {0};
+	buf_reserve(&fresh, 1); /* data is never NULL */
 	buf_add(&fresh, input.data, at);
 	buf_add(&fresh, bytes, len);
 	buf_add(&fresh, input.data + at + gone, input.len - at - gone);
