@@ -231,7 +231,8 @@ def examine():
 
 
 def decode():
-    """The same secrets, written in other ways, and once in two at a time."""
+    """How it is read (decode_fuzz.c), then the same secrets written in other ways, and in
+    two at a time."""
     tokens = [plant.github(), "aws_secret_access_key = " + plant.pick("alnum", 40),
               'password = "%s"' % plant.token(14), plant.private_key("ed25519")]
     ways = [
@@ -248,11 +249,13 @@ def decode():
         lambda b: b.decode().encode("utf-32-le"),
     ]
     for token in tokens:
+        for how in (1, 2, 6, 9):  # encoded there, once more
+            yield bytes([how]) + code(token)
         for way in ways:
-            yield b"key: \"" + way(code(token)) + b"\"\n"
+            yield b"\0key: \"" + way(code(token)) + b"\"\n"
     for outer in ways:
         for inner in ways[:8:2]:
-            yield b"data=" + outer(inner(code(tokens[0]))) + b"\n"
+            yield b"\x08data=" + outer(inner(code(tokens[0]))) + b"\n"
 
 
 def mounts():
@@ -402,7 +405,13 @@ def cleaners():
 # ---- formats whose targets may not be there yet ----
 
 def git():
-    """Packs, their indexes and loose objects, as git itself writes them."""
+    """A form (git_fuzz.c), then: packs and loose objects as git itself writes them,
+    objects to be packed there, deltas."""
+    for kind, text in ((b"blob", b"token: " + code(plant.github())), (b"commit", b"tree " + b"0" * 40 + b"\n\nx\n"),
+                       (b"tree", b"100644 a.txt\0" + bytes(20) + b"40000 d\0" + bytes(20))):
+        yield b"\2" + kind + b" %d\0" % len(text) + text
+        yield b"\3" + b"".join(bytes([kinds, len(text), 0]) + text for kinds in (2, 6, 7, 0x86))
+    yield b"\4" + bytes([64, 32, 0x91, 8, 8, 4]) + b"abcd" + bytes([0xb0, 20, 0])
     if not shutil.which("git"):
         return
     with tempfile.TemporaryDirectory() as work:
@@ -417,17 +426,13 @@ def git():
             run("add", "-A")
             run("commit", "-q", "-m", "change %d" % number)
         run("tag", "-a", "-m", "a tag", "v1")
-        yield from all_below(os.path.join(work, ".git", "objects"))
+        objects = os.path.join(work, ".git", "objects")
+        yield from (b"\1" + data for data in all_below(objects))
         run("repack", "-adfq", "--depth=10")
-        run("pack-refs", "--all")
-        for name in ("pack", "packed-refs", "config", "index", "logs"):
-            path = os.path.join(work, ".git", "objects", name) if name == "pack" else os.path.join(work, ".git", name)
-            yield from all_below(path)
+        yield from (b"\0" + data for data in all_below(os.path.join(objects, "pack")) if data[:4] == b"PACK")
 
 
 def all_below(top):
-    if os.path.isfile(top):
-        yield read(top)
     for folder, _, names in sorted(os.walk(top)):
         for name in sorted(names):
             yield read(folder, name)
@@ -497,6 +502,13 @@ def java(magic, version, der):
 
 
 def container():
+    """Each read like a file and like a stream (container_fuzz.c)."""
+    for archive in archives():
+        yield b"\0" + archive
+        yield b"\1" + archive
+
+
+def archives():
     """Small archives of every kind that Python can write, one in another, and ramdisks."""
     members = {"etc/shadow": "root:%s:1:\n" % plant.hash_of_password(), "a/notes.txt": "token: " + plant.github() + "\n",
                "empty": ""}
