@@ -16,7 +16,7 @@ enum {
 	SLICE_MS = 200,
 	REPOSITORY_MS = 60000, /* and one more for so many bytes: */
 	BYTES_PER_MS = 4000,
-	LOCATE_MS = 60000,
+	WALK_MS = 60000,	   /* on top, if need be, to say at least what was found */
 	ALTERNATES_MAX = 64 << 10, /* bytes of that file */
 	ALTERNATES_DEPTH = 5,	   /* git-config(1) and objects/info/alternates: as git */
 	CONFIG_MAX = 1 << 20,
@@ -38,6 +38,7 @@ struct sending {
 	size_t store_count;
 	size_t replies;
 	uint64_t bytes, used_ms;
+	bool asked;  /* loose objects are wanted again */
 	bool late;   /* no more is sent */
 	bool unread; /* was said */
 };
@@ -65,8 +66,10 @@ static int take_reply(struct sending *s, const struct wire_reply *reply, size_t 
 			      s->parent->rules) ||
 	    (reply->type == WIRE_FOUND && !(reply->seen & SEEN_HISTORY)))
 		return -EPROTO;
-	if (reply->type == WIRE_DONE)
+	if (reply->type == WIRE_DONE) {
+		s->asked = reply->length > 0;
 		return 1;
+	}
 	if (reply->type == WIRE_ALIVE)
 		return 0;
 	if (s->question.kind != HISTORY_END || ++s->replies > most)
@@ -130,7 +133,7 @@ static int ask(struct sending *s, enum history_kind kind)
 	struct history_question *question = &s->question;
 	question->kind = kind;
 	question->number = ++s->parent->number;
-	question->ms = kind == HISTORY_END ? LOCATE_MS : time_left(s);
+	question->ms = time_left(s) + (kind >= HISTORY_WALK ? WALK_MS : 0);
 	int r = start(s->parent);
 	if (!r && plat_send(s->parent->channel, question, sizeof *question, s->files,
 			    question->count) < 0)
@@ -244,30 +247,44 @@ static int add_folder(struct sending *s, struct plat_dir *objects, const char *f
 	return r ? r : failed(s, more);
 }
 
-static int add_loose(struct sending *s, struct plat_dir *objects)
+static int add_loose(struct sending *s, struct plat_dir *objects, enum history_kind kind)
 {
 	char folder[3];
 	int r = 0;
 	for (unsigned i = 0; i < 256 && !r && !s->late; i++) {
 		snprintf(folder, sizeof folder, "%02x", i);
-		r = add_folder(s, objects, folder, HISTORY_LOOSE);
+		r = add_folder(s, objects, folder, kind);
 	}
-	return r ? r : flush(s, HISTORY_LOOSE);
+	return r ? r : flush(s, kind);
 }
 
-static int send_store(struct sending *s, size_t number)
+static int send_packs(struct sending *s, struct plat_dir *objects)
+{
+	int r = add_folder(s, objects, "pack", HISTORY_PACKS);
+	return r ? r : flush(s, HISTORY_PACKS);
+}
+
+static int send_store(struct sending *s, size_t number, bool again)
 {
 	struct plat_dir *objects;
 	s->question.store = (uint32_t)number;
 	int r = guest_dir(s->guest, s->stores[number].objects, &objects, NULL);
 	if (r < 0)
 		return failed(s, r);
-	r = add_folder(s, objects, "pack", HISTORY_PACKS);
+	r = again ? 0 : send_packs(s, objects);
 	if (!r)
-		r = flush(s, HISTORY_PACKS);
-	if (!r)
-		r = add_loose(s, objects);
+		r = add_loose(s, objects, again ? HISTORY_AGAIN : HISTORY_LOOSE);
 	plat_dir_close(objects);
+	return r;
+}
+
+static int send_stores(struct sending *s, bool again)
+{
+	int r = 0;
+	for (size_t i = 0; i < s->store_count && !r && !s->late && (!again || s->asked); i++)
+		r = send_store(s, i, again);
+	while (s->question.count) /* not sent, since it is late */
+		plat_file_close(s->files[--s->question.count]);
 	return r;
 }
 
@@ -367,16 +384,16 @@ static enum trouble trouble_of(int error)
 
 static int send_all(struct sending *s)
 {
-	int r = 0;
+	int r;
 	_cleanup_free_ char *place = place_of(&s->stores[0]);
 	s->question.magic = HISTORY_MAGIC;
 	s->question.sha256 = is_sha256(s->guest, place);
 	set_base(&s->question, place);
-	for (size_t i = 0; i < s->store_count && !r && !s->late; i++)
-		r = send_store(s, i);
-	while (s->question.count) /* not sent, since it is late */
-		plat_file_close(s->files[--s->question.count]);
-	s->question.store = 0;
+	r = send_stores(s, false);
+	if (!r)
+		r = ask(s, HISTORY_WALK);
+	if (!r && s->asked)
+		r = send_stores(s, true);
 	if (!r)
 		r = ask(s, HISTORY_END);
 	if (r < 0)

@@ -2,16 +2,26 @@
 /* Git repositories: what a worker finds in their objects, told to the parent.
  *
  * The parent opens packs and loose object files and sends them (HISTORY_PACKS,
- * HISTORY_LOOSE), waiting for the answer to each message; at HISTORY_END the worker
- * looks up in which commit and at which path each blob stands that has something in
- * it, and tells what it found. Both ends. */
+ * HISTORY_LOOSE), waiting for the answer to each message. The worker examines each
+ * blob by the rules that any file has. At HISTORY_WALK it goes through the trees: that
+ * tells the commit and path of what was found, and which blobs have a path that
+ * further rules ask for. Those in packs it examines at once; when others are left, the
+ * loose files are sent again (HISTORY_AGAIN). At HISTORY_END it tells what it found.
+ * Both ends. */
 #ifndef DETECT_HISTORY_H
 #define DETECT_HISTORY_H
 
 #include "detect/wire.h"
 #include "model/guest.h"
 
-enum history_kind { HISTORY_PACKS, HISTORY_LOOSE, HISTORY_END, HISTORY_KINDS };
+enum history_kind {
+	HISTORY_PACKS,
+	HISTORY_LOOSE,
+	HISTORY_WALK, /* the answer's `length`: blobs that are to be sent again */
+	HISTORY_AGAIN,
+	HISTORY_END,
+	HISTORY_KINDS
+};
 
 enum {
 	HISTORY_MAGIC = 0x696d6768,

@@ -6,13 +6,16 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/glob.h"
+#include "base/str.h"
 #include "detect/history.h"
 #include "git/git.h"
 
 enum {
 	ALIVE_MS = 500,
 	RECORDS_MAX = 20000, /* before equal ones at one path become one */
-	ID_SHOWN = 6,	     /* bytes */
+	PLACES_MAX = 100000,
+	ID_SHOWN = 6, /* bytes */
 };
 
 /* The member that the examiner is given; what it says is inside follows it. */
@@ -24,11 +27,17 @@ struct record {
 	struct git_id object;
 	enum git_type type;
 	uint32_t store;
-	char *inner; /* "!..." or "" */
-	/* as of the end */
-	char *path; /* or NULL: no commit was found */
-	struct git_id commit;
+	char *inner;		   /* "!..." or "" */
+	const struct place *place; /* as of the end; NULL: no commit was found */
+};
+
+/* Of a blob that something was found in, or whose path a rule asks for. */
+struct place {
+	struct git_id blob, commit; /* blob first: they are sorted by it */
 	int64_t date;
+	char *path; /* NULL: not come to yet */
+	bool asked; /* by a rule for certain paths */
+	bool done;  /* and examined by it */
 };
 
 struct history {
@@ -39,8 +48,13 @@ struct history {
 	uint32_t number, store;
 	unsigned told; /* bits of troubles */
 	VEC(struct record) records;
+	VEC(struct place) places; /* the first `sorted` of them are */
+	size_t sorted;
+	size_t asked; /* places that are still to be examined */
+	char base[HISTORY_BASE_MAX];
 	uint64_t last_sent, end; /* milliseconds */
 	bool gone, too_many, all_trees;
+	bool again; /* the loose objects come a second time */
 };
 
 bool history_is_question(const void *message, size_t len, size_t files)
@@ -130,86 +144,178 @@ static int64_t read_large(struct source *source, void *out, size_t cap, uint64_t
 	return git_stream_read(source->context, out, cap);
 }
 
-/* All rules: which of them want the path is known at the end. */
-static void on_object(const struct git_object *object, void *context)
+static void examine(struct history *h, struct source *source, const uint8_t *enabled)
 {
-	struct history *h = context;
 	struct examiner *x = h->examiner;
-	struct source source;
-	uint8_t all[MASK_SIZE];
-	memset(all, 0xff, sizeof all);
-	if (object->bytes)
-		source_memory(&source, object->bytes, object->size);
-	else
-		source = (struct source){.read = read_large, .context = object->large};
-	h->object = object;
-	x->enabled = all;
+	x->enabled = enabled;
 	x->boxes = x->expanded = x->count = x->told = 0;
 	x->stopped = false;
-	examine_member(x, &source, OUTER, 0);
-	source_clear(&source);
-	h->object = NULL;
+	examine_member(x, source, OUTER, 0);
+	source_clear(source);
+}
+
+/* By the rules for any path; an examiner adds those. */
+static void examine_plain(struct history *h, const struct git_object *object)
+{
+	static const uint8_t none[MASK_SIZE];
+	struct source source = {.read = read_large, .context = object->large};
+	if (object->bytes)
+		source_memory(&source, object->bytes, object->size);
+	examine(h, &source, none);
 }
 
 /* ---- where it stands ---- */
 
-static int by_object(const void *a, const void *b)
+/* Whether a rule's glob may fit: far cheaper than to try it. */
+static bool may_want(const char *glob, const char *path, const char *base, const char *name)
 {
-	return git_id_compare(&((const struct record *)a)->object,
-			      &((const struct record *)b)->object);
+	if (str_starts(glob, "/**/")) {
+		const char *leaf = strrchr(glob, '/') + 1;
+		return strcmp(leaf, "**") == 0 || glob_name(leaf, name);
+	}
+	size_t first = *glob == '/' ? 1 + strcspn(glob + 1, "/*?[\\") : 0;
+	return !first || strncmp(glob + 1, path, first - 1) == 0 ||
+	       (*base && strncmp(glob, base, first) == 0);
 }
 
-/* The records are sorted by their objects. */
-static void on_place(const struct git_place *place, void *context)
+static bool rule_wants(const struct history *h, const struct secret_rule *rule,
+		       const char *path, const char *name)
+{
+	bool maybe = false;
+	vec_each(&rule->paths, glob)
+		maybe = maybe || may_want(*glob, path, h->base, name);
+	if (!maybe)
+		return false;
+	_cleanup_free_ char *plain = mem_printf("/%s", path);
+	_cleanup_free_ char *full = mem_printf("%s/%s", h->base, path);
+	return patterns_want_path(rule, plain) || patterns_want_path(rule, full);
+}
+
+/* The rules for certain paths that want this one; false: none. */
+static bool rules_for(const struct history *h, const char *path, uint8_t ret[MASK_SIZE])
+{
+	const struct patterns *patterns = h->examiner->patterns;
+	bool any = false;
+	memset(ret, 0, MASK_SIZE);
+	for (size_t i = 0; i < patterns->each.n; i++) {
+		const struct secret_rule *rule = patterns->each.v[i].rule;
+		if (!rule->paths.n || !rule_wants(h, rule, path, str_leaf(path)))
+			continue;
+		ret[i >> 3] |= (uint8_t)(1u << (i & 7));
+		any = true;
+	}
+	return any;
+}
+
+static struct place *place_of(const struct history *h, const struct git_id *blob)
+{
+	return h->sorted ? bsearch(blob, h->places.v, h->sorted, sizeof *h->places.v,
+				   git_id_compare)
+			 : NULL;
+}
+
+/* Of two for one blob: the path that a rule asks for, the newest commit. */
+static bool is_better(const struct place *place, const struct place *other)
+{
+	if (!place->path || !other->path)
+		return place->path != NULL;
+	return place->asked != other->asked ? place->asked : place->date > other->date;
+}
+
+static void sort_places(struct history *h)
+{
+	size_t kept = 0;
+	if (h->places.n)
+		qsort(h->places.v, h->places.n, sizeof *h->places.v, git_id_compare);
+	vec_each(&h->places, place) {
+		struct place *last = kept ? &h->places.v[kept - 1] : NULL;
+		if (!last || git_id_compare(&last->blob, &place->blob) != 0) {
+			h->places.v[kept++] = *place;
+		} else if (is_better(place, last)) {
+			free(last->path);
+			*last = *place;
+		} else {
+			free(place->path);
+		}
+	}
+	h->places.n = h->sorted = kept;
+}
+
+static void fill_place(struct place *to, const struct git_place *from, const char *path,
+		       bool asked)
+{
+	to->blob = from->blob;
+	to->commit = from->commit;
+	to->date = from->date;
+	to->path = mem_strdup(path);
+	to->asked = asked;
+}
+
+static void on_blob(struct git *git, const struct git_place *at, void *context)
 {
 	struct history *h = context;
-	size_t from = 0, to = h->records.n;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (git_id_compare(&h->records.v[middle].object, &place->blob) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	for (; from < h->records.n; from++) {
-		struct record *record = &h->records.v[from];
-		if (git_id_compare(&record->object, &place->blob) != 0)
-			return;
-		record->path = mem_strdup(place->path);
-		record->commit = place->commit;
-		record->date = place->date;
+	uint8_t mask[MASK_SIZE];
+	struct place *place = place_of(h, &at->blob);
+	const char *path = git_path(git);
+	bool asked = !(place && place->asked) && rules_for(h, path, mask);
+	if (place && !place->path)
+		fill_place(place, at, path, asked);
+	else if (asked && h->places.n < PLACES_MAX)
+		fill_place(vec_add(&h->places), at, path, true);
+	else if (asked)
+		h->too_many = true;
+}
+
+static void examine_asked(struct history *h, struct place *place, const uint8_t *bytes,
+			  size_t len)
+{
+	uint8_t mask[MASK_SIZE];
+	struct git_object object = {GIT_BLOB, place->blob, bytes, len, NULL};
+	struct source source;
+	source_memory(&source, bytes, len);
+	place->done = true;
+	h->asked--;
+	(void)rules_for(h, place->path, mask);
+	h->object = &object;
+	examine(h, &source, mask);
+	h->object = NULL;
+}
+
+static void walk(struct history *h)
+{
+	vec_each(&h->records, record)
+		if (record->type == GIT_BLOB)
+			vec_add(&h->places)->blob = record->object;
+	sort_places(h);
+	h->all_trees = git_walk(h->git, on_blob, h);
+	sort_places(h);
+	h->asked = 0;
+	vec_each(&h->places, place)
+		h->asked += place->asked;
+	vec_each(&h->places, place) {
+		size_t len;
+		const uint8_t *bytes = place->asked ? git_blob(h->git, &place->blob, &len)
+						    : NULL;
+		if (bytes)
+			examine_asked(h, place, bytes, len);
 	}
 }
 
-static void locate(struct history *h)
+static void on_object(const struct git_object *object, void *context)
 {
-	VEC(struct git_id) blobs = {0};
-	if (h->records.n)
-		qsort(h->records.v, h->records.n, sizeof *h->records.v, by_object);
-	vec_each(&h->records, record)
-		if (record->type == GIT_BLOB &&
-		    (!blobs.n || git_id_compare(&blobs.v[blobs.n - 1], &record->object) != 0))
-			*vec_add(&blobs) = record->object;
-	h->all_trees = !blobs.n || git_locate(h->git, blobs.v, blobs.n, on_place, h);
-	vec_free(&blobs);
+	struct history *h = context;
+	h->object = object;
+	if (h->again) {
+		struct place *place = place_of(h, &object->id);
+		if (place && place->asked && !place->done && object->bytes)
+			examine_asked(h, place, object->bytes, object->size);
+	} else {
+		examine_plain(h, object);
+	}
+	h->object = NULL;
 }
 
 /* ---- what is told of it ---- */
-
-/* A rule that asks for certain paths has to want the file's, in its repository or
- * from the guest's root, or that of the member inside it. */
-static bool rule_wants(const struct history *h, const struct record *record, const char *base)
-{
-	const struct secret_rule *rule = h->examiner->patterns->each.v[record->found.rule].rule;
-	const char *inner = strrchr(record->inner, '!');
-	if (!rule->paths.n)
-		return true;
-	_cleanup_free_ char *plain = mem_printf("/%s", record->path ? record->path : "");
-	_cleanup_free_ char *full = mem_printf("%s%s", base, plain);
-	_cleanup_free_ char *member = mem_printf("/%s", inner ? inner + 1 : "");
-	return patterns_want_path(rule, plain) || patterns_want_path(rule, full) ||
-	       patterns_want_path(rule, member);
-}
 
 static int same_secret(const struct record *x, const struct record *y)
 {
@@ -220,9 +326,9 @@ static int same_secret(const struct record *x, const struct record *y)
 		return x->found.rule < y->found.rule ? -1 : 1;
 	if (order)
 		return order;
-	if (!x->path != !y->path)
-		return x->path ? -1 : 1;
-	order = x->path ? strcmp(x->path, y->path) : 0;
+	if (!x->place != !y->place)
+		return x->place ? -1 : 1;
+	order = x->place ? strcmp(x->place->path, y->place->path) : 0;
 	return order ? order : strcmp(x->inner, y->inner);
 }
 
@@ -232,8 +338,8 @@ static int by_secret(const void *a, const void *b)
 	int order = same_secret(x, y);
 	if (order)
 		return order;
-	if (x->date != y->date)
-		return x->date > y->date ? -1 : 1;
+	if (x->place && x->place->date != y->place->date)
+		return x->place->date > y->place->date ? -1 : 1;
 	order = git_id_compare(&x->object, &y->object);
 	return order				   ? order
 	       : x->found.offset < y->found.offset ? -1
@@ -243,7 +349,7 @@ static int by_secret(const void *a, const void *b)
 static char *member_of(const struct history *h, const struct record *record)
 {
 	char id[2 * ID_SHOWN + 1];
-	const struct git_id *shown = record->path ? &record->commit : &record->object;
+	const struct git_id *shown = record->place ? &record->place->commit : &record->object;
 	for (size_t i = 0; i < ID_SHOWN; i++)
 		snprintf(id + 2 * i, 3, "%02x", shown->bytes[i]);
 	if (!record->type)
@@ -252,8 +358,8 @@ static char *member_of(const struct history *h, const struct record *record)
 		return mem_printf("%s (%s)%s", id,
 				  record->type == GIT_TAG ? "message of a tag" : "message",
 				  record->inner);
-	if (record->path)
-		return mem_printf("%s:%s%s", id, record->path, record->inner);
+	if (record->place)
+		return mem_printf("%s:%s%s", id, record->place->path, record->inner);
 	return mem_printf("blob %s (%s)%s", id,
 			  h->all_trees ? "in no commit" : "commit not known", record->inner);
 }
@@ -284,16 +390,22 @@ static void tell(struct history *h, const struct record *record)
 	say(h, &reply);
 }
 
-static void tell_all(struct history *h, const char *base)
+static void tell_all(struct history *h)
 {
 	const struct record *last = NULL;
 	size_t told = 0;
+	vec_each(&h->records, record) {
+		const struct place *place = record->type == GIT_BLOB
+						    ? place_of(h, &record->object)
+						    : NULL;
+		record->place = place && place->path ? place : NULL;
+	}
 	if (h->records.n)
 		qsort(h->records.v, h->records.n, sizeof *h->records.v, by_secret);
 	vec_each(&h->records, record) {
 		bool again = last && same_secret(last, record) == 0;
 		last = record;
-		if (again || (!record->trouble && !rule_wants(h, record, base)))
+		if (again)
 			continue;
 		h->too_many |= told == h->examiner->limits.per_file;
 		if (told < h->examiner->limits.per_file || record->trouble)
@@ -324,8 +436,10 @@ void history_free(struct history *h)
 	vec_each(&h->records, record) {
 		mem_wipe(record->found.digest, sizeof record->found.digest);
 		free(record->inner);
-		free(record->path);
 	}
+	vec_each(&h->places, place)
+		free(place->path);
+	vec_free(&h->places);
 	vec_free(&h->records);
 	git_free(h->git);
 	free(h);
@@ -335,17 +449,17 @@ static void take(struct history *h, const struct history_question *question,
 		 struct plat_file **files)
 {
 	for (uint32_t i = 0; i < question->count && !h->gone; i++) {
-		if (question->kind == HISTORY_LOOSE) {
+		if (question->kind != HISTORY_PACKS) {
 			git_add_loose(h->git, files[i], question->sizes[i]);
 			continue;
 		}
 		git_add_pack(h->git, files[i], question->sizes[i]);
 		files[i] = NULL;
 	}
-	if (question->kind != HISTORY_END)
-		return;
-	locate(h);
-	tell_all(h, question->base);
+	if (question->kind == HISTORY_WALK)
+		walk(h);
+	if (question->kind == HISTORY_END)
+		tell_all(h);
 }
 
 bool history_reply(struct history **history, struct plat_channel *channel, struct examiner *x,
@@ -361,6 +475,8 @@ bool history_reply(struct history **history, struct plat_channel *channel, struc
 	x->context = h;
 	h->number = question->number;
 	h->store = question->store;
+	h->again = question->kind == HISTORY_AGAIN;
+	memcpy(h->base, question->base, sizeof h->base);
 	h->last_sent = clock_ms();
 	h->end = h->last_sent + question->ms;
 	take(h, question, files);
@@ -368,7 +484,7 @@ bool history_reply(struct history **history, struct plat_channel *channel, struc
 	x->on_trouble = others.on_trouble;
 	x->tick = others.tick;
 	x->context = others.context;
-	say(h, &(struct wire_reply){.type = WIRE_DONE, .slot = h->store});
+	say(h, &(struct wire_reply){.type = WIRE_DONE, .slot = h->store, .length = h->asked});
 	bool heard = !h->gone;
 	if (question->kind == HISTORY_END) {
 		history_free(h);

@@ -200,7 +200,7 @@ static bool loose_take(struct git *git, enum git_type type, const uint8_t *begin
 	struct git_id id = object_id(git, type, &held);
 	if (!git_knows(git, &id, NULL))
 		object_tell(git, type, &id, &held);
-	if (type == GIT_TREE && git->loose_bytes + held.len <= LOOSE_MAX) {
+	if (type == GIT_TREE && !git->walked && git->loose_bytes + held.len <= LOOSE_MAX) {
 		git->loose_bytes += held.len + sizeof(struct loose);
 		*vec_add(&git->loose) = (struct loose){id, held, false};
 		return true;

@@ -4,7 +4,7 @@
  *     struct git *git = git_new(false, expand_bytes, &sink);
  *     git_add_pack(git, file, size);        any number; each object is told once
  *     git_add_loose(git, file, size);
- *     git_locate(git, blobs, count, on_place, context);
+ *     git_walk(git, visit, context);        which commit and path has which blob
  *     git_free(git);
  *
  * A small reader of bytes that nobody vouches for (gitformat-pack(5)): a pack is
@@ -61,17 +61,26 @@ void git_add_pack(struct git *git, struct plat_file *file, uint64_t size);
 /* The file stays the caller's and is not needed any more. */
 void git_add_loose(struct git *git, struct plat_file *file, uint64_t size);
 
-/* Where a blob stands: in the newest commit that has it. */
+/* Where a blob stands. */
 struct git_place {
 	struct git_id blob, commit;
-	int64_t date; /* of the commit */
-	const char *path;
+	int64_t date;	  /* of the commit */
+	const char *name; /* the path's last component */
 };
 
-/* `blobs` sorted, each once. Those that no commit has are not told. True when
- * all trees could be had; without that such a blob may be in a commit all the same. */
-bool git_locate(struct git *git, const struct git_id *blobs, size_t count,
-		void (*on_place)(const struct git_place *place, void *context), void *context);
+typedef void git_visit(struct git *git, const struct git_place *place, void *context);
+
+/* Gives every blob in every tree, from the newest commit to the oldest; a tree that
+ * several hold is gone through once, so a blob's first place is in the newest commit
+ * that has it. Only once, after the last git_add_*. True when all trees could be
+ * had; otherwise a blob that was not given may be in a commit all the same. */
+bool git_walk(struct git *git, git_visit *visit, void *context);
+/* In a visit only: the whole path, valid until the visit ends. */
+const char *git_path(struct git *git);
+
+/* The bytes of a blob in a pack, valid until the next call; NULL without it. Not in a
+ * visit. Those of a loose one come by adding its file again, which tells it again. */
+const uint8_t *git_blob(struct git *git, const struct git_id *id, size_t *ret_len);
 
 int git_id_compare(const void *a, const void *b); /* for qsort and bsearch */
 

@@ -125,7 +125,7 @@ void object_tell(struct git *git, enum git_type type, const struct git_id *id,
 		object.bytes += start;
 		object.size -= start;
 	}
-	if (type == GIT_COMMIT)
+	if (type == GIT_COMMIT && !git->walked)
 		keep_commit(git, id, held, date);
 	if (type != GIT_TREE && object.size)
 		git->sink.object(&object, git->sink.context);

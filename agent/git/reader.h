@@ -163,7 +163,9 @@ struct git {
 	VEC(struct loose) loose;
 	size_t loose_bytes;
 	VEC(struct commit) commits;
-	bool forgot; /* something that locating needs was not kept */
+	bool forgot;	       /* something that the walk needs was not kept */
+	struct search *search; /* while it walks */
+	bool walked;
 
 	struct slot slots[CACHE_SLOTS];
 	size_t cached, hand;

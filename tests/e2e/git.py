@@ -251,6 +251,13 @@ def by_name(guest, wanted):
             ":home/.pgpass"
     wanted.token(repository.store, pgpass, 1)
     repository.commit(**{"home__.pgpass": None})
+    repository.run("gc", "-q")
+
+    def later(token):  # loose
+        return repository.commit(**{"home__pgpass": "db:5432:app:me:%s\n" % token})[:12] + \
+            ":home/pgpass"
+    wanted.token(repository.store, later, 1)
+    repository.commit(**{"home__pgpass": None})
     etc = init(guest, "/etc/davfs2")
 
     def davfs2(token):

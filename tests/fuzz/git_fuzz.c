@@ -27,10 +27,16 @@ static void on_trouble(enum git_trouble trouble, void *context)
 	sum += trouble;
 }
 
-static void on_place(const struct git_place *place, void *context)
+struct places {
+	struct git_id blobs[8];
+	size_t count;
+};
+
+static void on_place(struct git *git, const struct git_place *place, void *context)
 {
-	(void)context;
-	sum += strlen(place->path);
+	struct places *places = context;
+	sum += strlen(git_path(git)) + strlen(place->name);
+	places->blobs[places->count++ % 8] = place->blob;
 }
 
 static bool on_tick(void *context)
@@ -74,21 +80,10 @@ static void make_pack(struct buf *pack, const uint8_t *bytes, size_t len)
 	pack_end(pack);
 }
 
-static void look_up(struct git *git)
-{
-	struct git_id ids[8] = {0};
-	size_t count = 0;
-	vec_each(&git->packs, pack)
-		for (uint32_t i = 0; i < (*pack)->ordered && count < 8; i++)
-			ids[count++] = *(*pack)->order[i];
-	if (count)
-		qsort(ids, count, sizeof *ids, git_id_compare);
-	git_locate(git, ids, count, on_place, NULL);
-}
-
 static void read_all(const struct buf *data, bool loose)
 {
 	unsigned ticks = 0;
+	struct places places = {0};
 	struct git_sink sink = {on_object, on_trouble, on_tick, &ticks};
 	struct plat_file *file = file_of(data->data, data->len);
 	if (!file)
@@ -100,7 +95,11 @@ static void read_all(const struct buf *data, bool loose)
 	} else {
 		git_add_pack(git, file, data->len);
 	}
-	look_up(git);
+	git_walk(git, on_place, &places);
+	for (size_t i = 0, size = 0; i < places.count && i < 8; i++) {
+		const uint8_t *blob = git_blob(git, &places.blobs[i], &size);
+		sum += blob && size ? blob[size - 1] : 0;
+	}
 	git_free(git);
 }
 

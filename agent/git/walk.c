@@ -16,14 +16,14 @@ struct node { /* a tree to be looked at */
 
 struct search {
 	struct git *git;
-	const struct git_id *blobs;
-	size_t count, left;
-	bool *found;
+	git_visit *visit;
+	void *context;
 	const struct commit *commit;
 	VEC(struct node) nodes;
 	struct buf names;
-	void (*on_place)(const struct git_place *place, void *context);
-	void *context;
+	uint32_t node; /* that is gone through */
+	const char *name;
+	char path[PATH_ROOM];
 };
 
 /* ---- trees by id ---- */
@@ -73,12 +73,15 @@ static const struct held *tree_content(struct git *git, const struct git_id *id)
 	return loose ? &loose->held : pack ? packed_content(git, pack, entry) : NULL;
 }
 
-/* ---- places ---- */
+/* ---- blobs ---- */
 
 /* From the end, so that of a path that is too long the leaf stays. */
-static const char *path_of(const struct search *search, uint32_t node, const char *name,
-			   char room[PATH_ROOM])
+const char *git_path(struct git *git)
 {
+	struct search *search = git->search;
+	uint32_t node = search->node;
+	const char *name = search->name;
+	char *room = search->path;
 	size_t at = PATH_ROOM - 1;
 	room[at] = 0;
 	for (;;) {
@@ -98,16 +101,24 @@ static const char *path_of(const struct search *search, uint32_t node, const cha
 
 static void meet_blob(struct search *search, uint32_t node, const struct tree_entry *entry)
 {
-	char room[PATH_ROOM];
-	const struct git_id *hit = bsearch(&entry->id, search->blobs, search->count,
-					   sizeof *search->blobs, git_id_compare);
-	if (!hit || search->found[hit - search->blobs])
-		return;
-	search->found[hit - search->blobs] = true;
-	search->left--;
-	search->on_place(&(struct git_place){*hit, search->commit->id, search->commit->date,
-					     path_of(search, node, entry->name, room)},
-			 search->context);
+	struct git_place place = {entry->id, search->commit->id, search->commit->date,
+				  entry->name};
+	search->node = node;
+	search->name = entry->name;
+	search->visit(search->git, &place, search->context);
+}
+
+const uint8_t *git_blob(struct git *git, const struct git_id *id, size_t *ret_len)
+{
+	uint32_t entry;
+	struct pack *pack = pack_with(git, id, &entry);
+	const struct held *held = pack && pack->entries[entry].type == GIT_BLOB &&
+						  !git_over(git)
+					  ? packed_content(git, pack, entry)
+					  : NULL;
+	if (held)
+		*ret_len = held->len;
+	return held ? held_bytes(held) : NULL;
 }
 
 static void meet_folder(struct search *search, uint32_t node, const struct git_id *id,
@@ -166,31 +177,25 @@ static void prepare(struct git *git)
 		qsort(git->commits.v, git->commits.n, sizeof *git->commits.v, newest_first);
 }
 
-bool git_locate(struct git *git, const struct git_id *blobs, size_t count,
-		void (*on_place)(const struct git_place *place, void *context), void *context)
+bool git_walk(struct git *git, git_visit *visit, void *context)
 {
-	struct search search = {
-		.git = git,
-		.blobs = blobs,
-		.count = count,
-		.left = count,
-		.found = mem_alloc(count + 1),
-		.on_place = on_place,
-		.context = context,
-	};
+	struct search *search = git->search = mem_alloc(sizeof *search);
+	*search = (struct search){.git = git, .visit = visit, .context = context};
 	prepare(git);
 	vec_each(&git->commits, commit) {
-		if (!search.left || git_over(git))
+		if (git_over(git))
 			break;
-		search.commit = commit;
-		search.nodes.n = 0;
-		buf_cut(&search.names, 0);
-		meet_folder(&search, 0, &commit->tree, "");
-		for (uint32_t i = 0; i < search.nodes.n && !git_over(git); i++)
-			go_through(&search, i);
+		search->commit = commit;
+		search->nodes.n = 0;
+		buf_cut(&search->names, 0);
+		meet_folder(search, 0, &commit->tree, "");
+		for (uint32_t i = 0; i < search->nodes.n && !git_over(git); i++)
+			go_through(search, i);
 	}
-	free(search.found);
-	vec_free(&search.nodes);
-	buf_free(&search.names);
+	vec_free(&search->nodes);
+	buf_free(&search->names);
+	free(search);
+	git->search = NULL;
+	git->walked = true;
 	return !git->forgot && !git->over;
 }
