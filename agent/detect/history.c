@@ -299,20 +299,24 @@ static bool is_new(id_list *done, struct plat_id id)
 	return true;
 }
 
-static bool add_store(struct sending *s, id_list *done, const char *path)
+/* 1: it is new; 0: it was read already. */
+static int add_store(struct sending *s, id_list *done, const char *path)
 {
 	struct plat_dir *dir;
 	struct store *store = &s->stores[s->store_count];
-	if (s->store_count == HISTORY_STORES ||
-	    guest_dir(s->guest, path, &dir, &store->objects) < 0)
-		return false;
-	bool fresh = plat_dir_info(dir, &store->info) == 0 && is_new(done, store->info.id);
+	if (s->store_count == HISTORY_STORES)
+		return -ENOSPC;
+	int r = guest_dir(s->guest, path, &dir, &store->objects);
+	if (r < 0)
+		return r;
+	r = plat_dir_info(dir, &store->info);
 	plat_dir_close(dir);
+	bool fresh = !r && is_new(done, store->info.id);
 	if (fresh)
 		s->store_count++;
 	else
 		free(store->objects);
-	return fresh;
+	return r ? r : fresh;
 }
 
 /* gitrepository-layout(5), "objects/info/alternates": a path in each line, from
@@ -331,14 +335,15 @@ static void add_alternates(struct sending *s, id_list *done, size_t of)
 						    : mem_printf("%s/%s", s->stores[of].objects,
 								 line);
 		if (*line != '#')
-			add_store(s, done, full);
+			(void)add_store(s, done, full); /* git goes on without it, too */
 	}
 }
 
 static void gather(struct sending *s, id_list *done, const char *objects)
 {
 	size_t from = 0;
-	add_store(s, done, objects);
+	if (add_store(s, done, objects) < 0)
+		s->sink->failed(TROUBLE_READ, objects, s->sink->context);
 	for (unsigned depth = 0; depth < ALTERNATES_DEPTH && from < s->store_count; depth++) {
 		size_t to = s->store_count;
 		for (; from < to; from++)

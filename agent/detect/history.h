@@ -77,4 +77,9 @@ int history_read(struct history_parent *parent, const struct guest *guest,
 		 const char *const *objects, size_t count, const struct history_sink *sink);
 void history_end(struct history_parent *parent);
 
+/* For tests only: called in the worker before it reads, so that it can crash, hang or
+ * lie; set before the zygote starts. Nothing in the product sets it. */
+extern void (*history_test_hook)(struct plat_channel *channel,
+				 const struct history_question *question);
+
 #endif

@@ -13,7 +13,8 @@
 
 enum {
 	ALIVE_MS = 500,
-	RECORDS_MAX = 20000, /* before equal ones at one path become one */
+	RECORDS_MAX = 50000, /* before equal ones at one path become one */
+	DOUBTS_MAX = 1 << 15,
 	PLACES_MAX = 100000,
 	ID_SHOWN = 6, /* bytes */
 };
@@ -50,12 +51,17 @@ struct history {
 	VEC(struct record) records;
 	VEC(struct place) places; /* the first `sorted` of them are */
 	size_t sorted;
+	uint64_t doubts[DOUBTS_MAX]; /* hashes of what was found with low confidence */
+	size_t doubt_count;
 	size_t asked; /* places that are still to be examined */
 	char base[HISTORY_BASE_MAX];
 	uint64_t last_sent, end; /* milliseconds */
 	bool gone, too_many, all_trees;
 	bool again; /* the loose objects come a second time */
 };
+
+void (*history_test_hook)(struct plat_channel *channel,
+			  const struct history_question *question);
 
 bool history_is_question(const void *message, size_t len, size_t files)
 {
@@ -108,8 +114,29 @@ static struct record *add_record(struct history *h, const char *member)
 	return record;
 }
 
+/* What is hardly a secret stands in version after version: one is enough. */
+static bool is_new_doubt(struct history *h, const struct found *found)
+{
+	uint64_t hash;
+	memcpy(&hash, found->digest, sizeof hash);
+	hash = (hash ^ found->rule) | 1;
+	size_t at = (size_t)(hash >> 32) % DOUBTS_MAX;
+	while (h->doubts[at] && h->doubts[at] != hash)
+		at = (at + 1) % DOUBTS_MAX;
+	if (h->doubts[at] == hash)
+		return false;
+	h->too_many |= h->doubt_count >= DOUBTS_MAX / 2;
+	if (h->doubt_count >= DOUBTS_MAX / 2)
+		return false;
+	h->doubts[at] = hash;
+	h->doubt_count++;
+	return true;
+}
+
 static void on_found(const struct found *found, const char *member, void *context)
 {
+	if (found->confidence == CONFIDENCE_LOW && !is_new_doubt(context, found))
+		return;
 	struct record *record = add_record(context, member);
 	if (record)
 		record->found = *found;
@@ -390,29 +417,50 @@ static void tell(struct history *h, const struct record *record)
 	say(h, &reply);
 }
 
-static void tell_all(struct history *h)
+static void find_places(struct history *h)
 {
-	const struct record *last = NULL;
-	size_t told = 0;
 	vec_each(&h->records, record) {
 		const struct place *place = record->type == GIT_BLOB
 						    ? place_of(h, &record->object)
 						    : NULL;
 		record->place = place && place->path ? place : NULL;
 	}
+}
+
+/* Of equal ones the first stays, which is of the newest commit. */
+static void drop_equal(struct history *h)
+{
+	size_t kept = 0;
 	if (h->records.n)
 		qsort(h->records.v, h->records.n, sizeof *h->records.v, by_secret);
 	vec_each(&h->records, record) {
-		bool again = last && same_secret(last, record) == 0;
-		last = record;
-		if (again)
+		struct record *last = kept ? &h->records.v[kept - 1] : NULL;
+		if (!last || same_secret(last, record) != 0) {
+			h->records.v[kept++] = *record;
 			continue;
-		h->too_many |= told == h->examiner->limits.per_file;
-		if (told < h->examiner->limits.per_file || record->trouble)
-			tell(h, record);
-		told += !record->trouble;
+		}
+		if (record->found.confidence > last->found.confidence)
+			last->found.confidence = record->found.confidence;
+		free(record->inner);
 	}
-	if (h->too_many && !(h->told & 1u << TROUBLE_TOO_MANY))
+	h->records.n = kept;
+}
+
+/* The surest first, should there be too many. */
+static void tell_all(struct history *h)
+{
+	size_t told = 0, most = h->examiner->limits.per_file;
+	find_places(h);
+	drop_equal(h);
+	for (int confidence = CONFIDENCE_HIGH; confidence >= CONFIDENCE_LOW; confidence--)
+		vec_each(&h->records, record)
+			if (!record->trouble && (int)record->found.confidence == confidence &&
+			    told++ < most)
+				tell(h, record);
+	vec_each(&h->records, record)
+		if (record->trouble)
+			tell(h, record);
+	if ((h->too_many || told > most) && !(h->told & 1u << TROUBLE_TOO_MANY))
 		tell(h, &(struct record){.trouble = TROUBLE_TOO_MANY, .inner = ""});
 }
 
@@ -441,6 +489,7 @@ void history_free(struct history *h)
 		free(place->path);
 	vec_free(&h->places);
 	vec_free(&h->records);
+	mem_wipe(h->doubts, sizeof h->doubts);
 	git_free(h->git);
 	free(h);
 }
@@ -473,6 +522,8 @@ bool history_reply(struct history **history, struct plat_channel *channel, struc
 	x->on_trouble = on_trouble;
 	x->tick = on_tick;
 	x->context = h;
+	if (history_test_hook)
+		history_test_hook(channel, question);
 	h->number = question->number;
 	h->store = question->store;
 	h->again = question->kind == HISTORY_AGAIN;

@@ -6,9 +6,11 @@ import hashlib
 import io
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
@@ -291,6 +293,71 @@ def damaged(guest, packed):
             os.truncate(path, os.path.getsize(path) * 2 // 3)
 
 
+def packed_object(kind, content, base=b""):
+    size, head = len(content), []
+    head.append(kind << 4 | size & 15)
+    size >>= 4
+    while size:
+        head[-1] |= 0x80
+        head.append(size & 0x7f)
+        size >>= 7
+    return bytes(head) + base + zlib.compress(content)
+
+
+def distance(back):
+    out = [back & 0x7f]
+    while back >> 7:
+        back = (back >> 7) - 1
+        out.insert(0, 0x80 | back & 0x7f)
+    return bytes(out)
+
+
+def number(value):
+    out = b""
+    while value > 0x7f:
+        out += bytes([0x80 | value & 0x7f])
+        value >>= 7
+    return out + bytes([value])
+
+
+def hostile(t):
+    """Packs that no git makes: said, and what stands in front of it is found."""
+    guest = plant.Guest(t.dir("hostile"))
+    os.chmod(guest.root, 0o755)
+    guest.write("/etc/os-release", "ID=debian\n")
+    blob, whole, mega = 3, 31 << 20, 1 << 20
+    # 31 times the same megabyte: a hundred bytes
+    bomb = number(mega) + number(whole) + b"\xc0\x10" * 31
+    ids = [os.urandom(20) for _ in range(2)]
+    one = number(5) + number(1) + b"\x01x"
+    packs = {
+        "ring": [packed_object(7, one, ids[0]), packed_object(7, one, ids[1])],
+        "before": [packed_object(6, one, distance(1 << 40))],
+        "itself": [packed_object(6, one, distance(0))],
+        "terabyte": [packed_object(blob, b"12345"),
+                     packed_object(7, number(5) + number(1 << 40) + b"\x90\x05",
+                                   hashlib.sha1(b"blob 5\x0012345").digest())],
+        "claims": [packed_object(blob, b"x")[:1] + b"\x78"],
+    }
+    base = packed_object(blob, bytes(mega))
+    packs["bomb"], back = [base], len(base)
+    for _ in range(3000):
+        packs["bomb"].append(packed_object(6, bomb, distance(back)))
+        back += len(packs["bomb"][-1])
+    wanted = []
+    for name, objects in packs.items():
+        objects.insert(0, packed_object(blob, b"token " + plant.github().encode()))
+        data = b"PACK" + struct.pack(">II", 2, len(objects)) + b"".join(objects)
+        guest.write("/srv/hostile-%s/objects/pack/pack-%s.pack" % (name, plant.pick("hex", 40)),
+                    data + hashlib.sha1(data).digest())
+        wanted.append("/srv/hostile-" + name)
+    run = t.run("scan", "--root", guest.root)
+    t.ok(run.report["complete"], "the scan of hostile packs is complete")
+    t.equal(sorted(f["path"] for f in run.findings("unexamined")), sorted(wanted),
+            "what could not be examined fully")
+    t.equal(sorted(f["path"] for f in history(run)), sorted(wanted), "found in front of it")
+
+
 def content_of(guest):
     """Every file below a folder with objects, by its digest."""
     seen = {}
@@ -371,6 +438,7 @@ def test(t):
     t.equal([path for path in before if after.get(path) != before[path]], [],
             "files of repositories that changed")
     t.equal(guest.decoys_hurt(), [], "decoys")
+    hostile(t)
     t.note("sha256 repositories: %s" % ("read" if sha256 else "this git can not make them"))
 
 
