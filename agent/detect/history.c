@@ -194,7 +194,7 @@ static bool begins_like_one(struct plat_file *file, bool pack)
 	uint8_t head[4];
 	if (plat_file_read(file, head, sizeof head, 0) != sizeof head)
 		return false;
-	return pack ? !memcmp(head, "PACK", 4)
+	return pack ? memcmp(head, "PACK", 4) == 0
 		    : (head[0] & 15) == 8 && (head[0] << 8 | head[1]) % 31 == 0;
 }
 
@@ -206,7 +206,7 @@ size_t history_objects(const char *path, struct plat_file *file)
 		;
 	size_t len = inside ? (size_t)(inside + 1 - path) : 0;
 	if (len < sizeof above - 1 ||
-	    memcmp(inside + 2 - sizeof above, above, sizeof above - 1) ||
+	    memcmp(inside + 2 - sizeof above, above, sizeof above - 1) != 0 ||
 	    !is_object(inside + 1) || !begins_like_one(file, inside[1] == 'p'))
 		return 0;
 	return len - 1;

@@ -6,10 +6,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/glob.h"
-#include "base/str.h"
 #include "detect/history.h"
-#include "git/git.h"
+#include "detect/history_places.h"
 
 enum {
 	ALIVE_MS = 500,
@@ -32,15 +30,6 @@ struct record {
 	const struct place *place; /* as of the end; NULL: no commit was found */
 };
 
-/* Of a blob that something was found in, or whose path a rule asks for. */
-struct place {
-	struct git_id blob, commit; /* blob first: they are sorted by it */
-	int64_t date;
-	char *path; /* NULL: not come to yet */
-	bool asked; /* by a rule for certain paths */
-	bool done;  /* and examined by it */
-};
-
 struct history {
 	struct plat_channel *channel;
 	struct examiner *examiner;
@@ -49,8 +38,7 @@ struct history {
 	uint32_t number, store;
 	unsigned told; /* bits of troubles */
 	VEC(struct record) records;
-	VEC(struct place) places; /* the first `sorted` of them are */
-	size_t sorted;
+	struct places places;
 	uint64_t doubts[DOUBTS_MAX]; /* hashes of what was found with low confidence */
 	size_t doubt_count;
 	size_t asked; /* places that are still to be examined */
@@ -193,81 +181,6 @@ static void examine_plain(struct history *h, const struct git_object *object)
 
 /* ---- where it stands ---- */
 
-/* Whether a rule's glob may fit: far cheaper than to try it. */
-static bool may_want(const char *glob, const char *path, const char *base, const char *name)
-{
-	if (str_starts(glob, "/**/")) {
-		const char *leaf = strrchr(glob, '/') + 1;
-		return strcmp(leaf, "**") == 0 || glob_name(leaf, name);
-	}
-	size_t first = *glob == '/' ? 1 + strcspn(glob + 1, "/*?[\\") : 0;
-	return !first || strncmp(glob + 1, path, first - 1) == 0 ||
-	       (*base && strncmp(glob, base, first) == 0);
-}
-
-static bool rule_wants(const struct history *h, const struct secret_rule *rule,
-		       const char *path, const char *name)
-{
-	bool maybe = false;
-	vec_each(&rule->paths, glob)
-		maybe = maybe || may_want(*glob, path, h->base, name);
-	if (!maybe)
-		return false;
-	_cleanup_free_ char *plain = mem_printf("/%s", path);
-	_cleanup_free_ char *full = mem_printf("%s/%s", h->base, path);
-	return patterns_want_path(rule, plain) || patterns_want_path(rule, full);
-}
-
-/* The rules for certain paths that want this one; false: none. */
-static bool rules_for(const struct history *h, const char *path, uint8_t ret[MASK_SIZE])
-{
-	const struct patterns *patterns = h->examiner->patterns;
-	bool any = false;
-	memset(ret, 0, MASK_SIZE);
-	for (size_t i = 0; i < patterns->each.n; i++) {
-		const struct secret_rule *rule = patterns->each.v[i].rule;
-		if (!rule->paths.n || !rule_wants(h, rule, path, str_leaf(path)))
-			continue;
-		ret[i >> 3] |= (uint8_t)(1u << (i & 7));
-		any = true;
-	}
-	return any;
-}
-
-static struct place *place_of(const struct history *h, const struct git_id *blob)
-{
-	return h->sorted ? bsearch(blob, h->places.v, h->sorted, sizeof *h->places.v,
-				   git_id_compare)
-			 : NULL;
-}
-
-/* Of two for one blob: the path that a rule asks for, the newest commit. */
-static bool is_better(const struct place *place, const struct place *other)
-{
-	if (!place->path || !other->path)
-		return place->path != NULL;
-	return place->asked != other->asked ? place->asked : place->date > other->date;
-}
-
-static void sort_places(struct history *h)
-{
-	size_t kept = 0;
-	if (h->places.n)
-		qsort(h->places.v, h->places.n, sizeof *h->places.v, git_id_compare);
-	vec_each(&h->places, place) {
-		struct place *last = kept ? &h->places.v[kept - 1] : NULL;
-		if (!last || git_id_compare(&last->blob, &place->blob) != 0) {
-			h->places.v[kept++] = *place;
-		} else if (is_better(place, last)) {
-			free(last->path);
-			*last = *place;
-		} else {
-			free(place->path);
-		}
-	}
-	h->places.n = h->sorted = kept;
-}
-
 static void fill_place(struct place *to, const struct git_place *from, const char *path,
 		       bool asked)
 {
@@ -281,14 +194,15 @@ static void fill_place(struct place *to, const struct git_place *from, const cha
 static void on_blob(struct git *git, const struct git_place *at, void *context)
 {
 	struct history *h = context;
+	struct examiner *x = h->examiner;
 	uint8_t mask[MASK_SIZE];
-	struct place *place = place_of(h, &at->blob);
+	struct place *place = places_find(&h->places, &at->blob);
 	const char *path = git_path(git);
-	bool asked = !(place && place->asked) && rules_for(h, path, mask);
+	bool asked = !(place && place->asked) && places_rules(x->patterns, h->base, path, mask);
 	if (place && !place->path)
 		fill_place(place, at, path, asked);
-	else if (asked && h->places.n < PLACES_MAX)
-		fill_place(vec_add(&h->places), at, path, true);
+	else if (asked && h->places.all.n < PLACES_MAX)
+		fill_place(vec_add(&h->places.all), at, path, true);
 	else if (asked)
 		h->too_many = true;
 }
@@ -302,7 +216,7 @@ static void examine_asked(struct history *h, struct place *place, const uint8_t 
 	source_memory(&source, bytes, len);
 	place->done = true;
 	h->asked--;
-	(void)rules_for(h, place->path, mask);
+	(void)places_rules(h->examiner->patterns, h->base, place->path, mask);
 	h->object = &object;
 	examine(h, &source, mask);
 	h->object = NULL;
@@ -312,14 +226,14 @@ static void walk(struct history *h)
 {
 	vec_each(&h->records, record)
 		if (record->type == GIT_BLOB)
-			vec_add(&h->places)->blob = record->object;
-	sort_places(h);
+			vec_add(&h->places.all)->blob = record->object;
+	places_sort(&h->places);
 	h->all_trees = git_walk(h->git, on_blob, h);
-	sort_places(h);
+	places_sort(&h->places);
 	h->asked = 0;
-	vec_each(&h->places, place)
+	vec_each(&h->places.all, place)
 		h->asked += place->asked;
-	vec_each(&h->places, place) {
+	vec_each(&h->places.all, place) {
 		size_t len;
 		const uint8_t *bytes = place->asked ? git_blob(h->git, &place->blob, &len)
 						    : NULL;
@@ -333,7 +247,7 @@ static void on_object(const struct git_object *object, void *context)
 	struct history *h = context;
 	h->object = object;
 	if (h->again) {
-		struct place *place = place_of(h, &object->id);
+		struct place *place = places_find(&h->places, &object->id);
 		if (place && place->asked && !place->done && object->bytes)
 			examine_asked(h, place, object->bytes, object->size);
 	} else {
@@ -421,7 +335,7 @@ static void find_places(struct history *h)
 {
 	vec_each(&h->records, record) {
 		const struct place *place = record->type == GIT_BLOB
-						    ? place_of(h, &record->object)
+						    ? places_find(&h->places, &record->object)
 						    : NULL;
 		record->place = place && place->path ? place : NULL;
 	}
@@ -485,9 +399,7 @@ void history_free(struct history *h)
 		mem_wipe(record->found.digest, sizeof record->found.digest);
 		free(record->inner);
 	}
-	vec_each(&h->places, place)
-		free(place->path);
-	vec_free(&h->places);
+	places_free(&h->places);
 	vec_free(&h->records);
 	mem_wipe(h->doubts, sizeof h->doubts);
 	git_free(h->git);

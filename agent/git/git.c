@@ -212,7 +212,7 @@ static bool loose_take(struct git *git, enum git_type type, const uint8_t *begin
 
 void git_add_loose(struct git *git, struct plat_file *file, uint64_t size)
 {
-	uint8_t begin[LOOSE_HEAD];
+	uint8_t begin[LOOSE_HEAD] = {0};
 	size_t head = 0;
 	uint64_t len = 0;
 	if (git_over(git))

@@ -560,10 +560,7 @@ static void deltas_stay_inside(void **state)
 					     delta.len, out, copies[i].to),
 				 -EBADMSG);
 	}
-	static const char *const ends[] = {"",
-					   "\x05"
-					   "abcd",
-					   "\xff\x01", "\x00"};
+	static const char *const ends[] = {"", "\5abcd", "\xff\x01", "\x00"};
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		delta_begin(&delta, sizeof base, 5);
 		buf_add(&delta, ends[i], i == 3 ? 1 : strlen(ends[i]));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -93,10 +94,14 @@ static void misbehave(struct plat_channel *channel, const struct history_questio
 	static enum misbehaviour how;
 	if (question->kind == HISTORY_LOOSE)
 		for (uint32_t i = 0; i < question->count; i++)
-			how = question->sizes[i] > 1000 ? question->sizes[i] - 1000 : how;
+			if (question->sizes[i] > 1000)
+				how = (enum misbehaviour)(question->sizes[i] - 1000);
 	bool end = question->kind == HISTORY_END;
-	if (how == CRASH && end)
+	if (how == CRASH && end) {
+		signal(SIGILL, SIG_DFL); /* a handler of the tests is inherited */
+		signal(SIGTRAP, SIG_DFL);
 		__builtin_trap();
+	}
 	for (volatile uint64_t i = 0; how == HANG && end; i++)
 		;
 	if (how == LIE_FOUND_EARLY ? question->kind == HISTORY_WALK : how > HANG && end)
