@@ -34,9 +34,7 @@ void places_sort(struct places *places)
 		else if (is_better(&all[i], &all[kept - 1]))
 			swap(&all[kept - 1], &all[i]);
 	}
-	for (size_t i = kept; i < count; i++)
-		free(all[i].path);
-	places->all.n = places->sorted = kept;
+	places->sorted = kept;
 }
 
 struct place *places_find(const struct places *places, const struct git_id *blob)

@@ -18,10 +18,11 @@ struct place {
 
 struct places {
 	VEC(struct place) all;
-	size_t sorted; /* so many from the front are */
+	size_t sorted; /* so many from the front are, each blob once */
 };
 
-/* One place for each blob: the path that a rule asks for, the newest commit. */
+/* One place for each blob comes to the front: with a path that a rule asks for, in the
+ * newest commit. */
 void places_sort(struct places *places);
 /* Among those that are sorted, or NULL. */
 struct place *places_find(const struct places *places, const struct git_id *blob);

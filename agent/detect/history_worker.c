@@ -231,9 +231,10 @@ static void walk(struct history *h)
 	h->all_trees = git_walk(h->git, on_blob, h);
 	places_sort(&h->places);
 	h->asked = 0;
-	vec_each(&h->places.all, place)
-		h->asked += place->asked;
-	vec_each(&h->places.all, place) {
+	for (size_t i = 0; i < h->places.sorted; i++)
+		h->asked += h->places.all.v[i].asked;
+	for (size_t i = 0; i < h->places.sorted; i++) {
+		struct place *place = &h->places.all.v[i];
 		size_t len;
 		const uint8_t *bytes = place->asked ? git_blob(h->git, &place->blob, &len)
 						    : NULL;
