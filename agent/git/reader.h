@@ -17,7 +17,7 @@ enum {
 	OBJECTS_MAX = 2 << 20, /* of all packs */
 	LOOSE_MAX = 64 << 20,  /* bytes of loose trees that are kept */
 	COMMITS_MAX = 1 << 20, /* that are kept */
-	PACKS_OPEN = 500,      /* a worker may have 1,024 files open */
+	PACKS_OPEN = 500,      /* a worker may keep 512 files open */
 	WINDOW = 16 << 10,     /* of a file, read at once */
 	EXPAND_FACTOR = 256,   /* bytes out of one byte of a pack, over all */
 	HEAD_ROOM = 32,	       /* "commit 123" and its NUL */

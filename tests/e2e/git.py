@@ -351,11 +351,17 @@ def hostile(t):
         guest.write("/srv/hostile-%s/objects/pack/pack-%s.pack" % (name, plant.pick("hex", 40)),
                     data + hashlib.sha1(data).digest())
         wanted.append("/srv/hostile-" + name)
+    for _ in range(200):  # more than fit one message, or the files one may have open
+        data = b"PACK" + struct.pack(">II", 2, 1) + packed_object(blob, plant.github().encode())
+        guest.write("/srv/many/objects/pack/pack-%s.pack" % plant.pick("hex", 40),
+                    data + hashlib.sha1(data).digest())
     run = t.run("scan", "--root", guest.root)
     t.ok(run.report["complete"], "the scan of hostile packs is complete")
+    t.equal(len([f for f in history(run) if f["path"] == "/srv/many"]), 200, "many packs")
     t.equal(sorted(f["path"] for f in run.findings("unexamined")), sorted(wanted),
             "what could not be examined fully")
-    t.equal(sorted(f["path"] for f in history(run)), sorted(wanted), "found in front of it")
+    t.equal(sorted(f["path"] for f in history(run) if f["path"] != "/srv/many"), sorted(wanted),
+            "found in front of it")
 
 
 def content_of(guest):

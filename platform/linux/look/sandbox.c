@@ -26,6 +26,8 @@ enum { FIRST_UID = 0x70000000 };
 
 /* What holds secrets; old kernels give 64 kB. */
 #define MOST_LOCKED (16u << 20)
+/* What a worker may hold besides the messages it has in hand: packs of git. */
+enum { FILES_KEPT = 512 };
 
 /* Where /proc does not tell the footprint, be generous rather than useless. */
 #define FOOTPRINT_UNKNOWN ((uint64_t)1 << 30)
@@ -112,7 +114,7 @@ static bool limits_set(const struct plat_worker_limits *limits, uint64_t base)
 {
 	bool all = limit(RLIMIT_CORE, 0);
 	(void)limit(RLIMIT_MEMLOCK, MOST_LOCKED);
-	all &= limit(RLIMIT_NOFILE, PLAT_FILES_MAX * 2 + 16);
+	all &= limit(RLIMIT_NOFILE, FILES_KEPT + PLAT_FILES_MAX * 2 + 16);
 	all &= limit(RLIMIT_NPROC, 0);
 	if (limits->cpu_seconds)
 		all &= limit(RLIMIT_CPU, limits->cpu_seconds);
