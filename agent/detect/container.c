@@ -14,7 +14,7 @@
 
 enum {
 	HOLDING_MAX = 64 << 20, /* archives in archives that have to be held to be read */
-	MEMBER_MAX = 1000,   /* bytes of a member's name that are told */
+	MEMBER_MAX = 1000,	/* bytes of a member's name that are told */
 	RATIO_FREE = 64 << 20,
 	RATIO_MAX = 1000,
 	RPM_LEAD = 96,	/* says no more than that it is one */

@@ -209,14 +209,19 @@ bool examine_unchanged(struct examiner *x, struct source *file)
 	       sum_same(&sum, &x->listed);
 }
 
-void examine_file(struct examiner *x, struct source *source, const uint8_t *enabled,
-		  unsigned flags)
+void examine_begin(struct examiner *x, const uint8_t *enabled, uint64_t size)
 {
 	x->enabled = enabled;
-	x->size = source->size;
+	x->size = size;
 	x->expanded = x->entries = x->held = 0;
 	x->count = x->told = 0;
 	x->stopped = false;
+}
+
+void examine_file(struct examiner *x, struct source *source, const uint8_t *enabled,
+		  unsigned flags)
+{
+	examine_begin(x, enabled, source->size);
 	bool part = x->match.to > 0;
 	if (part || (flags & DETECT_NO_CONTAINER) || !examine_inside(x, source, NULL, 0))
 		scan(x, source, NULL, enabled);

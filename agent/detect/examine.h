@@ -70,6 +70,9 @@ struct examiner {
 void examine_file(struct examiner *examiner, struct source *source, const uint8_t *enabled,
 		  unsigned flags);
 
+/* What is counted for each file begins anew; for who calls examine_member itself. */
+void examine_begin(struct examiner *examiner, const uint8_t *enabled, uint64_t size);
+
 /* A stream inside a container; `member` names it as outer!inner. */
 void examine_member(struct examiner *examiner, struct source *source, const char *member,
 		    unsigned depth);

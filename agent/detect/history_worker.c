@@ -159,24 +159,24 @@ static int64_t read_large(struct source *source, void *out, size_t cap, uint64_t
 	return git_stream_read(source->context, out, cap);
 }
 
-static void examine(struct history *h, struct source *source, const uint8_t *enabled)
+static void examine(struct history *h, struct source *source, uint64_t size,
+		    const uint8_t *enabled)
 {
 	struct examiner *x = h->examiner;
-	x->enabled = enabled;
-	x->boxes = x->expanded = x->count = x->told = 0;
-	x->stopped = false;
+	x->boxes = 0;
+	examine_begin(x, enabled, size);
 	examine_member(x, source, OUTER, 0);
 	source_clear(source);
 }
 
 /* By the rules for any path; an examiner adds those. */
-static void examine_plain(struct history *h, const struct git_object *object)
+static void examine_anywhere(struct history *h, const struct git_object *object)
 {
 	static const uint8_t none[MASK_SIZE];
 	struct source source = {.read = read_large, .context = object->large};
 	if (object->bytes)
 		source_memory(&source, object->bytes, object->size);
-	examine(h, &source, none);
+	examine(h, &source, object->size, none);
 }
 
 /* ---- where it stands ---- */
@@ -218,7 +218,7 @@ static void examine_asked(struct history *h, struct place *place, const uint8_t 
 	h->asked--;
 	(void)places_rules(h->examiner->patterns, h->base, place->path, mask);
 	h->object = &object;
-	examine(h, &source, mask);
+	examine(h, &source, len, mask);
 	h->object = NULL;
 }
 
@@ -252,7 +252,7 @@ static void on_object(const struct git_object *object, void *context)
 		if (place && place->asked && !place->done && object->bytes)
 			examine_asked(h, place, object->bytes, object->size);
 	} else {
-		examine_plain(h, object);
+		examine_anywhere(h, object);
 	}
 	h->object = NULL;
 }

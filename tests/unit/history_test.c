@@ -153,7 +153,7 @@ static void hand_over(struct detect *detect, int number)
 	snprintf(full, sizeof full, "%s%s", folder, path);
 	assert_int_equal(plat_file_open(full, &file), 0);
 	assert_int_equal(plat_file_info(file, &info), 0);
-	assert_int_equal(detect_file(detect, path, &info, file, 0), 0);
+	assert_int_equal(detect_file(detect, path, &info, file, NULL, 0), 0);
 }
 
 static void round_with(struct detect *detect, int odd, enum misbehaviour how, struct seen *seen)
