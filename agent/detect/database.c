@@ -274,11 +274,12 @@ static void take_all(struct database *db, unsigned depth)
 }
 
 /* What can not be taken apart is still part of a database. */
-static void scan_whole(struct examiner *x, struct source *source, const char *member)
+static void scan_whole(struct examiner *x, struct source *source, const char *member,
+		       unsigned depth)
 {
 	struct rows rows;
-	rows_begin(&rows, x, member, 0, NULL, NULL);
-	examine_plain(x, source, member);
+	rows_begin(&rows, x, member, depth, NULL, NULL);
+	examine_plain(x, source, member, depth);
 	rows_end(&rows);
 }
 
@@ -291,7 +292,7 @@ static void expand(struct examiner *x, struct source *source, enum pages_form fo
 		take_all(&db, depth);
 	} else {
 		examine_trouble(x, r == -EBADMSG ? TROUBLE_DATABASE : TROUBLE_READ, member);
-		scan_whole(x, source, member);
+		scan_whole(x, source, member, depth);
 	}
 	pages_close(&db.pages);
 }
@@ -317,7 +318,7 @@ bool database_expand(struct examiner *x, struct source *source, const char *memb
 		expand(x, &held.source, form, member, depth);
 	} else {
 		examine_trouble(x, TROUBLE_NESTED_SIZE, member);
-		scan_whole(x, &held.source, member);
+		scan_whole(x, &held.source, member, depth);
 	}
 	holding_clear(&held);
 	return true;

@@ -11,8 +11,8 @@
 #include "detect/container.h"
 #include "detect/database.h"
 #include "detect/keystore.h"
+#include "detect/layers.h"
 #include "detect/magic_inside.h"
-#include "detect/text.h"
 
 void examine_trouble(struct examiner *x, enum trouble trouble, const char *member)
 {
@@ -43,69 +43,12 @@ static void magic_prepare(struct examiner *x)
 /* libmagic costs more than the scan of a small file: it is asked only where its
  * answer decides whether something found may be redacted. Without it unsure
  * files count as binary. */
-static bool is_text(struct examiner *x, const uint8_t *head, size_t len)
+bool examine_is_text(struct examiner *x, const uint8_t *head, size_t len)
 {
 	if (!x->magic_tried)
 		magic_prepare(x);
 	const char *type = x->magic ? magic_buffer(x->magic, head, len) : NULL;
 	return type && !strncmp(type, "text/", 5);
-}
-
-static void tell_found(struct examiner *x, const char *member, unsigned seen, unsigned scale)
-{
-	vec_each(&x->match.found, it) {
-		it->seen |= seen | (member ? SEEN_IN_CONTAINER : 0);
-		it->offset *= scale;
-		it->length *= scale;
-		x->on_found(it, member, x->context);
-		x->count++;
-	}
-	mem_wipe(x->match.found.v, x->match.found.n * sizeof *x->match.found.v);
-}
-
-static void tell_troubles(struct examiner *x, int result, const char *member)
-{
-	if (result < 0)
-		examine_trouble(x, member ? TROUBLE_DAMAGED : TROUBLE_READ, member);
-	if (x->match.failed)
-		examine_trouble(x, TROUBLE_PATTERN, member);
-	if (x->match.too_many)
-		examine_trouble(x, TROUBLE_TOO_MANY, member);
-	if (x->match.stopped) {
-		x->stopped = true;
-		examine_trouble(x, TROUBLE_TIME, member);
-	}
-}
-
-static void scan(struct examiner *x, struct source *source, const char *member,
-		 const uint8_t *enabled)
-{
-	const uint8_t *head;
-	int64_t len = source_peek(source, &head);
-	if (len <= 0) {
-		if (len < 0)
-			tell_troubles(x, (int)len, member);
-		return;
-	}
-	enum text_kind kind = text_kind_of(head, (size_t)len);
-	bool wide = kind == TEXT_UTF16_LE || kind == TEXT_UTF16_BE;
-	if (!member && !wide && x->wants_split && x->wants_split(x->context))
-		return;
-	struct source units;
-	if (wide)
-		source_utf16(&units, source, kind == TEXT_UTF16_BE);
-	struct match *m = &x->match;
-	m->patterns = x->patterns;
-	m->enabled = enabled;
-	m->binary = kind == TEXT_BINARY;
-	m->most = x->count < x->limits.per_file ? x->limits.per_file - x->count : 0;
-	m->tick = x->tick;
-	m->tick_context = x->context;
-	int r = match_stream(m, wide ? &units : source);
-	bool blind = wide ||
-		     (kind == TEXT_UNSURE && m->found.n && !is_text(x, head, (size_t)len));
-	tell_found(x, member, blind ? SEEN_BINARY : 0, wide ? 2 : 1);
-	tell_troubles(x, r, member);
 }
 
 /* Where the archive keeps it; what was unpacked is where it would lie. */
@@ -158,22 +101,24 @@ bool examine_inside(struct examiner *x, struct source *source, const char *membe
 		    unsigned depth)
 {
 	return is_container(x, source, member, depth) ||
-	       is_database(x, source, member, depth) || keystore_expand(x, source, member);
+	       is_database(x, source, member, depth) ||
+	       keystore_expand(x, source, member, depth);
 }
 
-void examine_plain(struct examiner *x, struct source *source, const char *member)
+void examine_plain(struct examiner *x, struct source *source, const char *member,
+		   unsigned depth)
 {
 	uint8_t mask[MASK_SIZE];
 	if (member)
 		mask_for(x, member, mask);
-	scan(x, source, member, member ? mask : x->enabled);
+	layers_scan(x, source, member, member ? mask : x->enabled, depth);
 }
 
 void examine_member(struct examiner *x, struct source *source, const char *member,
 		    unsigned depth)
 {
 	if (!examine_inside(x, source, member, depth))
-		examine_plain(x, source, member);
+		examine_plain(x, source, member, depth);
 }
 
 /* A key in an initial ramdisk can have any content: its name is what tells. */
@@ -213,7 +158,8 @@ void examine_begin(struct examiner *x, const uint8_t *enabled, uint64_t size)
 {
 	x->enabled = enabled;
 	x->size = size;
-	x->expanded = x->entries = x->held = 0;
+	x->flags = 0;
+	x->expanded = x->entries = x->held = x->decoded = 0;
 	x->count = x->told = 0;
 	x->stopped = false;
 }
@@ -222,14 +168,14 @@ void examine_file(struct examiner *x, struct source *source, const uint8_t *enab
 		  unsigned flags)
 {
 	examine_begin(x, enabled, source->size);
-	bool part = x->match.to > 0;
-	if (part || (flags & DETECT_NO_CONTAINER) || !examine_inside(x, source, NULL, 0))
-		scan(x, source, NULL, enabled);
+	x->flags = flags;
+	if (x->part.to || (flags & DETECT_NO_CONTAINER) || !examine_inside(x, source, NULL, 0))
+		layers_scan(x, source, NULL, enabled, 0);
 }
 
 void examine_clear(struct examiner *x)
 {
-	match_free(&x->match);
+	layers_clear(x);
 	if (x->magic)
 		magic_close(x->magic);
 	x->magic = NULL;

@@ -31,6 +31,8 @@ enum trouble {
 	TROUBLE_FOREIGN,
 	TROUBLE_DATABASE,
 	TROUBLE_KEYSTORE,
+	TROUBLE_DECODED,
+	TROUBLE_ENCODED_SIZE,
 	TROUBLE_DIED, /* from here on: only the parent says so */
 	TROUBLE_SILENT,
 	TROUBLE_LIED,
@@ -50,17 +52,22 @@ struct examiner {
 	bool (*wants_split)(void *context);
 	void *context;
 
-	struct match match;
-	const uint8_t *enabled; /* rules for the outer path */
-	uint64_t boxes;		/* bits of those for the outer path; set by the caller */
-	struct sum listed;	/* what a package says of the file; likewise */
-	void *magic;		/* libmagic, or NULL */
-	void *magic_database;	/* libmagic reads it where it lies */
+	VEC(struct match *) matches; /* one for each stream inside another */
+	size_t busy;		     /* of them */
+	size_t window;		     /* as `room` in struct match */
+	struct match_part part;	     /* of the file, or all of it; set by the caller */
+	const uint8_t *enabled;	     /* rules for the outer path */
+	uint64_t boxes;		     /* bits of those for the outer path; set by the caller */
+	struct sum listed;	     /* what a package says of the file; likewise */
+	void *magic;		     /* libmagic, or NULL */
+	void *magic_database;	     /* libmagic reads it where it lies */
 	bool magic_tried;
-	uint64_t size;	   /* of this file */
+	unsigned flags;	   /* DETECT_*, of this file */
+	uint64_t size;	   /* likewise */
 	uint64_t expanded; /* bytes out of containers of this file */
 	uint64_t entries;  /* of all those containers */
 	uint64_t held;	   /* bytes of inner archives that are kept in memory now */
+	uint64_t decoded;  /* bytes out of encoded runs */
 	size_t count;	   /* findings of this file */
 	unsigned told;	   /* bits of troubles that were said already */
 	bool stopped;
@@ -83,13 +90,16 @@ bool examine_unchanged(struct examiner *examiner, struct source *file);
 bool examine_inside(struct examiner *examiner, struct source *source, const char *member,
 		    unsigned depth);
 /* As it stands, by the rules for the outer path and those for the member's own. */
-void examine_plain(struct examiner *examiner, struct source *source, const char *member);
+void examine_plain(struct examiner *examiner, struct source *source, const char *member,
+		   unsigned depth);
 
 /* `path`: where the archive keeps it. */
 void examine_name(struct examiner *examiner, const char *path, const char *member);
 
 /* Says it once for each file. */
 void examine_trouble(struct examiner *examiner, enum trouble trouble, const char *member);
+/* Whether bytes that are neither ASCII nor UTF-8 are text. */
+bool examine_is_text(struct examiner *examiner, const uint8_t *head, size_t len);
 void examine_clear(struct examiner *examiner);
 
 #endif

@@ -243,7 +243,8 @@ static bool examine_store(struct examiner *x, enum form form, struct source *sou
 	return form == FORM_DER ? facts.has_key : !facts.damaged;
 }
 
-bool keystore_expand(struct examiner *x, struct source *source, const char *member)
+bool keystore_expand(struct examiner *x, struct source *source, const char *member,
+		     unsigned depth)
 {
 	const uint8_t *head;
 	int64_t len = source_peek(source, &head);
@@ -256,7 +257,7 @@ bool keystore_expand(struct examiner *x, struct source *source, const char *memb
 	bool whole = holding_take(&held, source, STORE_MAX, NULL);
 	bool done = whole && examine_store(x, form, &held.source, member);
 	if (!done && !seekable) /* the stream is used up: what was kept is examined */
-		examine_plain(x, &held.source, member);
+		examine_plain(x, &held.source, member, depth);
 	holding_clear(&held);
 	return done || !seekable;
 }

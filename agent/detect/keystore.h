@@ -9,7 +9,8 @@
 
 /* False: none, and what the source holds is still there. A store of certificates
  * alone is one; nothing is said about it. */
-bool keystore_expand(struct examiner *examiner, struct source *source, const char *member);
+bool keystore_expand(struct examiner *examiner, struct source *source, const char *member,
+		     unsigned depth);
 
 /* The names that a rule may give, NULL-terminated. */
 extern const char *const keystore_readers[];

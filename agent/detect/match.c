@@ -26,6 +26,7 @@ enum {
 	ROUND = 1024,		 /* bytes on each side that tell text from binary */
 	GRAIN = 64 << 10,	 /* bytes between two ticks, */
 	EXPENSIVE_GRAIN = 4096,	 /* and between two for a rule without keyword */
+	NEIGHBOURS = 32,	 /* findings that one is compared with */
 };
 _Static_assert((int)KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
 
@@ -49,7 +50,7 @@ static struct span line_of(const struct match *m, size_t at)
 static void place(const struct match *m, struct found *found)
 {
 	uint64_t line = m->lines, start = m->line_start;
-	const uint8_t *at = m->window;
+	const uint8_t *at = m->window + m->counted;
 	const uint8_t *end = m->window + (found->offset - m->base);
 	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
 		line++;
@@ -75,6 +76,20 @@ static bool is_binary_round(const struct match *m, size_t start, size_t end)
 	return text_kind_of(m->window + from, to - from) == TEXT_BINARY;
 }
 
+bool match_is_binary_at(const struct match *m, uint64_t offset)
+{
+	size_t at = offset > m->base ? (size_t)less(offset - m->base, m->len) : 0;
+	return m->binary || is_binary_round(m, at, at);
+}
+
+void match_add(struct match *m, const struct found *found)
+{
+	if (m->found.n >= m->most)
+		m->too_many = true;
+	else
+		*vec_add(&m->found) = *found;
+}
+
 static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 {
 	const struct pattern *pattern = &m->patterns->each.v[rule];
@@ -95,12 +110,7 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 	struct verdict verdict = {pattern->rule->confidence, 0};
 	if (!pattern->judge(&evidence, &verdict))
 		return;
-	if (m->found.n >= m->most) {
-		m->too_many = true;
-		return;
-	}
-	struct found *found = vec_add(&m->found);
-	*found = (struct found){
+	struct found found = {
 		.rule = (uint16_t)rule,
 		.confidence = verdict.confidence,
 		.seen = verdict.seen | (binary ? SEEN_BINARY : 0),
@@ -109,8 +119,10 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 		.match_start = m->base + at[0],
 		.match_end = m->base + at[1],
 	};
-	place(m, found);
-	SHA256(m->window + start, end - start, found->digest);
+	place(m, &found);
+	SHA256(m->window + start, end - start, found.digest);
+	match_add(m, &found);
+	mem_wipe(found.digest, sizeof found.digest);
 }
 
 /* All matches of a rule that begin from `start` to `limit` in the window, have not
@@ -121,7 +133,7 @@ static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, s
 	size_t stop = (size_t)less(place + AFTER, m->len);
 	if (m->done[rule] > m->base + start)
 		start = (size_t)(m->done[rule] - m->base);
-	uint32_t options = (m->base ? PCRE2_NOTBOL : 0) |
+	uint32_t options = (m->begun ? PCRE2_NOTBOL : 0) |
 			   (m->last && stop == m->len ? 0 : PCRE2_NOTEOL);
 	while (start <= limit && !m->too_many) {
 		pcre2_set_offset_limit(p->context, limit);
@@ -149,7 +161,7 @@ static void on_keyword(uint16_t rule, size_t end, void *context)
 	unsigned before = known ? known : BEFORE;
 	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
 	enum stage stage = stage_enter(STAGE_PATTERNS);
-	m->muted = m->to && m->base + end <= m->from;
+	m->muted = m->part.to && m->base + end <= m->part.from;
 	try_rule(m, rule, end > before ? end - before : 0, limit, end);
 	stage_enter(stage);
 }
@@ -168,84 +180,104 @@ static void try_expensive(struct match *m, size_t end)
 			continue;
 		for (size_t at = m->scanned; at < end && !is_over(m);) {
 			size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
-			m->muted = m->to && m->base + next <= m->from;
+			m->muted = m->part.to && m->base + next <= m->part.from;
 			try_rule(m, rule, at, next - 1, next);
 			at = next;
 		}
 	}
 }
 
+static void count_upto(struct match *m, size_t n)
+{
+	const uint8_t *at = m->window + m->counted, *end = m->window + n;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		m->lines++;
+		at++;
+		m->line_start = m->base + (uint64_t)(at - m->window);
+	}
+	if (n > m->counted)
+		m->counted = n;
+}
+
+static void mark_lines(struct match *m)
+{
+	m->part.marked = true;
+	m->part.lines = m->lines;
+	m->part.line_start = m->line_start;
+}
+
+/* Counts the lines up to the n-th byte of the window; those of a part end at its
+ * mark. */
+static void count_lines(struct match *m, size_t n)
+{
+	const struct match_part *part = &m->part;
+	uint64_t mark = part->to > MATCH_LEAD ? part->to - MATCH_LEAD : 0;
+	if (part->to && !part->marked && mark <= m->base + n) {
+		count_upto(m, mark > m->base ? (size_t)(mark - m->base) : 0);
+		mark_lines(m);
+	}
+	count_upto(m, n);
+}
+
+/* A hole may lie where the mark is. */
+static void end_lines(struct match *m)
+{
+	count_lines(m, m->len);
+	if (!m->part.marked)
+		mark_lines(m);
+}
+
+static void seek_encoded(struct match *m, size_t limit)
+{
+	struct view view = {m->window, m->len, limit, m->base, m->binary};
+	if (!m->encoded.on_piece)
+		return;
+	enum stage before = stage_enter(STAGE_DECODE);
+	encoded_seek(&m->encoded, &view, m->scanned);
+	stage_enter(before);
+}
+
 /* In grains, so that a tick comes also where every keyword is costly. */
 static void scan_window(struct match *m)
 {
 	size_t limit = m->last ? m->len : m->len > AFTER ? m->len - AFTER : 0;
-	if (m->to && m->to < m->base + limit)
-		limit = m->to > m->base ? (size_t)(m->to - m->base) : 0;
-	while (m->scanned < limit && !m->stopped) {
+	bool ends = m->part.to && m->part.to <= m->base + limit;
+	if (ends)
+		limit = m->part.to > m->base ? (size_t)(m->part.to - m->base) : 0;
+	while (m->scanned < limit && !m->stopped && !m->too_many) {
 		size_t end = (size_t)less(limit, m->scanned + GRAIN);
 		enum stage before = stage_enter(STAGE_PREFILTER);
 		prefilter_scan(m->prefilter, m->window, m->scanned, end, on_keyword, m);
 		stage_enter(before);
 		try_expensive(m, end);
 		m->scanned = end;
+		/* What goes on behind a part is decoded as far as it can be seen. */
+		seek_encoded(m, ends ? m->len : limit);
+		if (m->scanned > KEEP)
+			count_lines(m, m->scanned - KEEP);
 		is_over(m);
 	}
-}
-
-static void count_lines(struct match *m, size_t from, size_t to)
-{
-	const uint8_t *at = m->window + from, *end = m->window + to;
-	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-		m->lines++;
-		at++;
-		m->line_start = m->base + (uint64_t)(at - m->window);
-	}
-}
-
-static void mark_lines(struct match *m)
-{
-	m->marked = true;
-	m->mark_lines = m->lines;
-	m->mark_start = m->line_start;
-}
-
-/* Lines of the first n bytes of the window; those of this part end at the mark. */
-static void pass_lines(struct match *m, size_t n)
-{
-	uint64_t mark = m->to > MATCH_LEAD ? m->to - MATCH_LEAD : 0;
-	size_t own = 0;
-	if (m->to && !m->marked && mark <= m->base + n) {
-		own = mark > m->base ? (size_t)(mark - m->base) : 0;
-		count_lines(m, 0, own);
-		mark_lines(m);
-	}
-	count_lines(m, own, n);
-}
-
-/* A hole may lie where the mark is. */
-static void end_lines(struct match *m)
-{
-	pass_lines(m, m->len);
-	if (!m->marked)
-		mark_lines(m);
 }
 
 /* Forgets the first n bytes of the window, but not the lines they held. */
 static void slide(struct match *m, size_t n)
 {
-	pass_lines(m, n);
-	memmove(m->window, m->window + n, m->len - n);
+	count_lines(m, n);
+	encoded_keep(&m->encoded, m->lines, m->line_start, m->base + n);
+	memmove(m->buffer, m->buffer + n, m->len - n);
 	m->base += n;
+	m->begun |= n > 0;
 	m->len -= n;
 	m->scanned -= n;
+	m->counted -= n;
 }
 
 /* Reads until the window is full, the stream ends (`last`) or a hole begins
  * (*hole); *behind then holds the bytes that follow the hole. */
 static int fill(struct match *m, struct source *source, uint64_t *hole, struct span *behind)
 {
-	while (m->len < WINDOW) {
-		int64_t n = source_read(source, m->window + m->len, WINDOW - m->len, hole);
+	while (m->len < m->room) {
+		int64_t n = source_read(source, m->buffer + m->len, m->room - m->len, hole);
 		if (n < 0)
 			return (int)n;
 		m->bytes += (uint64_t)n;
@@ -267,7 +299,10 @@ static void jump(struct match *m, uint64_t hole, struct span behind)
 {
 	slide(m, m->len);
 	m->base += hole;
-	memmove(m->window, behind.at, behind.len);
+	m->begun = true;
+	encoded_keep(&m->encoded, m->lines, m->line_start, m->base);
+	encoded_jump(&m->encoded, m->base);
+	memmove(m->buffer, behind.at, behind.len);
 	m->len = behind.len;
 	m->scanned = 0;
 	m->last = false;
@@ -275,8 +310,8 @@ static void jump(struct match *m, uint64_t hole, struct span behind)
 
 static bool is_past_end(const struct match *m, uint64_t hole)
 {
-	return m->to &&
-	       (m->base + m->scanned >= m->to || (hole && m->base + m->len + hole >= m->to));
+	return m->part.to && (m->base + m->scanned >= m->part.to ||
+			      (hole && m->base + m->len + hole >= m->part.to));
 }
 
 static int run(struct match *m, struct source *source)
@@ -351,11 +386,11 @@ static void mark_whole(struct match *m)
 {
 	bool keys = false;
 	vec_each(&m->found, it)
-		keys |= is_key(m, it);
-	if (!keys || m->base || !m->last || !is_only_keys(m))
+		keys |= is_key(m, it) && !it->codings;
+	if (!keys || m->begun || !m->last || !is_only_keys(m))
 		return;
 	vec_each(&m->found, it)
-		if (is_key(m, it))
+		if (is_key(m, it) && !it->codings)
 			it->seen |= SEEN_WHOLE_FILE;
 }
 
@@ -369,42 +404,97 @@ static enum scope scope_of(const struct match *m)
 	return SCOPE_ANYWHERE;
 }
 
+static bool is_same(const struct found *a, const struct found *b)
+{
+	return a->rule == b->rule && a->offset == b->offset && a->length == b->length;
+}
+
+static bool is_plain_over(const struct found *plain, const struct found *coded)
+{
+	return !plain->codings && plain->rule == coded->rule &&
+	       plain->offset < coded->offset + coded->length &&
+	       coded->offset < plain->offset + plain->length;
+}
+
+/* A run that was decoded as part of a line, too, or in pieces that overlap, gives
+ * the same once more; and what a rule sees as it stands needs no decoding. */
+static bool is_told(const struct match *m, size_t kept, size_t i)
+{
+	const struct found *all = m->found.v, *it = &all[i];
+	for (size_t k = kept; k-- && kept - k <= NEIGHBOURS;)
+		if (is_same(&all[k], it) || (it->codings && is_plain_over(&all[k], it)))
+			return true;
+	for (size_t k = i + 1; it->codings && k < m->found.n && k - i <= NEIGHBOURS; k++)
+		if (is_plain_over(&all[k], it))
+			return true;
+	return false;
+}
+
+static void tidy(struct match *m)
+{
+	size_t kept = 0;
+	if (m->found.n > 1)
+		qsort(m->found.v, m->found.n, sizeof *m->found.v, by_place);
+	for (size_t i = 0; i < m->found.n; i++)
+		if (!is_told(m, kept, i))
+			m->found.v[kept++] = m->found.v[i];
+	m->found.n = kept;
+}
+
 static void reset(struct match *m)
 {
 	size_t rules = m->patterns->each.n;
-	if (!m->window) {
-		m->window = mem_alloc(WINDOW);
-		plat_memory_secret(m->window, WINDOW);
+	m->room = m->room ? m->room : WINDOW;
+	if (!m->done)
 		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
-	}
 	memset(m->done, 0, rules * sizeof *m->done);
 	m->prefilter = m->patterns->prefilters[scope_of(m)];
 	m->found.n = 0;
-	m->too_many = m->failed = m->stopped = m->last = false;
+	m->too_many = m->failed = m->stopped = m->last = m->muted = false;
 	m->lines = m->bytes = 0;
-	m->base = m->line_start = m->from > MATCH_LEAD ? m->from - MATCH_LEAD : 0;
-	m->len = m->scanned = 0;
-	m->marked = m->muted = false;
+	m->base = m->line_start = m->part.from > MATCH_LEAD ? m->part.from - MATCH_LEAD : 0;
+	m->begun = m->base > 0;
+	m->len = m->scanned = m->counted = 0;
+	m->part.marked = false;
+	encoded_reset(&m->encoded);
+	encoded_keep(&m->encoded, 0, m->base, m->base);
 }
 
 int match_stream(struct match *m, struct source *source)
 {
 	reset(m);
-	if (m->to)
+	if (!m->buffer) {
+		m->buffer = mem_alloc(m->room);
+		plat_memory_secret(m->buffer, m->room);
+	}
+	m->window = m->buffer;
+	if (m->part.to)
 		source_seek(source, m->base);
 	int r = run(m, source);
-	if (m->to && r == 0 && !m->stopped && !m->too_many)
+	if (m->part.to && r == 0 && !m->stopped && !m->too_many)
 		end_lines(m);
-	if (m->found.n > 1)
-		qsort(m->found.v, m->found.n, sizeof *m->found.v, by_place);
+	tidy(m);
 	mark_whole(m);
-	mem_wipe(m->window, m->bytes < WINDOW ? (size_t)m->bytes : WINDOW);
+	mem_wipe(m->buffer, (size_t)less(m->bytes, m->room));
 	return r;
+}
+
+void match_memory(struct match *m, const void *bytes, size_t len, bool first, bool last)
+{
+	reset(m);
+	m->window = bytes;
+	m->len = m->bytes = len;
+	m->begun = !first;
+	m->last = last;
+	scan_window(m);
+	tidy(m);
+	mark_whole(m);
 }
 
 void match_free(struct match *m)
 {
-	free(m->window);
+	free(m->buffer);
 	free(m->done);
+	encoded_free(&m->encoded);
 	vec_free(&m->found);
 }

@@ -6,10 +6,12 @@
  *     vec_each(&match.found, it) ...      sorted by place, none inside another
  *     match_free(&match);
  *
- * `found`, `failed`, ... are of the last stream. */
+ * `found`, `failed`, ... are of the last stream. With encoded.on_piece set, encoded
+ * runs are handed over in passing; what is found in them is added by match_add. */
 #ifndef DETECT_MATCH_H
 #define DETECT_MATCH_H
 
+#include "detect/encoded.h"
 #include "detect/patterns.h"
 #include "detect/source.h"
 
@@ -31,6 +33,17 @@ struct found {
 	uint8_t digest[DIGEST_SIZE]; /* SHA-256 of the secret's bytes */
 };
 
+/* A part of a file: what keywords ending in (from, to] lead to, and encoded runs that
+ * begin there. Lines are then counted from MATCH_LEAD bytes before `from`. `to` 0: the
+ * whole stream. */
+struct match_part {
+	uint64_t from, to;
+	/* As far as MATCH_LEAD bytes before `to`: how many lines end there, and where
+	 * the last begins. Not `marked`: it did not come so far. */
+	bool marked;
+	uint64_t lines, line_start;
+};
+
 struct match {
 	const struct patterns *patterns;
 	const uint8_t *enabled;	     /* bit for each rule */
@@ -38,33 +51,40 @@ struct match {
 	size_t most;		     /* findings of one stream */
 	bool (*tick)(void *context); /* called often; true: stop. May be NULL */
 	void *tick_context;
-	/* A part of a file: what keywords ending in (from, to] lead to. Lines are then
-	 * counted from MATCH_LEAD bytes before `from`. `to` 0: the whole stream. */
-	uint64_t from, to;
+	struct match_part part;
 
 	VEC(struct found) found;
 	bool too_many; /* there were more than `most` */
 	bool failed;   /* a pattern gave up: not examined fully */
 	bool stopped;  /* by tick */
 	uint64_t bytes;
-	/* Of a part, as far as MATCH_LEAD bytes before `to`: how many lines end there,
-	 * and where the last begins. Not `marked`: it did not come so far. */
-	bool marked;
-	uint64_t mark_lines, mark_start;
+
+	struct encoded encoded;
+	size_t room; /* bytes of the window; 0: the usual. Tests make it small */
 
 	const struct prefilter *prefilter;
-	uint8_t *window;
-	uint64_t *done; /* by rule: where its next match may begin */
+	uint8_t *buffer; /* of the window, when it is no memory of others */
+	uint64_t *done;	 /* by rule: where its next match may begin */
 	/* the window in hand */
+	const uint8_t *window;
 	uint64_t base; /* offset of its first byte */
 	size_t len, scanned;
 	bool muted;	     /* the keyword in hand belongs to the part before */
+	bool begun;	     /* something stands before it */
 	bool last;	     /* nothing follows it */
-	uint64_t lines;	     /* before base */
-	uint64_t line_start; /* offset of the line that base lies in */
+	size_t counted;	     /* bytes of the window whose lines are counted */
+	uint64_t lines;	     /* before that place */
+	uint64_t line_start; /* offset of the line that it lies in */
 };
 
 int match_stream(struct match *match, struct source *source);
+/* A piece of a stream where it lies; `first`, `last`: nothing stands before it,
+ * behind it. Unless it is the last its final 20 KiB are only looked ahead into. */
+void match_memory(struct match *match, const void *bytes, size_t len, bool first, bool last);
+/* One more in the present stream, unless there are too many. */
+void match_add(struct match *match, const struct found *found);
+/* Whether the bytes round this place of the present stream are no text. */
+bool match_is_binary_at(const struct match *match, uint64_t offset);
 void match_free(struct match *match);
 
 #endif

@@ -174,7 +174,7 @@ static void scan(struct rows *rows, struct row_stream *stream)
 	rows->now = stream;
 	source_memory(&source, stream->text.data, stream->text.len);
 	if (!rows->examiner->stopped)
-		examine_plain(rows->examiner, &source, rows->stand_in);
+		examine_plain(rows->examiner, &source, rows->stand_in, rows->depth);
 	source_clear(&source);
 	rows->now = NULL;
 	mem_wipe(stream->text.data, stream->text.len);
@@ -290,7 +290,7 @@ static void add_bytes(struct rows *rows, const struct value *value, struct bytes
 {
 	size_t head = bytes.len < ROUND ? bytes.len : ROUND;
 	enum text_kind kind = text_kind_of(bytes.at, head);
-	if (kind == TEXT_UTF16_LE || kind == TEXT_UTF16_BE || bytes.len > LONG_VALUE)
+	if (text_coding_of(bytes.at, head) || bytes.len > LONG_VALUE)
 		add_alone(rows, value, bytes, true);
 	else if (is_blob && bytes.len >= CONTAINER_MIN && add_alone(rows, value, bytes, false))
 		return;

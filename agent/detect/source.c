@@ -180,36 +180,58 @@ void source_clear(struct source *source)
 	source->head_len = source->head_at = source->head_cap = 0;
 }
 
-/* ---- UTF-16 ---- */
+/* ---- UTF-16, UTF-32 ---- */
+
+unsigned source_unit(enum coding coding)
+{
+	switch (coding) {
+	case CODING_UTF16LE:
+	case CODING_UTF16BE:
+		return 2;
+	case CODING_UTF32LE:
+	case CODING_UTF32BE:
+		return 4;
+	default:
+		return 1;
+	}
+}
+
+static uint8_t narrow(const uint8_t *unit, size_t size, size_t low)
+{
+	uint8_t others = 0;
+	for (size_t i = 0; i < size; i++)
+		others |= i == low ? 0 : unit[i];
+	return !others && unit[low] < 0x80 ? unit[low] : 0xff;
+}
 
 static int64_t read_units(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	struct source *from = source->context;
-	uint8_t pairs[4096], *to = out;
-	size_t want = cap * 2 < sizeof pairs ? cap * 2 : sizeof pairs, have = 0;
+	enum coding coding = (enum coding)source->at; /* kept there */
+	size_t size = source_unit(coding);
+	bool big = coding == CODING_UTF16BE || coding == CODING_UTF32BE;
+	uint8_t units[4096], *to = out;
+	size_t want = cap < sizeof units / size ? cap * size : sizeof units, have = 0;
 	while (have < want) {
 		uint64_t skipped = 0;
-		int64_t n = source_read(from, pairs + have, want - have, &skipped);
+		int64_t n = source_read(from, units + have, want - have, &skipped);
 		if (n < 0)
 			return n;
 		if (n == 0)
 			break;
-		*hole += skipped / 2;
+		*hole += skipped / size;
 		have += (size_t)n;
-		if (have % 2 == 0)
+		if (have % size == 0)
 			break;
-		want = have + 1; /* the other half of a unit */
+		want = have + size - have % size; /* the rest of a unit */
 	}
-	size_t high = source->at ? 0 : 1; /* `at` tells the byte order here */
-	for (size_t i = 0; i + 1 < have; i += 2) {
-		bool ascii = !pairs[i + high] && pairs[i + 1 - high] < 0x80;
-		*to++ = ascii ? pairs[i + 1 - high] : 0xff;
-	}
-	mem_wipe(pairs, have);
-	return (int64_t)(have / 2);
+	for (size_t i = 0; i + size <= have; i += size)
+		*to++ = narrow(units + i, size, big ? size - 1 : 0);
+	mem_wipe(units, have);
+	return (int64_t)(have / size);
 }
 
-void source_utf16(struct source *ret, struct source *from, bool big_endian)
+void source_wide(struct source *ret, struct source *from, enum coding coding)
 {
-	*ret = (struct source){.read = read_units, .context = from, .at = big_endian};
+	*ret = (struct source){.read = read_units, .context = from, .at = (uint64_t)coding};
 }

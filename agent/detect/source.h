@@ -4,6 +4,7 @@
 #ifndef DETECT_SOURCE_H
 #define DETECT_SOURCE_H
 
+#include "model/coding.h"
 #include "platform.h"
 
 enum { SOURCE_HEAD = 8192 };
@@ -41,8 +42,10 @@ void source_seek(struct source *source, uint64_t offset);
 bool source_seekable(const struct source *source);
 void source_clear(struct source *source); /* wipes the head */
 
-/* UTF-16 with a byte order mark as one byte a unit: letters keep their place
- * (at twice its offset), the mark and what is beyond ASCII become 0xff. */
-void source_utf16(struct source *ret, struct source *from, bool big_endian);
+/* UTF-16 or UTF-32 as one byte a unit: letters keep their place (at twice or four
+ * times its offset); the mark and what is beyond ASCII become 0xff. */
+void source_wide(struct source *ret, struct source *from, enum coding coding);
+/* Bytes of one unit, 1 for what is not wide. */
+unsigned source_unit(enum coding coding);
 
 #endif

@@ -2,6 +2,7 @@
 #include "detect/text.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* Controls that text files do hold: tab, line ends, form feed, backspace (man
  * pages), escape (coloured logs). */
@@ -41,10 +42,6 @@ enum text_kind text_kind_of(const uint8_t *bytes, size_t len)
 {
 	size_t odd = 0;
 	uint8_t all = 0;
-	if (len >= 2 && bytes[0] == 0xff && bytes[1] == 0xfe)
-		return TEXT_UTF16_LE;
-	if (len >= 2 && bytes[0] == 0xfe && bytes[1] == 0xff)
-		return TEXT_UTF16_BE;
 	for (size_t i = 0; i < len; i++) {
 		odd += odd_bytes[bytes[i]];
 		all |= bytes[i];
@@ -52,4 +49,61 @@ enum text_kind text_kind_of(const uint8_t *bytes, size_t len)
 	if (odd > 2 && odd * 20 > len)
 		return TEXT_BINARY;
 	return all >= 0x80 && has_stray(bytes, len) ? TEXT_UNSURE : TEXT_PLAIN;
+}
+
+/* ---- wide text ---- */
+
+enum {
+	UNITS_MIN = 8, /* without a mark fewer say nothing */
+	WIDE_HEAD = 512,
+};
+
+static uint32_t unit_at(const uint8_t *at, size_t size, bool big)
+{
+	uint32_t unit = 0;
+	for (size_t i = 0; i < size; i++)
+		unit = unit << 8 | at[big ? i : size - 1 - i];
+	return unit;
+}
+
+static bool is_odd_unit(uint32_t unit)
+{
+	return (unit < 0x80 && odd_bytes[unit]) || unit == 0xfffe || unit == 0xffff ||
+	       unit > 0x10ffff;
+}
+
+static bool is_wide(const uint8_t *bytes, size_t len, size_t size, bool big)
+{
+	size_t odd = 0, letters = 0, units = len / size, marked = 0;
+	for (size_t i = 0; i < units; i++) {
+		uint32_t unit = unit_at(bytes + i * size, size, big);
+		marked |= !i && unit == 0xfeff;
+		odd += is_odd_unit(unit);
+		letters += unit < 0x80;
+	}
+	if (odd * 20 > units)
+		return false;
+	return marked || (units >= UNITS_MIN && letters * 10 >= units * 7);
+}
+
+enum coding text_coding_of(const uint8_t *bytes, size_t len)
+{
+	static const struct {
+		enum coding coding;
+		size_t size;
+		bool big;
+	} kinds[] = {{CODING_UTF32LE, 4, false},
+		     {CODING_UTF32BE, 4, true},
+		     {CODING_UTF16LE, 2, false},
+		     {CODING_UTF16BE, 2, true}};
+	if (len > WIDE_HEAD)
+		len = WIDE_HEAD;
+	/* Every byte order has zeros, or a mark, in the first bytes. */
+	bool marked = len >= 2 && (bytes[0] & bytes[1]) >= 0xfe;
+	if (len < 4 || (!marked && !memchr(bytes, 0, len < 32 ? len : 32)))
+		return CODING_NONE;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (is_wide(bytes, len, kinds[i].size, kinds[i].big))
+			return kinds[i].coding;
+	return CODING_NONE;
 }

@@ -7,14 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/coding.h"
+
 enum text_kind {
 	TEXT_PLAIN,
 	TEXT_UNSURE, /* bytes beyond ASCII that are not UTF-8 */
 	TEXT_BINARY,
-	TEXT_UTF16_LE, /* with a byte order mark */
-	TEXT_UTF16_BE,
 };
 
 enum text_kind text_kind_of(const uint8_t *bytes, size_t len);
+
+/* Text in units of two or four bytes: by a byte order mark that plausible units
+ * follow, or by the zeros of nearly all its letters. NONE: it is no such text. */
+enum coding text_coding_of(const uint8_t *bytes, size_t len);
 
 #endif

@@ -121,6 +121,9 @@ const char *wire_trouble_text(enum trouble trouble)
 		[TROUBLE_DATABASE] = "This database is damaged or was being written; its pages "
 				     "were looked at one by one.",
 		[TROUBLE_KEYSTORE] = "This key store is damaged.",
+		[TROUBLE_DECODED] = "It holds more encoded text than is decoded.",
+		[TROUBLE_ENCODED_SIZE] =
+			"An archive that is encoded in it is too large to be unpacked.",
 		[TROUBLE_DIED] = "The process that examined it died.",
 		[TROUBLE_SILENT] = "The process that examined it did not end in time.",
 		[TROUBLE_LIED] =

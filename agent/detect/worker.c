@@ -136,10 +136,10 @@ static void conclude(struct talk *talk, const struct examiner *x, bool last)
 		say(talk, &(struct wire_reply){.type = WIRE_SPLIT});
 		return;
 	}
-	if (talk->file->to && x->match.marked)
+	if (talk->file->to && x->part.marked)
 		say(talk, &(struct wire_reply){.type = WIRE_LINES,
-					       .length = x->match.mark_lines,
-					       .offset = x->match.mark_start});
+					       .length = x->part.lines,
+					       .offset = x->part.line_start});
 	if (last || talk->known || clock_ms() - talk->last_sent >= ALIVE_MS)
 		say(talk, &(struct wire_reply){.type = WIRE_DONE});
 }
@@ -154,9 +154,7 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 	x->boxes = wire->boxes &
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
 						     : ~(uint64_t)0);
-	x->match.from = wire->from;
-	x->match.to = wire->to;
-	x->match.marked = false;
+	x->part = (struct match_part){.from = wire->from, .to = wire->to};
 	source_file(&source, file, wire->size, wire->sparse);
 	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { BITS = 4, MASK = 15 };
+enum { MASK = 15 };
 
 static const char *const names[CODING_COUNT] = {
 	[CODING_NONE] = "none",	       [CODING_BASE64] = "base64",
@@ -20,13 +20,13 @@ enum coding codings_outer(uint32_t path)
 
 uint32_t codings_inner(uint32_t path)
 {
-	return path >> BITS;
+	return path >> CODING_BITS;
 }
 
 unsigned codings_depth(uint32_t path)
 {
 	unsigned depth = 0;
-	for (; path; path >>= BITS)
+	for (; path; path >>= CODING_BITS)
 		depth++;
 	return depth;
 }
@@ -34,14 +34,14 @@ unsigned codings_depth(uint32_t path)
 uint32_t codings_add(uint32_t path, enum coding coding)
 {
 	unsigned depth = codings_depth(path);
-	return depth < CODINGS_MAX ? path | (uint32_t)coding << depth * BITS : 0;
+	return depth < CODINGS_MAX ? path | (uint32_t)coding << depth * CODING_BITS : 0;
 }
 
 bool codings_hold(uint32_t path)
 {
 	if (codings_depth(path) > CODINGS_MAX)
 		return false;
-	for (; path; path >>= BITS)
+	for (; path; path >>= CODING_BITS)
 		if (!(path & MASK) || (path & MASK) >= CODING_COUNT)
 			return false;
 	return true;

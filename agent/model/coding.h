@@ -22,7 +22,7 @@ enum coding {
 	CODING_COUNT
 };
 
-enum { CODINGS_MAX = 5 /* one inside the other */ };
+enum { CODINGS_MAX = 5 /* one inside the other */, CODING_BITS = 4 /* of one in a path */ };
 
 /* The path with one more inside; 0 when it is full. */
 uint32_t codings_add(uint32_t path, enum coding coding);

@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	size = len;
 	x.enabled = enabled;
 	x.count = x.told = 0;
-	keystore_expand(&x, &source, NULL);
+	keystore_expand(&x, &source, NULL, 0);
 	source_clear(&source);
 	return 0;
 }

@@ -326,7 +326,8 @@ static void utf16(void **unused)
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.offset, 20);
 		assert_int_equal(seen.last.length, 48);
-		assert_true(seen.last.seen & SEEN_BINARY);
+		assert_int_equal(seen.last.codings, big ? CODING_UTF16BE : CODING_UTF16LE);
+		assert_false(seen.last.seen & SEEN_BINARY);
 	}
 }
 

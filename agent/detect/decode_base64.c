@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+/* Base64 (RFC 4648, both alphabets) and hex, on one line or wrapped.
+ *
+ * A run is at least RUN_MIN characters of the alphabet. To find one, the last eight
+ * bytes of the next RUN_MIN are looked at first: with one that is foreign, no run
+ * begins before it. Words, paths and identifiers that are long enough are told from
+ * encoded text by bits: in base64 of ASCII three bits of every four characters are
+ * never set. Whatever is long, or begins like an archive, is decoded anyway. */
+#include <string.h>
+
+#include "detect/encoded.h"
+
+enum {
+	RUN_MIN = 24,
+	BINARY_MIN = 40, /* in a binary file */
+	HEX_MIN = 32,
+	LONG = 256,	 /* decoded whatever it looks like */
+	LINE_MIN = 40,	 /* shorter lines are not joined, */
+	LINE_MAX = 4096, /* and longer ones */
+	INDENT_MAX = 64,
+	PROBE = 32, /* characters that are judged */
+	CHUNK = 64 << 10,
+};
+
+enum { DIGIT = 0x40, HEX = 0xc0 /* a digit of both */ };
+
+/* With the value in base64 below these bits. */
+static const uint8_t digits[256] = {
+	['A'] = HEX + 0,    ['B'] = HEX + 1,	['C'] = HEX + 2,    ['D'] = HEX + 3,
+	['E'] = HEX + 4,    ['F'] = HEX + 5,	['G'] = DIGIT + 6,  ['H'] = DIGIT + 7,
+	['I'] = DIGIT + 8,  ['J'] = DIGIT + 9,	['K'] = DIGIT + 10, ['L'] = DIGIT + 11,
+	['M'] = DIGIT + 12, ['N'] = DIGIT + 13, ['O'] = DIGIT + 14, ['P'] = DIGIT + 15,
+	['Q'] = DIGIT + 16, ['R'] = DIGIT + 17, ['S'] = DIGIT + 18, ['T'] = DIGIT + 19,
+	['U'] = DIGIT + 20, ['V'] = DIGIT + 21, ['W'] = DIGIT + 22, ['X'] = DIGIT + 23,
+	['Y'] = DIGIT + 24, ['Z'] = DIGIT + 25, ['a'] = HEX + 26,   ['b'] = HEX + 27,
+	['c'] = HEX + 28,   ['d'] = HEX + 29,	['e'] = HEX + 30,   ['f'] = HEX + 31,
+	['g'] = DIGIT + 32, ['h'] = DIGIT + 33, ['i'] = DIGIT + 34, ['j'] = DIGIT + 35,
+	['k'] = DIGIT + 36, ['l'] = DIGIT + 37, ['m'] = DIGIT + 38, ['n'] = DIGIT + 39,
+	['o'] = DIGIT + 40, ['p'] = DIGIT + 41, ['q'] = DIGIT + 42, ['r'] = DIGIT + 43,
+	['s'] = DIGIT + 44, ['t'] = DIGIT + 45, ['u'] = DIGIT + 46, ['v'] = DIGIT + 47,
+	['w'] = DIGIT + 48, ['x'] = DIGIT + 49, ['y'] = DIGIT + 50, ['z'] = DIGIT + 51,
+	['0'] = HEX + 52,   ['1'] = HEX + 53,	['2'] = HEX + 54,   ['3'] = HEX + 55,
+	['4'] = HEX + 56,   ['5'] = HEX + 57,	['6'] = HEX + 58,   ['7'] = HEX + 59,
+	['8'] = HEX + 60,   ['9'] = HEX + 61,	['+'] = DIGIT + 62, ['/'] = DIGIT + 63,
+	['-'] = DIGIT + 62, ['_'] = DIGIT + 63,
+};
+
+static bool is_digit(uint8_t c)
+{
+	return digits[c];
+}
+
+static bool is_hex(uint8_t c)
+{
+	return digits[c] >= HEX;
+}
+
+/* ---- where a run is ---- */
+
+static uint64_t load(const uint8_t *at)
+{
+	uint64_t v;
+	memcpy(&v, at, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
+}
+
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* The top bit of each byte that is below '+' or no ASCII: no digit. */
+static uint64_t foreign(uint64_t v)
+{
+	return (~((v | EACH(0x80)) - EACH('+')) | v) & EACH(0x80);
+}
+
+/* How many of the RUN_MIN bytes can be passed over: up to the last foreign one. */
+static size_t foreign_prefix(const uint8_t *at)
+{
+	for (size_t i = RUN_MIN; i; i -= 8) {
+		uint64_t f = foreign(load(at + i - 8));
+		if (f)
+			return i - (size_t)__builtin_clzll(f) / 8;
+	}
+	for (size_t i = RUN_MIN; i; i--)
+		if (!is_digit(at[i - 1]))
+			return i;
+	return 0;
+}
+
+static size_t end_of(const struct view *view, size_t at)
+{
+	while (at < view->len && is_digit(view->at[at]))
+		at++;
+	return at;
+}
+
+/* ---- whether it is one ---- */
+
+/* The place among four at which ASCII begins, or -1. */
+static int text_phase(const uint8_t *at, size_t n)
+{
+	uint8_t any[4] = {0};
+	for (size_t i = 0; i < n; i++)
+		any[i & 3] |= digits[at[i]];
+	for (int phase = 0; phase < 4; phase++)
+		if (!(any[phase] & 0x20) && !(any[(phase + 1) & 3] & 8) &&
+		    !(any[(phase + 2) & 3] & 2))
+			return phase;
+	return -1;
+}
+
+static bool is_printable(uint8_t c)
+{
+	return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Text, or text with zeros between its letters. */
+static bool is_text(const uint8_t *bytes, size_t n)
+{
+	size_t odd = 0, zeros = 0;
+	for (size_t i = 0; i < n; i++) {
+		zeros += !bytes[i];
+		odd += bytes[i] && !is_printable(bytes[i]);
+	}
+	return !odd && zeros * 4 <= n * 3 && (!zeros || zeros * 5 >= n * 2);
+}
+
+static size_t peek(const uint8_t *at, size_t n, unsigned width, uint8_t *out)
+{
+	uint32_t word = 0;
+	unsigned have = 0;
+	size_t len = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t value = digits[at[i]] & 0x3f;
+		if (width == 4) /* A..F, a..f, 0..9 */
+			value = value > 51   ? (uint8_t)(value - 52)
+				: value > 25 ? (uint8_t)(value - 16)
+					     : (uint8_t)(value + 10);
+		word = word << width | value;
+		have += width;
+		if (have >= 8) {
+			have -= 8;
+			out[len++] = (uint8_t)(word >> have);
+		}
+	}
+	return len;
+}
+
+/* The phase at which PROBE characters from `at` on are text; -1. */
+static int probe(const uint8_t *at, size_t len)
+{
+	uint8_t bytes[PROBE];
+	size_t n = len < PROBE ? len & ~(size_t)3 : PROBE;
+	int phase = text_phase(at, n);
+	if (phase < 0)
+		return -1;
+	n = peek(at + phase, n - (size_t)phase, 6, bytes);
+	return is_text(bytes, n) ? phase : -1;
+}
+
+/* The signatures of container.c as they begin in base64. */
+static bool begins_like_archive(const uint8_t *at)
+{
+	static const char *const begins[] = {"H4sI",  "QlpoO", "QlpoM", "QlpoN",  "/Td6WF",
+					     "KLUv/", "UEsDB", "UEsFB", "N3q8ry", "BCJNG",
+					     "AiFMG", "7avu2", NULL};
+	for (const char *const *begin = begins; *begin; begin++)
+		if (memcmp(at, *begin, strlen(*begin)) == 0)
+			return true;
+	return false;
+}
+
+struct wrap {
+	size_t next; /* first digit of the next line */
+	size_t line; /* where that line begins; 0: the line end only stood escaped */
+};
+
+/* A line end, real or escaped, and the indentation behind it. */
+static bool wrap_at(const struct view *view, size_t at, struct wrap *ret)
+{
+	const uint8_t *text = view->at;
+	size_t len = view->len, most;
+	*ret = (struct wrap){0};
+	if (at + 3 < len && memcmp(text + at, "\\r\\n", 4) == 0)
+		return ret->next = at + 4, true;
+	if (at + 1 < len && memcmp(text + at, "\\n", 2) == 0)
+		return ret->next = at + 2, true;
+	if (at < len && text[at] == '\\')
+		at++;
+	if (at < len && text[at] == '\r')
+		at++;
+	if (at >= len || text[at] != '\n')
+		return false;
+	ret->line = ++at;
+	for (most = at + INDENT_MAX; at < len && at < most; at++)
+		if (text[at] != ' ' && text[at] != '\t')
+			break;
+	ret->next = at;
+	return true;
+}
+
+/* Whether a line of `width` digits that ends at `at` goes on, with a whole line. */
+static bool goes_on(const struct view *view, size_t at, uint64_t width, bool hex,
+		    struct wrap *ret)
+{
+	if (width < LINE_MIN || width > LINE_MAX || !wrap_at(view, at, ret))
+		return false;
+	size_t end = ret->next;
+	while (end < view->len && end - ret->next <= width + 3 &&
+	       (hex ? is_hex(view->at[end]) : is_digit(view->at[end])))
+		end++;
+	if (end == ret->next || end - ret->next > width + 3)
+		return false;
+	return end == view->len || strchr("\r\n=\"'\\<", view->at[end]);
+}
+
+static bool is_long(const struct view *view, size_t start, size_t end, bool hex)
+{
+	struct wrap wrap;
+	return end - start >= LONG ||
+	       (goes_on(view, end, end - start, hex, &wrap) && end < view->limit &&
+		wrap.next + (end - start) <= view->len &&
+		is_digit(view->at[wrap.next + (end - start) - 1]));
+}
+
+/* Hex digits that make up text; *start is moved to the first of a pair. */
+static bool is_hex_run(const struct view *view, size_t *start, size_t end)
+{
+	const uint8_t *at = view->at + *start;
+	uint8_t bytes[PROBE];
+	for (size_t phase = 0; phase < 2; phase++) {
+		size_t n = end - *start - phase;
+		n = peek(at + phase, n < 2 * PROBE ? n : 2 * PROBE, 4, bytes);
+		if (!is_text(bytes, n) && memcmp(bytes, "\x1f\x8b\x08", 3) != 0)
+			continue;
+		*start += phase;
+		return true;
+	}
+	return is_long(view, *start, end, true);
+}
+
+static bool find_hex(const struct view *view, size_t *start, size_t end)
+{
+	size_t first = *start, last = end;
+	while (first < end && is_hex(view->at[first]))
+		first++;
+	if (first - *start >= HEX_MIN)
+		return is_hex_run(view, start, first);
+	while (last > *start && is_hex(view->at[last - 1]))
+		last--;
+	if (end - last < HEX_MIN || !is_hex_run(view, &last, end))
+		return false;
+	*start = last;
+	return true;
+}
+
+static enum coding judge(const struct view *view, size_t *start, size_t end)
+{
+	const uint8_t *at = view->at + *start;
+	size_t len = end - *start;
+	if (len >= HEX_MIN && find_hex(view, start, end))
+		return CODING_HEX;
+	if (len < (view->binary ? BINARY_MIN : RUN_MIN))
+		return CODING_NONE;
+	int phase = probe(at, len);
+	if (phase < 0 && len >= 2 * PROBE) {
+		/* What begins beyond ASCII or behind a path may end as text. */
+		phase = probe(view->at + end - PROBE, PROBE);
+		phase = phase < 0 ? -1 : (int)((len - PROBE + (size_t)phase) & 3);
+	}
+	if (phase < 0 && !begins_like_archive(at) && !is_long(view, *start, end, false))
+		return CODING_NONE;
+	*start += phase < 0 ? 0 : (size_t)phase;
+	return CODING_BASE64;
+}
+
+static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto)
+{
+	size_t i = *at;
+	(void)low;
+	while (i < upto && i + RUN_MIN <= view->len) {
+		size_t n = foreign_prefix(view->at + i);
+		if (n) {
+			i += n;
+			continue;
+		}
+		size_t start = i, end = end_of(view, i + RUN_MIN);
+		enum coding coding = judge(view, &start, end);
+		if (coding) {
+			*at = start;
+			return coding;
+		}
+		i = end;
+	}
+	*at = i < upto ? upto : i;
+	return CODING_NONE;
+}
+
+/* ---- decoding ---- */
+
+/* Digits from `at` on; how many there were. */
+static size_t take_digits(struct decoding *d, const struct view *view, size_t at)
+{
+	unsigned width = d->coding == CODING_HEX ? 4 : 6;
+	size_t n = 0, most = at < view->limit ? view->limit - at : 0;
+	if (most > CHUNK)
+		most = CHUNK;
+	while (n < most && (width == 4 ? is_hex(view->at[at + n]) : is_digit(view->at[at + n])))
+		n++;
+	uint8_t *out = decoding_reserve(d, n + 1);
+	const uint8_t *from = view->at + at;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t value = digits[from[i]] & 0x3f;
+		if (width == 4)
+			value = value > 51   ? (uint8_t)(value - 52)
+				: value > 25 ? (uint8_t)(value - 16)
+					     : (uint8_t)(value + 10);
+		d->word = d->word << width | value;
+		d->have += width;
+		if (d->have >= 8) {
+			d->have -= 8;
+			*out++ = (uint8_t)(d->word >> d->have);
+		}
+	}
+	d->len = (size_t)(out - d->plain);
+	return n;
+}
+
+/* `units`: digits of the first line; `rest`: of this one so far. */
+static bool next_line(struct decoding *d, const struct view *view, size_t *at)
+{
+	struct wrap wrap;
+	if (!d->units)
+		d->units = d->rest;
+	if (d->rest + 3 < d->units ||
+	    !goes_on(view, *at, d->units, d->coding == CODING_HEX, &wrap))
+		return false;
+	if (wrap.line) {
+		d->line_no++;
+		d->line_start = view->base + wrap.line;
+	}
+	d->rest = 0;
+	*at = wrap.next;
+	return true;
+}
+
+static size_t take(struct decoding *d, const struct view *view, size_t at, bool *ret_ended)
+{
+	*ret_ended = false;
+	while (!decoding_is_full(d)) {
+		decoding_stretch(d, view->base + at, d->coding == CODING_HEX ? 4 : 6, 1);
+		size_t n = take_digits(d, view, at);
+		at += n;
+		d->rest += n;
+		if (n == CHUNK)
+			continue;
+		if (at >= view->limit) {
+			*ret_ended = view->limit == view->len;
+			break;
+		}
+		if (!next_line(d, view, &at)) {
+			*ret_ended = true;
+			break;
+		}
+	}
+	return at;
+}
+
+const struct coder coder_base64 = {find, take};

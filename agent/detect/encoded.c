@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/encoded.h"
+
+#include <string.h>
+
+enum { OVERLAP = 24 << 10 /* more than a match and what is before it take */ };
+
+static const struct coder *const coders[CODERS] = {&coder_base64, &coder_percent,
+						   &coder_escapes, &coder_wide};
+
+/* Runs of one kind begin one behind the other: lines are counted once. */
+static void count_lines(struct seeker *s, const struct view *view, size_t upto)
+{
+	if (s->counted >= view->base + upto)
+		return;
+	const uint8_t *at = view->at + (s->counted - view->base), *end = view->at + upto;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		s->lines++;
+		at++;
+		s->line_start = view->base + (uint64_t)(at - view->at);
+	}
+	s->counted = view->base + upto;
+}
+
+/* The run that stands open, as far as it can be read now; where it ends. */
+static size_t go_on(struct encoded *e, const struct coder *coder, struct seeker *s,
+		    const struct view *view, size_t at)
+{
+	struct decoding *d = &s->run;
+	bool ended = false;
+	while (!e->stopped) {
+		at = coder->take(d, view, at, &ended);
+		if (!ended && !decoding_is_full(d))
+			break;
+		e->stopped = d->len && e->on_piece(d, ended, e->context);
+		if (ended)
+			break;
+		decoding_drop(d, OVERLAP);
+	}
+	s->open = !ended && !e->stopped;
+	if (!s->open)
+		decoding_end(d);
+	return at;
+}
+
+static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
+		 const struct view *view, size_t upto)
+{
+	size_t at = s->next > view->base ? (size_t)(s->next - view->base) : 0;
+	size_t low = s->low > view->base ? (size_t)(s->low - view->base) : 0;
+	if (s->open) {
+		at = low = go_on(e, coder, s, view, at);
+	}
+	while (!s->open && at < upto && !e->stopped) {
+		enum coding coding = coder->find(view, &at, low, upto);
+		if (!coding)
+			break;
+		count_lines(s, view, at);
+		decoding_begin(&s->run, coding, s->lines, s->line_start);
+		at = low = go_on(e, coder, s, view, at);
+	}
+	s->next = view->base + at;
+	s->low = view->base + low;
+}
+
+void encoded_reset(struct encoded *e)
+{
+	e->stopped = false;
+	for (size_t i = 0; i < CODERS; i++) {
+		struct seeker *s = &e->seekers[i];
+		decoding_begin(&s->run, CODING_NONE, 0, 0);
+		s->next = s->low = s->lines = s->line_start = s->counted = 0;
+		s->open = false;
+	}
+}
+
+void encoded_seek(struct encoded *e, const struct view *view, size_t upto)
+{
+	for (size_t i = 0; i < CODERS && !e->stopped; i++)
+		seek(e, coders[i], &e->seekers[i], view, upto);
+}
+
+void encoded_keep(struct encoded *e, uint64_t lines, uint64_t line_start, uint64_t offset)
+{
+	for (size_t i = 0; i < CODERS; i++) {
+		struct seeker *s = &e->seekers[i];
+		if (s->counted >= offset)
+			continue;
+		s->lines = lines;
+		s->line_start = line_start;
+		s->counted = offset;
+	}
+}
+
+void encoded_jump(struct encoded *e, uint64_t offset)
+{
+	for (size_t i = 0; i < CODERS; i++) {
+		struct seeker *s = &e->seekers[i];
+		s->open = false;
+		s->next = s->low = offset;
+	}
+}
+
+void encoded_free(struct encoded *e)
+{
+	for (size_t i = 0; i < CODERS; i++)
+		decoding_free(&e->seekers[i].run);
+}

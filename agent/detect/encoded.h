@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Encoded runs in a stream: found in passing, decoded, handed over.
+ *
+ *     struct encoded encoded = {.on_piece = ..., .context = ...};
+ *     encoded_reset(&encoded);                      a new stream
+ *     encoded_seek(&encoded, &view, upto);          again and again
+ *     encoded_keep(&encoded, lines, start, offset); before bytes are forgotten
+ *     encoded_free(&encoded);
+ *
+ * The finders look at all bytes of a disk: they pass over what can not be a run in
+ * large steps, and drop what can not be anybody's text after some 30 characters. */
+#ifndef DETECT_ENCODED_H
+#define DETECT_ENCODED_H
+
+#include "detect/decoding.h"
+
+/* A kind of run: how one is found, how it goes on. */
+struct coder {
+	/* The first run from *at on that begins before `upto`: *at is its first
+	 * character, and the coding is told. NONE: *at is where to look next; it may
+	 * go back to `low`. */
+	enum coding (*find)(const struct view *view, size_t *at, size_t low, size_t upto);
+	/* Decodes on from `at`; the end of the run, or view->limit when it goes on
+	 * there, or less when the piece is full. */
+	size_t (*take)(struct decoding *d, const struct view *view, size_t at, bool *ret_ended);
+};
+
+extern const struct coder coder_base64; /* and hex */
+extern const struct coder coder_percent, coder_escapes, coder_wide;
+
+enum { CODERS = 4 };
+
+struct encoded {
+	/* A piece of a run; `last`: the run ends with it. True: enough. */
+	bool (*on_piece)(const struct decoding *d, bool last, void *context);
+	void *context;
+	bool stopped;
+	struct seeker {
+		uint64_t next; /* offset where to look on */
+		uint64_t low;  /* before it all is decoded */
+		bool open;     /* `run` goes on at `next` */
+		struct decoding run;
+		uint64_t lines, line_start, counted; /* up to this offset */
+	} seekers[CODERS];
+};
+
+void encoded_reset(struct encoded *e);
+/* Runs that begin before view->at[upto]. */
+void encoded_seek(struct encoded *e, const struct view *view, size_t upto);
+/* What lies before `offset` goes: so many lines, and there begins the last. */
+void encoded_keep(struct encoded *e, uint64_t lines, uint64_t line_start, uint64_t offset);
+/* A hole follows: a run does not go on behind it. */
+void encoded_jump(struct encoded *e, uint64_t offset);
+void encoded_free(struct encoded *e);
+
+#endif
