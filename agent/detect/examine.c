@@ -105,6 +105,14 @@ bool examine_inside(struct examiner *x, struct source *source, const char *membe
 	       keystore_expand(x, source, member, depth);
 }
 
+bool examine_decoded(struct examiner *x, struct source *source, const char *member,
+		     unsigned depth)
+{
+	return is_container(x, source, member, depth) ||
+	       is_database(x, source, member, depth) ||
+	       keystore_expand_store(x, source, member, depth);
+}
+
 void examine_plain(struct examiner *x, struct source *source, const char *member,
 		   unsigned depth)
 {

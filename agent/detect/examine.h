@@ -89,6 +89,9 @@ bool examine_unchanged(struct examiner *examiner, struct source *file);
 /* False: none of the forms that hold something inside; nothing was taken. */
 bool examine_inside(struct examiner *examiner, struct source *source, const char *member,
 		    unsigned depth);
+/* Likewise for what was decoded from text. */
+bool examine_decoded(struct examiner *examiner, struct source *source, const char *member,
+		     unsigned depth);
 /* As it stands, by the rules for the outer path and those for the member's own. */
 void examine_plain(struct examiner *examiner, struct source *source, const char *member,
 		   unsigned depth);

@@ -147,15 +147,29 @@ static bool is_pkcs12(const uint8_t *head, size_t len)
 	       memmem(head + at, 24, pkcs7, sizeof pkcs7 - 1);
 }
 
-/* A key begins with a version, a sealed one with how it is sealed. */
+/* The head of a version, or of the OID of a way to seal: pkcs-5, pkcs-12PbeIds. */
+static bool begins_key(const uint8_t *at)
+{
+	static const uint8_t number[] = {0x02, 0x01};
+	static const uint8_t seal[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01};
+	if (!memcmp(at, number, sizeof number))
+		return at[2] <= 1 && (at[3] == 0x02 || at[3] == 0x04 || at[3] == 0x30);
+	size_t oid = at[1] & 0x80 ? 2 + (at[1] & 0x7f) : 2;
+	return at[0] == 0x30 && oid <= 4 && at[oid] == 0x06 &&
+	       !memcmp(at + oid + 2, seal, sizeof seal) &&
+	       (at[oid + 9] == 0x05 || (at[oid + 9] == 0x0c && at[oid + 10] == 0x01));
+}
+
+/* PKCS#1, SEC 1 and PKCS#8 begin with a version, behind which a number, the key or the
+ * algorithm stands (RFC 8017, 5915, 5958); sealed PKCS#8 with how it is sealed. What a
+ * certificate or a public key is, is not worth OpenSSL's time. */
 static bool may_be_key(const uint8_t *head, size_t len, uint64_t size)
 {
 	size_t at;
 	uint64_t told = der_size(head, len, &at);
-	if (!told || told > KEY_MAX || told > len || (size && told != size) || len < at + 3)
+	if (!told || told > KEY_MAX || told > len || (size && told != size))
 		return false;
-	return !memcmp(head + at, "\x02\x01\x00", 3) || !memcmp(head + at, "\x02\x01\x01", 3) ||
-	       head[at] == 0x30;
+	return len >= at + 16 && begins_key(head + at);
 }
 
 static struct store_facts read_der(struct span der)
@@ -171,14 +185,12 @@ static struct store_facts read_der(struct span der)
 
 /* ---- the whole ---- */
 
-static enum form form_of(const uint8_t *head, size_t len, uint64_t size)
+static enum form store_of(const uint8_t *head, size_t len)
 {
 	bool versioned = len >= 12 && (be32(head + 4) == 1 || be32(head + 4) == 2);
 	if (versioned && (be32(head) == JKS || be32(head) == JCEKS))
 		return FORM_JAVA;
-	if (is_pkcs12(head, len))
-		return FORM_PKCS12;
-	return may_be_key(head, len, size) ? FORM_DER : FORM_NONE;
+	return is_pkcs12(head, len) ? FORM_PKCS12 : FORM_NONE;
 }
 
 static bool wants(const struct examiner *x, size_t rule)
@@ -243,6 +255,19 @@ static bool examine_store(struct examiner *x, enum form form, struct source *sou
 	return form == FORM_DER ? facts.has_key : !facts.damaged;
 }
 
+static bool expand(struct examiner *x, enum form form, struct source *source,
+		   const char *member, unsigned depth)
+{
+	struct holding held;
+	bool seekable = source_seekable(source);
+	bool whole = holding_take(&held, source, STORE_MAX, NULL);
+	bool done = whole && examine_store(x, form, &held.source, member);
+	if (!done && !seekable) /* the stream is used up: what was kept is examined */
+		examine_plain(x, &held.source, member, depth);
+	holding_clear(&held);
+	return done || !seekable;
+}
+
 bool keystore_expand(struct examiner *x, struct source *source, const char *member,
 		     unsigned depth)
 {
@@ -250,14 +275,17 @@ bool keystore_expand(struct examiner *x, struct source *source, const char *memb
 	int64_t len = source_peek(source, &head);
 	bool seekable = source_seekable(source);
 	uint64_t size = seekable ? source->size : len < SOURCE_HEAD ? (uint64_t)len : 0;
-	enum form form = len > 0 ? form_of(head, (size_t)len, size) : FORM_NONE;
-	if (form == FORM_NONE)
-		return false;
-	struct holding held;
-	bool whole = holding_take(&held, source, STORE_MAX, NULL);
-	bool done = whole && examine_store(x, form, &held.source, member);
-	if (!done && !seekable) /* the stream is used up: what was kept is examined */
-		examine_plain(x, &held.source, member, depth);
-	holding_clear(&held);
-	return done || !seekable;
+	enum form form = len > 0 ? store_of(head, (size_t)len) : FORM_NONE;
+	if (form == FORM_NONE && len > 0 && may_be_key(head, (size_t)len, size))
+		form = FORM_DER;
+	return form != FORM_NONE && expand(x, form, source, member, depth);
+}
+
+bool keystore_expand_store(struct examiner *x, struct source *source, const char *member,
+			   unsigned depth)
+{
+	const uint8_t *head;
+	int64_t len = source_peek(source, &head);
+	enum form form = len > 0 ? store_of(head, (size_t)len) : FORM_NONE;
+	return form != FORM_NONE && expand(x, form, source, member, depth);
 }

@@ -122,7 +122,7 @@ static bool expand(struct layer *layer, const struct decoding *d, bool last)
 		return false;
 	name_layer(layer, &name);
 	source_memory(&memory, d->plain, d->len);
-	bool is = examine_inside(x, &memory, buf_text(&name), layer->depth);
+	bool is = examine_decoded(x, &memory, buf_text(&name), layer->depth);
 	source_clear(&memory);
 	if (is && !last)
 		examine_trouble(x, TROUBLE_ENCODED_SIZE, buf_text(&name));

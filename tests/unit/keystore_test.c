@@ -72,6 +72,7 @@ static int tear_down(void **unused)
 struct seen {
 	size_t count, troubles;
 	const char *name;
+	char member[64];
 	struct found last;
 	enum trouble trouble;
 };
@@ -79,7 +80,7 @@ struct seen {
 static void on_found(const struct found *found, const char *member, void *context)
 {
 	struct seen *seen = context;
-	assert_null(member);
+	snprintf(seen->member, sizeof seen->member, "%s", member ? member : "");
 	seen->count++;
 	seen->last = *found;
 	seen->name = rules.secrets.v[found->rule].name;
@@ -106,6 +107,7 @@ static void expect_key(const void *bytes, size_t len, const char *name, bool enc
 	assert_int_equal(seen.troubles, 0);
 	assert_int_equal(seen.count, 1);
 	assert_string_equal(seen.name, name);
+	assert_string_equal(seen.member, "");
 	assert_int_equal(seen.last.offset, 0);
 	assert_int_equal(seen.last.length, len);
 	assert_true(seen.last.seen & SEEN_WHOLE_FILE);
@@ -281,25 +283,40 @@ static void rounds_are_bounded(void **unused)
 
 /* ---- DER ---- */
 
-static void keys_in_der(void **unused)
+static void expect_forms_of(EVP_PKEY *one)
 {
-	(void)unused;
+	static const int seals[] = {-1, NID_pbe_WithSHA1And3_Key_TripleDES_CBC};
 	uint8_t *at = NULL;
-	int len = i2d_PrivateKey(key, &at);
+	int len = i2d_PrivateKey(one, &at);
 	expect_key(at, (size_t)len, "der-private-key", false);
 	expect_nothing(at, (size_t)len - 1);
 	OPENSSL_free(at);
-	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(key);
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(one);
 	len = i2d_PKCS8_PRIV_KEY_INFO(plain, (at = NULL, &at));
 	expect_key(at, (size_t)len, "der-private-key", false);
 	OPENSSL_free(at);
-	X509_SIG *sealed = PKCS8_encrypt(-1, EVP_aes_256_cbc(), "secret", 6, NULL, 0, 10,
-					 plain);
-	len = i2d_X509_SIG(sealed, (at = NULL, &at));
-	expect_key(at, (size_t)len, "der-private-key", true);
-	OPENSSL_free(at);
-	X509_SIG_free(sealed);
+	for (size_t i = 0; i < 2; i++) {
+		const EVP_CIPHER *cipher = i ? NULL : EVP_aes_256_cbc();
+		X509_SIG *sealed = PKCS8_encrypt(seals[i], cipher, "secret", 6, NULL, 0, 10,
+						 plain);
+		len = i2d_X509_SIG(sealed, (at = NULL, &at));
+		expect_key(at, (size_t)len, "der-private-key", true);
+		OPENSSL_free(at);
+		X509_SIG_free(sealed);
+	}
 	PKCS8_PRIV_KEY_INFO_free(plain);
+}
+
+static void keys_in_der(void **unused)
+{
+	(void)unused;
+	expect_forms_of(key);
+	EVP_PKEY *curve = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	expect_forms_of(curve);
+	EVP_PKEY_free(curve);
+	curve = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	expect_forms_of(curve);
+	EVP_PKEY_free(curve);
 }
 
 static void other_der_is_nothing(void **unused)
@@ -314,6 +331,49 @@ static void other_der_is_nothing(void **unused)
 	OPENSSL_free(at);
 	expect_nothing("0\0", 2);
 	expect_nothing("00000 and more\n", 15);
+}
+
+/* ---- in text ---- */
+
+static struct seen look_encoded(const uint8_t *bytes, size_t len, const char *head)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	buf_puts(&text, head);
+	char *base64 = mem_alloc(len * 2 + 8);
+	EVP_EncodeBlock((uint8_t *)base64, bytes, (int)len);
+	buf_puts(&text, base64);
+	buf_puts(&text, "\n");
+	free(base64);
+	return look(text.data, text.len);
+}
+
+/* As Kubernetes keeps files in its secrets. */
+static void stores_in_text(void **unused)
+{
+	(void)unused;
+	static const char head[] = "kind: Secret\ndata:\n  keystore: ";
+	struct der der = make_pkcs12(true, "changeit", 100);
+	struct seen seen = look_encoded(der.at, (size_t)der.len, head);
+	OPENSSL_free(der.at);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.name, "pkcs12-keystore");
+	assert_string_equal(seen.member, "base64@3");
+	_cleanup_(buf_free) struct buf store = {0};
+	make_java(&store, 0xfeedfeed, "1", "changeit");
+	seen = look_encoded((uint8_t *)store.data, store.len, head);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.name, "java-keystore");
+}
+
+/* The rule for PEM tells it. */
+static void single_key_in_text_is_left(void **unused)
+{
+	(void)unused;
+	uint8_t *at = NULL;
+	int len = i2d_PrivateKey(key, &at);
+	struct seen seen = look_encoded(at, (size_t)len, "-----\n");
+	OPENSSL_free(at);
+	assert_int_equal(seen.count + seen.troubles, 0);
 }
 
 static void any_damage_ends(void **unused)
@@ -345,6 +405,8 @@ int main(void)
 		cmocka_unit_test(rounds_are_bounded),
 		cmocka_unit_test(keys_in_der),
 		cmocka_unit_test(other_der_is_nothing),
+		cmocka_unit_test(stores_in_text),
+		cmocka_unit_test(single_key_in_text_is_left),
 		cmocka_unit_test(any_damage_ends),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
