@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Base64 (RFC 4648, both alphabets) and hex, on one line or wrapped.
  *
- * A run is at least RUN_MIN characters of the alphabet. To find one, the last eight
- * bytes of the next RUN_MIN are looked at first: with one that is foreign, no run
- * begins before it. Words, paths and identifiers that are long enough are told from
+ * A run is at least RUN_MIN characters of the alphabet, so every second eight bytes
+ * tell where none is. Words, paths and identifiers that are long enough are told from
  * encoded text by bits: in base64 of ASCII three bits of every four characters are
  * never set. Whatever is long, or begins like an archive, is decoded anyway. */
 #include <string.h>
@@ -20,6 +19,7 @@ enum {
 	INDENT_MAX = 64,
 	PROBE = 32, /* characters that are judged */
 	CHUNK = 64 << 10,
+	GROUP = 8, /* bytes that are looked at at once */
 };
 
 enum { DIGIT = 0x40, HEX = 0xc0 /* a digit of both */ };
@@ -75,25 +75,47 @@ static uint64_t foreign(uint64_t v)
 	return (~((v | EACH(0x80)) - EACH('+')) | v) & EACH(0x80);
 }
 
-/* How many of the RUN_MIN bytes can be passed over: up to the last foreign one. */
-static size_t foreign_prefix(const uint8_t *at)
+/* Where the digits from `at` on end, at `most` at the latest. */
+static size_t end_of(const struct view *view, size_t at, size_t most)
 {
-	for (size_t i = RUN_MIN; i; i -= 8) {
-		uint64_t f = foreign(load(at + i - 8));
-		if (f)
-			return i - (size_t)__builtin_clzll(f) / 8;
-	}
-	for (size_t i = RUN_MIN; i; i--)
-		if (!is_digit(at[i - 1]))
-			return i;
-	return 0;
-}
-
-static size_t end_of(const struct view *view, size_t at)
-{
-	while (at < view->len && is_digit(view->at[at]))
+	while (at < view->len && at < most && is_digit(view->at[at]))
 		at++;
 	return at;
+}
+
+/* Where the digits that end before `at` begin. Were it further away than `most`, it had
+ * been found already. */
+static size_t begin_of(const struct view *view, size_t at, size_t low, size_t most)
+{
+	size_t least = at - low > most ? at - most : low;
+	while (at > least && is_digit(view->at[at - 1]))
+		at--;
+	return at;
+}
+
+static bool is_foreign(const uint8_t *at)
+{
+	return foreign(load(at)) != 0;
+}
+
+/* The first run of at least `least` from `from` on that begins before `upto`; else
+ * `upto`. Wherever it begins, it fills one of the groups that stand least - GROUP apart,
+ * and one beside it. */
+static size_t next_run(const struct view *view, size_t from, size_t upto, size_t least)
+{
+	size_t step = least - GROUP;
+	for (size_t at = from + step - GROUP; at < upto + step && at + GROUP <= view->len;
+	     at += step) {
+		const uint8_t *group = view->at + at;
+		if (is_foreign(group) ||
+		    (is_foreign(group - GROUP) && at + 2 * GROUP <= view->len &&
+		     is_foreign(group + GROUP)))
+			continue;
+		size_t start = begin_of(view, at, from, least);
+		if (start < upto && end_of(view, start, start + least) == start + least)
+			return start;
+	}
+	return upto;
 }
 
 /* ---- whether it is one ---- */
@@ -278,15 +300,10 @@ static enum coding judge(const struct view *view, size_t *start, size_t end)
 
 static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto)
 {
-	size_t i = *at;
+	size_t i = *at, least = view->binary ? HEX_MIN : RUN_MIN;
 	(void)low;
-	while (i < upto && i + RUN_MIN <= view->len) {
-		size_t n = foreign_prefix(view->at + i);
-		if (n) {
-			i += n;
-			continue;
-		}
-		size_t start = i, end = end_of(view, i + RUN_MIN);
+	while (i < upto && (i = next_run(view, i, upto, least)) < upto) {
+		size_t start = i, end = end_of(view, i + least, view->len);
 		enum coding coding = judge(view, &start, end);
 		if (coding) {
 			*at = start;
