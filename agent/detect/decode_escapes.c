@@ -4,12 +4,15 @@
  * BACK bytes before the first escape until none came for QUIET bytes. */
 #include <string.h>
 
+#include "detect/bytes.h"
 #include "detect/encoded.h"
 
 enum {
 	BACK = 512,
 	QUIET = 4096,
-	DENSE = 64, /* in a binary file: so near must be the next */
+	DENSE = 64, /* in a binary file: in so many bytes */
+	MARKS = 8,  /* must be so many */
+	BLOCK = 64,
 	NEIGHBOURS = 8,
 };
 
@@ -151,26 +154,52 @@ static size_t line_begin(const struct view *view, size_t at, size_t low)
 /* In a binary file a single escape means nothing. */
 static bool is_dense(const struct view *view, size_t at, uint8_t mark)
 {
-	size_t seen = 0;
-	for (size_t i = at; i < at + DENSE && i < view->len; i++)
-		seen += view->at[i] == mark;
-	return seen >= 8;
+	size_t len = view->len - at < DENSE ? view->len - at : DENSE;
+	return bytes_count(view->at + at, len, mark) >= MARKS;
+}
+
+/* Marks among the sixteen bytes here that may begin an escape. */
+static bytes16 marks(const uint8_t *at, uint8_t mark)
+{
+	bytes16 next = bytes_at(at + 1);
+	bytes16 good = mark == '%' ? bytes_within(next, '0', 'f')
+				   : bytes_within(next, 'u', 'x') | bytes_are(next, '/');
+	return bytes_are(bytes_at(at), mark) & good;
+}
+
+/* False: no run begins in this block. */
+static bool may_begin(const struct view *view, size_t at, uint8_t mark)
+{
+	const uint8_t *block = view->at + at;
+	bytes16 any = {0};
+	if (at + 2 * BLOCK > view->len)
+		return true;
+	for (size_t i = 0; i < BLOCK; i += sizeof any)
+		any |= marks(block + i, mark);
+	return bytes_any(any) &&
+	       (!view->binary || bytes_count(block, BLOCK + DENSE, mark) >= MARKS);
+}
+
+static bool begins(const struct view *view, size_t at, uint8_t mark)
+{
+	if (!(mark == '%' ? is_percent(view, at) : is_backslash(view, at)))
+		return false;
+	return !view->binary || is_dense(view, at, mark);
 }
 
 static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto,
 			enum coding coding)
 {
 	uint8_t mark = coding == CODING_PERCENT ? '%' : '\\';
-	for (size_t i = *at; i < upto; i++) {
-		const uint8_t *hit = memchr(view->at + i, mark, upto - i);
-		if (!hit)
-			break;
-		i = (size_t)(hit - view->at);
-		bool good = mark == '%' ? is_percent(view, i) : is_backslash(view, i);
-		if (!good || (view->binary && !is_dense(view, i, mark)))
+	for (size_t block = *at; block < upto; block += BLOCK) {
+		if (!may_begin(view, block, mark))
 			continue;
-		*at = line_begin(view, i, low);
-		return coding;
+		for (size_t i = block; i < block + BLOCK && i < upto; i++) {
+			if (view->at[i] != mark || !begins(view, i, mark))
+				continue;
+			*at = line_begin(view, i, low);
+			return coding;
+		}
 	}
 	*at = upto;
 	return CODING_NONE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/encoded.h"
 
-#include <string.h>
+#include "detect/bytes.h"
 
 enum { OVERLAP = 24 << 10 /* more than a match and what is before it take */ };
 
@@ -13,11 +13,11 @@ static void count_lines(struct seeker *s, const struct view *view, size_t upto)
 {
 	if (s->counted >= view->base + upto)
 		return;
-	const uint8_t *at = view->at + (s->counted - view->base), *end = view->at + upto;
-	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-		s->lines++;
-		at++;
-		s->line_start = view->base + (uint64_t)(at - view->at);
+	size_t from = (size_t)(s->counted - view->base), last = 0;
+	size_t lines = bytes_lines(view->at + from, upto - from, &last);
+	if (lines) {
+		s->lines += lines;
+		s->line_start = s->counted + last;
 	}
 	s->counted = view->base + upto;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/stage.h"
+#include "detect/bytes.h"
 #include "detect/text.h"
 
 enum {
@@ -50,12 +51,13 @@ static struct span line_of(const struct match *m, size_t at)
 static void place(const struct match *m, struct found *found)
 {
 	uint64_t line = m->lines, start = m->line_start;
-	const uint8_t *at = m->window + m->counted;
-	const uint8_t *end = m->window + (found->offset - m->base);
-	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-		line++;
-		at++;
-		start = m->base + (uint64_t)(at - m->window);
+	size_t at = (size_t)(found->offset - m->base), last = 0;
+	size_t lines = at > m->counted
+			       ? bytes_lines(m->window + m->counted, at - m->counted, &last)
+			       : 0;
+	if (lines) {
+		line += lines;
+		start = m->base + m->counted + last;
 	}
 	uint64_t column = found->offset - start + 1;
 	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
@@ -189,14 +191,15 @@ static void try_expensive(struct match *m, size_t end)
 
 static void count_upto(struct match *m, size_t n)
 {
-	const uint8_t *at = m->window + m->counted, *end = m->window + n;
-	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
-		m->lines++;
-		at++;
-		m->line_start = m->base + (uint64_t)(at - m->window);
+	size_t last = 0;
+	if (n <= m->counted)
+		return;
+	size_t lines = bytes_lines(m->window + m->counted, n - m->counted, &last);
+	if (lines) {
+		m->lines += lines;
+		m->line_start = m->base + m->counted + last;
 	}
-	if (n > m->counted)
-		m->counted = n;
+	m->counted = n;
 }
 
 static void mark_lines(struct match *m)

@@ -4,14 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Controls that text files do hold: tab, line ends, form feed, backspace (man
- * pages), escape (coloured logs). */
-static const uint8_t odd_bytes[256] = {
-	[0x00] = 1, [0x01] = 1, [0x02] = 1, [0x03] = 1, [0x04] = 1, [0x05] = 1, [0x06] = 1,
-	[0x07] = 1, [0x0e] = 1, [0x0f] = 1, [0x10] = 1, [0x11] = 1, [0x12] = 1, [0x13] = 1,
-	[0x14] = 1, [0x15] = 1, [0x16] = 1, [0x17] = 1, [0x18] = 1, [0x19] = 1, [0x1a] = 1,
-	[0x1c] = 1, [0x1d] = 1, [0x1e] = 1, [0x1f] = 1, [0x7f] = 1,
-};
+#include "detect/bytes.h"
 
 /* Length of a well-formed sequence beyond ASCII, 0 if it is none; one that the
  * end of the block cuts is taken as whole. */
@@ -40,15 +33,11 @@ static bool has_stray(const uint8_t *bytes, size_t len)
 
 enum text_kind text_kind_of(const uint8_t *bytes, size_t len)
 {
-	size_t odd = 0;
-	uint8_t all = 0;
-	for (size_t i = 0; i < len; i++) {
-		odd += odd_bytes[bytes[i]];
-		all |= bytes[i];
-	}
+	size_t odd = bytes_odd(bytes, len);
 	if (odd > 2 && odd * 20 > len)
 		return TEXT_BINARY;
-	return all >= 0x80 && has_stray(bytes, len) ? TEXT_UNSURE : TEXT_PLAIN;
+	return bytes_beyond_ascii(bytes, len) && has_stray(bytes, len) ? TEXT_UNSURE
+								       : TEXT_PLAIN;
 }
 
 /* ---- wide text ---- */
@@ -68,16 +57,16 @@ static uint32_t unit_at(const uint8_t *at, size_t size, bool big)
 
 static bool is_odd_unit(uint32_t unit)
 {
-	return (unit < 0x80 && odd_bytes[unit]) || unit == 0xfffe || unit == 0xffff ||
-	       unit > 0x10ffff;
+	return unit > 0x10ffff || unit == 0xfffe || unit == 0xffff ||
+	       (unit < 0x80 && bytes_is_odd((uint8_t)unit));
 }
 
 static bool is_wide(const uint8_t *bytes, size_t len, size_t size, bool big)
 {
-	size_t odd = 0, letters = 0, units = len / size, marked = 0;
-	for (size_t i = 0; i < units; i++) {
+	size_t odd = 0, letters = 0, units = len / size;
+	bool marked = units && unit_at(bytes, size, big) == 0xfeff;
+	for (size_t i = 0; i < units && odd * 20 <= units; i++) {
 		uint32_t unit = unit_at(bytes + i * size, size, big);
-		marked |= !i && unit == 0xfeff;
 		odd += is_odd_unit(unit);
 		letters += unit < 0x80;
 	}
