@@ -37,7 +37,8 @@ static inline bool bytes_any(bytes16 v)
 }
 
 size_t bytes_count(const uint8_t *at, size_t len, uint8_t byte);
-/* How many line ends; *ret_last: where the last line begins, unchanged without any. */
+/* How many line ends; *ret_last: how many bytes the last of them ends, unchanged without
+ * any. */
 size_t bytes_lines(const uint8_t *at, size_t len, size_t *ret_last);
 /* Controls that text files do not hold: they hold tab, line ends, form feed, backspace
  * (man pages), escape (coloured logs). */

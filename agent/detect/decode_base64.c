@@ -112,7 +112,7 @@ static size_t next_run(const struct view *view, size_t from, size_t upto, size_t
 		     is_foreign(group + GROUP)))
 			continue;
 		size_t start = begin_of(view, at, from, least);
-		if (start < upto && end_of(view, start, start + least) == start + least)
+		if (start < upto && end_of(view, at, start + least) == start + least)
 			return start;
 	}
 	return upto;
@@ -189,7 +189,7 @@ static bool begins_like_archive(const uint8_t *at)
 					     "KLUv/", "UEsDB", "UEsFB", "N3q8ry", "BCJNG",
 					     "AiFMG", "7avu2", NULL};
 	for (const char *const *begin = begins; *begin; begin++)
-		if (memcmp(at, *begin, strlen(*begin)) == 0)
+		if (at[0] == **begin && memcmp(at, *begin, strlen(*begin)) == 0)
 			return true;
 	return false;
 }

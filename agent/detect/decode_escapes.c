@@ -158,25 +158,36 @@ static bool is_dense(const struct view *view, size_t at, uint8_t mark)
 	return bytes_count(view->at + at, len, mark) >= MARKS;
 }
 
-/* Marks among the sixteen bytes here that may begin an escape. */
-static bytes16 marks(const uint8_t *at, uint8_t mark)
+/* Marks in the block, anything behind them. */
+static bool has_mark(const uint8_t *block, uint8_t mark)
 {
-	bytes16 next = bytes_at(at + 1);
-	bytes16 good = mark == '%' ? bytes_within(next, '0', 'f')
-				   : bytes_within(next, 'u', 'x') | bytes_are(next, '/');
-	return bytes_are(bytes_at(at), mark) & good;
+	bytes16 any = {0};
+	for (size_t i = 0; i < BLOCK; i += sizeof any)
+		any |= bytes_are(bytes_at(block + i), mark);
+	return bytes_any(any);
+}
+
+/* Marks in the block that may begin an escape. */
+static bool has_escape(const uint8_t *block, uint8_t mark)
+{
+	bytes16 any = {0};
+	for (size_t i = 0; i < BLOCK; i += sizeof any) {
+		bytes16 next = bytes_at(block + i + 1);
+		bytes16 good = mark == '%'
+				       ? bytes_within(next, '0', 'f')
+				       : bytes_within(next, 'u', 'x') | bytes_are(next, '/');
+		any |= bytes_are(bytes_at(block + i), mark) & good;
+	}
+	return bytes_any(any);
 }
 
 /* False: no run begins in this block. */
 static bool may_begin(const struct view *view, size_t at, uint8_t mark)
 {
 	const uint8_t *block = view->at + at;
-	bytes16 any = {0};
-	if (at + 2 * BLOCK > view->len)
+	if (at + BLOCK + DENSE > view->len)
 		return true;
-	for (size_t i = 0; i < BLOCK; i += sizeof any)
-		any |= marks(block + i, mark);
-	return bytes_any(any) &&
+	return has_mark(block, mark) && has_escape(block, mark) &&
 	       (!view->binary || bytes_count(block, BLOCK + DENSE, mark) >= MARKS);
 }
 

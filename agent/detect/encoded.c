@@ -14,11 +14,9 @@ static void count_lines(struct seeker *s, const struct view *view, size_t upto)
 	if (s->counted >= view->base + upto)
 		return;
 	size_t from = (size_t)(s->counted - view->base), last = 0;
-	size_t lines = bytes_lines(view->at + from, upto - from, &last);
-	if (lines) {
-		s->lines += lines;
+	s->lines += bytes_lines(view->at + from, upto - from, &last);
+	if (last)
 		s->line_start = s->counted + last;
-	}
 	s->counted = view->base + upto;
 }
 

@@ -48,16 +48,49 @@ static struct span line_of(const struct match *m, size_t at)
 	return (struct span){m->window + start, end - start};
 }
 
-static void place(const struct match *m, struct found *found)
+static void count_upto(struct match *m, size_t n)
 {
-	uint64_t line = m->lines, start = m->line_start;
+	size_t last = 0;
+	if (n <= m->counted)
+		return;
+	m->lines += bytes_lines(m->window + m->counted, n - m->counted, &last);
+	if (last)
+		m->line_start = m->base + m->counted + last;
+	m->counted = n;
+}
+
+static void mark_lines(struct match *m)
+{
+	m->part.marked = true;
+	m->part.lines = m->lines;
+	m->part.line_start = m->line_start;
+}
+
+/* Counts the lines up to the n-th byte of the window; those of a part end at its
+ * mark. */
+static void count_lines(struct match *m, size_t n)
+{
+	const struct match_part *part = &m->part;
+	uint64_t mark = part->to > MATCH_LEAD ? part->to - MATCH_LEAD : 0;
+	if (part->to && !part->marked && mark <= m->base + n) {
+		count_upto(m, mark > m->base ? (size_t)(mark - m->base) : 0);
+		mark_lines(m);
+	}
+	count_upto(m, n);
+}
+
+/* Lines are counted where something is found and before bytes go; what is before the
+ * surroundings of the keyword in hand, for good. */
+static void place(struct match *m, struct found *found)
+{
 	size_t at = (size_t)(found->offset - m->base), last = 0;
-	size_t lines = at > m->counted
-			       ? bytes_lines(m->window + m->counted, at - m->counted, &last)
-			       : 0;
-	if (lines) {
-		line += lines;
-		start = m->base + m->counted + last;
+	if (m->scanned > KEEP)
+		count_lines(m, m->scanned - KEEP);
+	uint64_t line = m->lines, start = m->line_start;
+	if (at > m->counted) {
+		line += bytes_lines(m->window + m->counted, at - m->counted, &last);
+		if (last)
+			start = m->base + m->counted + last;
 	}
 	uint64_t column = found->offset - start + 1;
 	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
@@ -189,39 +222,6 @@ static void try_expensive(struct match *m, size_t end)
 	}
 }
 
-static void count_upto(struct match *m, size_t n)
-{
-	size_t last = 0;
-	if (n <= m->counted)
-		return;
-	size_t lines = bytes_lines(m->window + m->counted, n - m->counted, &last);
-	if (lines) {
-		m->lines += lines;
-		m->line_start = m->base + m->counted + last;
-	}
-	m->counted = n;
-}
-
-static void mark_lines(struct match *m)
-{
-	m->part.marked = true;
-	m->part.lines = m->lines;
-	m->part.line_start = m->line_start;
-}
-
-/* Counts the lines up to the n-th byte of the window; those of a part end at its
- * mark. */
-static void count_lines(struct match *m, size_t n)
-{
-	const struct match_part *part = &m->part;
-	uint64_t mark = part->to > MATCH_LEAD ? part->to - MATCH_LEAD : 0;
-	if (part->to && !part->marked && mark <= m->base + n) {
-		count_upto(m, mark > m->base ? (size_t)(mark - m->base) : 0);
-		mark_lines(m);
-	}
-	count_upto(m, n);
-}
-
 /* A hole may lie where the mark is. */
 static void end_lines(struct match *m)
 {
@@ -256,7 +256,8 @@ static void scan_window(struct match *m)
 		m->scanned = end;
 		/* What goes on behind a part is decoded as far as it can be seen. */
 		seek_encoded(m, ends ? m->len : limit);
-		if (m->scanned > KEEP)
+		/* The mark of a part is wanted even if it is not scanned to its end. */
+		if (m->part.to && m->scanned > KEEP)
 			count_lines(m, m->scanned - KEEP);
 		is_over(m);
 	}
