@@ -188,6 +188,7 @@ static int run_with_rules(struct cli *cli)
 		.pack_dirs = texts_of(&cli->packs),
 		.treat = texts_of(&cli->treat),
 		.remove_accounts = texts_of(&cli->remove_accounts),
+		.check_inside = cli->command == COMMAND_RULES,
 	};
 	if (rules_load(&options, &rules, &fault) < 0 ||
 	    rules_check_names(rules, is_cleaner, &fault) < 0)

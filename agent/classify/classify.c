@@ -49,19 +49,22 @@ static void add_pattern(struct classifier *c, const struct artefact *artefact, c
 /* Where a directory really lies in the guest. */
 struct place {
 	char *folder, *real; /* real: "" when it is not there */
+	size_t len;	     /* of folder */
 };
 typedef VEC(struct place) places;
 
 /* Many patterns begin in few directories: each is looked for once. */
 static const char *real_place(const struct classifier *c, places *known, const char *folder)
 {
+	size_t len = strlen(folder);
 	for (size_t i = known->n; i; i--)
-		if (strcmp(known->v[i - 1].folder, folder) == 0)
+		if (known->v[i - 1].len == len &&
+		    memcmp(known->v[i - 1].folder, folder, len) == 0)
 			return known->v[i - 1].real;
 	_cleanup_(buf_free) struct buf real = {0};
 	if (guest_resolve(c->guest, folder, &real) < 0)
 		buf_cut(&real, 0);
-	*vec_add(known) = (struct place){mem_strdup(folder), mem_strdup(buf_text(&real))};
+	*vec_add(known) = (struct place){mem_strdup(folder), mem_strdup(buf_text(&real)), len};
 	return known->v[known->n - 1].real;
 }
 
@@ -136,13 +139,21 @@ static states *level_at(struct classifier *c, size_t depth)
 	return &c->levels.v[depth];
 }
 
+/* The states of a pattern follow each other, but where one home lies in another. */
+static bool is_known(const states *level, const struct pattern *pattern, size_t at)
+{
+	for (size_t i = level->n; i && level->v[i - 1].pattern == pattern; i--)
+		if (level->v[i - 1].at == at)
+			return true;
+	return false;
+}
+
 /* Adds a state and, since ** may stand for nothing, what follows it. */
 static void add_state(states *level, const struct pattern *pattern, size_t at)
 {
 	for (; at < pattern->parts.n; at++) {
-		vec_each(level, known)
-			if (known->pattern == pattern && known->at == at)
-				return;
+		if (is_known(level, pattern, at))
+			return;
 		*vec_add(level) = (struct state){pattern, at};
 		if (!any_depth(pattern->parts.v[at]))
 			return;

@@ -31,21 +31,25 @@ struct bucket {
 	float part[WINDOW_SIZE];		      /* of text that they let through */
 };
 
+static unsigned count_of_byte(uint8_t byte)
+{
+	unsigned at = byte - (unsigned)' ';
+	return at < sizeof common / sizeof *common ? common[at] : 1;
+}
+
 static float part_of_byte(uint8_t byte)
 {
-	return byte >= ' ' && byte < ' ' + sizeof common / sizeof *common
-		       ? (float)common[byte - ' '] / 10000
-		       : 1.0f / 10000;
+	return (float)count_of_byte(byte) / 10000;
 }
 
 static float part_of_halves(uint16_t low, uint16_t high)
 {
-	float sum = 0;
-	for (unsigned h = 0; h < 16; h++)
-		for (unsigned l = 0; high >> h & 1 && l < 16; l++)
-			if (low >> l & 1)
-				sum += part_of_byte((uint8_t)(h << 4 | l));
-	return sum;
+	unsigned sum = 0;
+	for (unsigned hs = high; hs; hs &= hs - 1)
+		for (unsigned ls = low; ls; ls &= ls - 1)
+			sum += count_of_byte(
+				(uint8_t)(__builtin_ctz(hs) << 4 | __builtin_ctz(ls)));
+	return (float)sum / 10000;
 }
 
 /* A letter in both cases. */

@@ -107,6 +107,13 @@ int document_parse(struct document *doc, const char *text, size_t len, const cha
 	return r < 0 ? r : with_parser(doc, text, len, load);
 }
 
+int document_parse_proven(struct document *doc, const char *text, size_t len, const char *file,
+			  struct buf *fault)
+{
+	*doc = (struct document){.file = file, .fault = fault};
+	return with_parser(doc, text, len, load);
+}
+
 void document_free(struct document *doc)
 {
 	yaml_document_delete(&doc->yaml);

@@ -66,7 +66,8 @@ static int read_top(struct pack_loader *loader, struct document *doc)
 int pack_read(struct pack_loader *loader, const char *text, size_t len, const char *file)
 {
 	struct document doc;
-	int r = document_parse(&doc, text, len, file, loader->fault);
+	int r = (loader->proven ? document_parse_proven : document_parse)(&doc, text, len, file,
+									  loader->fault);
 	if (r >= 0)
 		r = read_top(loader, &doc);
 	document_free(&doc);

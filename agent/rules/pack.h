@@ -19,6 +19,7 @@ struct pack_loader {
 	strings *files; /* owns the names of files that are not inside */
 	pack_names names;
 	struct buf *fault;
+	bool proven; /* what is read was checked before: only its fields are */
 };
 
 /* One file: top keys `secrets` and `artefacts`, or `policy` (only checked). */

@@ -87,7 +87,9 @@ static int add_to_policy(struct pack_loader *loader, const struct rules_options 
 
 static int read_all(struct pack_loader *loader, const struct rules_options *options)
 {
+	loader->proven = !options->check_inside;
 	int r = read_inside(loader);
+	loader->proven = false;
 	const char *const *dir = options->pack_dirs;
 	for (; r >= 0 && dir && *dir; dir++)
 		r = pack_read_dir(loader, *dir);

@@ -114,6 +114,9 @@ struct rules_options {
 		*pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
 	/* Added to the policy, likewise: "NAME=DISPOSITION", names of accounts. */
 	const char *const *treat, *const *remove_accounts;
+	/* The packs inside as well are checked against their samples and for plain
+	 * YAML. That takes milliseconds of every run, and they do not change. */
+	bool check_inside;
 };
 
 /* 0, or -EINVAL with the one fault (file, line, what) in *fault. */

@@ -262,9 +262,10 @@ static void test_packs_inside(void **state)
 {
 	(void)state;
 	_cleanup_(buf_free) struct buf fault = {0};
-	const struct rules_options options = {0};
+	const struct rules_options options = {.check_inside = true};
 	struct rules *loaded;
-	assert_int_equal(rules_load(&options, &loaded, &fault), 0);
+	if (rules_load(&options, &loaded, &fault) < 0)
+		fail_msg("%s", buf_text(&fault));
 	_cleanup_(rules_free_ptr) struct rules *rules = loaded;
 	assert_true(rules->artefacts.n >= 60 && rules->secrets.n >= 20);
 	size_t rotated, in_use;

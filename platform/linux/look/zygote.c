@@ -225,13 +225,13 @@ static void zygote_unuse(struct plat_zygote *zygote)
 
 static bool ended_within(pid_t pid, int patience_ms)
 {
-	for (int waited = 0;; waited += 5) {
+	for (int waited = 0;; waited++) {
 		pid_t got = waitpid(pid, NULL, WNOHANG);
 		if (got == pid || (got < 0 && errno != EINTR))
 			return true;
 		if (waited >= patience_ms)
 			return false;
-		poll(NULL, 0, 5);
+		poll(NULL, 0, 1);
 	}
 }
 
