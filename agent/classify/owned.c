@@ -23,9 +23,13 @@ struct unread {
 	int error;
 };
 
+/* A search begins with these first bits of the hash. */
+enum { ROW_BITS = 14, ROWS = 1 << ROW_BITS };
+
 struct owned {
 	const struct guest *guest;
 	VEC(struct entry) entries; /* sorted by path */
+	uint32_t rows[ROWS + 1];   /* where the entries of a row begin */
 	VEC(struct unread) unread;
 };
 
@@ -57,6 +61,21 @@ static int by_path(const void *a, const void *b)
 	return x->path < y->path ? -1 : x->path > y->path;
 }
 
+static size_t row_of(uint64_t hash)
+{
+	return (size_t)(hash >> (64 - ROW_BITS));
+}
+
+static void index_rows(struct owned *owned)
+{
+	size_t at = 0;
+	for (size_t row = 0; row <= ROWS; row++) {
+		while (at < owned->entries.n && row_of(owned->entries.v[at].path) < row)
+			at++;
+		owned->rows[row] = (uint32_t)at;
+	}
+}
+
 struct owned *owned_read(const struct guest *guest, const struct packages_reader *reader)
 {
 	struct owned *owned = mem_alloc(sizeof *owned);
@@ -64,6 +83,7 @@ struct owned *owned_read(const struct guest *guest, const struct packages_reader
 	databases_read(guest, reader, on_record, owned, on_unread, owned);
 	if (owned->entries.n)
 		qsort(owned->entries.v, owned->entries.n, sizeof *owned->entries.v, by_path);
+	index_rows(owned);
 	return owned;
 }
 
@@ -82,10 +102,11 @@ void owned_free(struct owned *owned)
 static const struct entry *first_of(const struct owned *owned, const char *path)
 {
 	struct entry wanted = {.path = hash_of(path)};
-	const struct entry *at = !owned->entries.n
+	const uint32_t *row = owned->rows + row_of(wanted.path);
+	const struct entry *at = row[1] == row[0]
 					 ? NULL
-					 : bsearch(&wanted, owned->entries.v, owned->entries.n,
-						   sizeof *owned->entries.v, by_path);
+					 : bsearch(&wanted, owned->entries.v + row[0],
+						   row[1] - row[0], sizeof wanted, by_path);
 	while (at && at > owned->entries.v && at[-1].path == wanted.path)
 		at--;
 	return at;
