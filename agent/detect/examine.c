@@ -9,10 +9,12 @@
 #include "base/stage.h"
 #include "base/str.h"
 #include "detect/container.h"
+#include "detect/container_kind.h"
 #include "detect/database.h"
 #include "detect/keystore.h"
 #include "detect/layers.h"
 #include "detect/magic_inside.h"
+#include "detect/pages.h"
 
 void examine_trouble(struct examiner *x, enum trouble trouble, const char *member)
 {
@@ -105,12 +107,12 @@ bool examine_inside(struct examiner *x, struct source *source, const char *membe
 	       keystore_expand(x, source, member, depth);
 }
 
-bool examine_decoded(struct examiner *x, struct source *source, const char *member,
-		     unsigned depth)
+bool examine_may_hold(const uint8_t *bytes, size_t len)
 {
-	return is_container(x, source, member, depth) ||
-	       is_database(x, source, member, depth) ||
-	       keystore_expand_store(x, source, member, depth);
+	size_t head = len < SOURCE_HEAD ? len : SOURCE_HEAD;
+	return container_kind(bytes, head) || container_maybe_iso(bytes, head) ||
+	       container_maybe_behind(bytes, head) || pages_form_of(bytes, head) ||
+	       keystore_begins(bytes, head);
 }
 
 void examine_plain(struct examiner *x, struct source *source, const char *member,

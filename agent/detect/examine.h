@@ -46,6 +46,10 @@ struct examiner {
 	/* A member that box number `box` tells of. NULL: nobody asks. */
 	void (*on_member)(unsigned box, const char *member, void *context);
 	void (*on_trouble)(enum trouble trouble, const char *member, void *context);
+	/* Writes what the stream `member` is called at this place, gives the line of the
+	 * place there; `line` is that in the stream. NULL: a stream has one name. */
+	uint32_t (*on_run)(const char *member, uint64_t offset, uint32_t line, struct buf *out,
+			   void *context);
 	bool (*tick)(void *context); /* true: the file's time is over */
 	/* Asked of a plain file before it is read: true leaves it to be examined in
 	 * parts. NULL: never. */
@@ -89,9 +93,9 @@ bool examine_unchanged(struct examiner *examiner, struct source *file);
 /* False: none of the forms that hold something inside; nothing was taken. */
 bool examine_inside(struct examiner *examiner, struct source *source, const char *member,
 		    unsigned depth);
-/* Likewise for what was decoded from text. */
-bool examine_decoded(struct examiner *examiner, struct source *source, const char *member,
-		     unsigned depth);
+/* Whether bytes decoded from text may hold something inside. A single key in DER does
+ * not count: it is what stands in PEM, and told by the rule for that. */
+bool examine_may_hold(const uint8_t *bytes, size_t len);
 /* As it stands, by the rules for the outer path and those for the member's own. */
 void examine_plain(struct examiner *examiner, struct source *source, const char *member,
 		   unsigned depth);

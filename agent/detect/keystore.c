@@ -255,17 +255,9 @@ static bool examine_store(struct examiner *x, enum form form, struct source *sou
 	return form == FORM_DER ? facts.has_key : !facts.damaged;
 }
 
-static bool expand(struct examiner *x, enum form form, struct source *source,
-		   const char *member, unsigned depth)
+bool keystore_begins(const uint8_t *head, size_t len)
 {
-	struct holding held;
-	bool seekable = source_seekable(source);
-	bool whole = holding_take(&held, source, STORE_MAX, NULL);
-	bool done = whole && examine_store(x, form, &held.source, member);
-	if (!done && !seekable) /* the stream is used up: what was kept is examined */
-		examine_plain(x, &held.source, member, depth);
-	holding_clear(&held);
-	return done || !seekable;
+	return store_of(head, len) != FORM_NONE;
 }
 
 bool keystore_expand(struct examiner *x, struct source *source, const char *member,
@@ -278,14 +270,13 @@ bool keystore_expand(struct examiner *x, struct source *source, const char *memb
 	enum form form = len > 0 ? store_of(head, (size_t)len) : FORM_NONE;
 	if (form == FORM_NONE && len > 0 && may_be_key(head, (size_t)len, size))
 		form = FORM_DER;
-	return form != FORM_NONE && expand(x, form, source, member, depth);
-}
-
-bool keystore_expand_store(struct examiner *x, struct source *source, const char *member,
-			   unsigned depth)
-{
-	const uint8_t *head;
-	int64_t len = source_peek(source, &head);
-	enum form form = len > 0 ? store_of(head, (size_t)len) : FORM_NONE;
-	return form != FORM_NONE && expand(x, form, source, member, depth);
+	if (form == FORM_NONE)
+		return false;
+	struct holding held;
+	bool whole = holding_take(&held, source, STORE_MAX, NULL);
+	bool done = whole && examine_store(x, form, &held.source, member);
+	if (!done && !seekable) /* the stream is used up: what was kept is examined */
+		examine_plain(x, &held.source, member, depth);
+	holding_clear(&held);
+	return done || !seekable;
 }

@@ -12,10 +12,8 @@
 bool keystore_expand(struct examiner *examiner, struct source *source, const char *member,
 		     unsigned depth);
 
-/* Likewise, but a single key is none: that of decoded text is the inside of PEM, and
- * told by the rule for that. */
-bool keystore_expand_store(struct examiner *examiner, struct source *source, const char *member,
-			   unsigned depth);
+/* Whether this begins a store, not a single key. */
+bool keystore_begins(const uint8_t *head, size_t len);
 
 /* The names that a rule may give, NULL-terminated. */
 extern const char *const keystore_readers[];

@@ -20,9 +20,10 @@ struct layer {
 	const struct layer *outer; /* NULL: not decoded */
 	const char *member;
 	const uint8_t *enabled;
-	unsigned depth;	     /* of containers */
-	enum coding coding;  /* of the run in the outer stream, */
-	uint32_t line;	     /* which begins there */
+	unsigned depth;	    /* of containers */
+	enum coding coding; /* of the run in the outer stream, */
+	uint64_t offset;    /* which begins there */
+	uint32_t line;
 	unsigned codings;    /* that were undone so far */
 	enum coding wide;    /* units of more than a byte in the stream itself */
 	struct match *match; /* of the stream */
@@ -102,15 +103,19 @@ static void widen(const struct layer *layer, struct found *found)
 
 /* ---- a run in it ---- */
 
+/* Of a run. */
 static void name_layer(const struct layer *layer, struct buf *out)
 {
-	if (layer->outer)
+	const struct examiner *x = layer->examiner;
+	const char *member = layer->member;
+	uint32_t line = layer->line;
+	if (layer->outer->outer)
 		name_layer(layer->outer, out);
-	else if (layer->member)
-		buf_puts(out, layer->member);
-	if (layer->outer)
-		buf_printf(out, "%s%s@%u", out->len ? "!" : "", coding_name(layer->coding),
-			   layer->line);
+	else if (member && x->on_run)
+		line = x->on_run(member, layer->offset, line, out, x->context);
+	else if (member)
+		buf_puts(out, member);
+	buf_printf(out, "%s%s@%u", out->len ? "!" : "", coding_name(layer->coding), line);
 }
 
 static bool expand(struct layer *layer, const struct decoding *d, bool last)
@@ -118,11 +123,12 @@ static bool expand(struct layer *layer, const struct decoding *d, bool last)
 	struct examiner *x = layer->examiner;
 	struct source memory;
 	_cleanup_(buf_free) struct buf name = {0};
-	if (d->continued || d->len < ARCHIVE_MIN || (x->flags & DETECT_NO_CONTAINER))
+	if (d->continued || d->len < ARCHIVE_MIN || (x->flags & DETECT_NO_CONTAINER) ||
+	    !examine_may_hold(d->plain, d->len))
 		return false;
 	name_layer(layer, &name);
 	source_memory(&memory, d->plain, d->len);
-	bool is = examine_decoded(x, &memory, buf_text(&name), layer->depth);
+	bool is = examine_inside(x, &memory, buf_text(&name), layer->depth);
 	source_clear(&memory);
 	if (is && !last)
 		examine_trouble(x, TROUBLE_ENCODED_SIZE, buf_text(&name));
@@ -195,6 +201,7 @@ static bool on_piece(const struct decoding *d, bool last, void *context)
 		.enabled = outer->enabled,
 		.depth = outer->depth,
 		.coding = d->coding,
+		.offset = d->stretches.v[0].raw,
 		.line = d->line,
 		.codings = outer->codings + 1,
 	};

@@ -128,8 +128,27 @@ static void relay_trouble(enum trouble trouble, const char *member, void *contex
 {
 	struct rows *rows = context;
 	_cleanup_(buf_free) struct buf name = {0};
-	member = real_name(rows, member, &name);
+	if (member && rows->now && !strcmp(member, rows->stand_in))
+		member = rows->outer;
+	else
+		member = real_name(rows, member, &name);
 	rows->relayed.on_trouble(trouble, member, rows->relayed.context);
+}
+
+/* Members of a container in a run are called after the row that it stands in. */
+static uint32_t relay_run(const char *member, uint64_t offset, uint32_t line, struct buf *out,
+			  void *context)
+{
+	const struct rows *rows = context;
+	struct found run = {.offset = offset};
+	if (!rows->now || strcmp(member, rows->stand_in) != 0) {
+		buf_puts(out, member);
+		return line;
+	}
+	const struct row_piece *piece = piece_at(rows->now, offset);
+	name_place(rows, &piece->place, out);
+	place_in(rows->now, piece, &run);
+	return run.line;
 }
 
 static void relay_member(unsigned box, const char *member, void *context)
@@ -155,11 +174,13 @@ void rows_begin(struct rows *rows, struct examiner *x, const char *outer, unsign
 	rows->relayed = (struct examiner){.on_found = x->on_found,
 					  .on_member = x->on_member,
 					  .on_trouble = x->on_trouble,
+					  .on_run = x->on_run,
 					  .tick = x->tick,
 					  .context = x->context};
 	x->on_found = relay_found;
 	x->on_member = x->on_member ? relay_member : NULL;
 	x->on_trouble = relay_trouble;
+	x->on_run = relay_run;
 	x->tick = x->tick ? relay_tick : NULL;
 	x->context = rows;
 }
@@ -189,6 +210,7 @@ void rows_end(struct rows *rows)
 	x->on_found = rows->relayed.on_found;
 	x->on_member = rows->relayed.on_member;
 	x->on_trouble = rows->relayed.on_trouble;
+	x->on_run = rows->relayed.on_run;
 	x->tick = rows->relayed.tick;
 	x->context = rows->relayed.context;
 	buf_wipe(&rows->text.text);

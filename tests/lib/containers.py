@@ -298,6 +298,10 @@ def repository(*finish):
 
 # ---- SQLite ----
 
+# A value that is no text of one byte a letter is told with its column.
+ROW = "table notes row %d( column body)?"
+
+
 def database(path):
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("pragma page_size=4096")
@@ -317,7 +321,7 @@ def rows(db, files, wanted):
 def table(wanted):
     def fill(folder, files):
         db = database(os.path.join(folder, "x.db"))
-        spots = {name: Spot("x.db", "table notes row %d" % row, None)
+        spots = {name: Spot("x.db", ROW % row, None)
                  for name, row in rows(db, files, wanted).items()}
         db.close()
         return spots
@@ -335,21 +339,23 @@ def wal(folder, files):
         shutil.copy(live + ending, os.path.join(folder, "x.db" + ending))
     db.close()
     os.unlink(live)
-    return {name: Spot("x.db*", ".*table notes row %d" % row, None) for name, row in spots.items()}
+    return {name: Spot("x.db*", ".*" + ROW % row, None) for name, row in spots.items()}
 
 
 def free(folder, files):
-    """Rows whose pages were given back; the bytes are still in the file."""
-    path = os.path.join(folder, "x.db")
-    db = database(path)
-    db.execute("pragma secure_delete=off")
-    rows(db, {**files, **{"%d" % n: bytes(1500) for n in range(9)}}, bytes)
-    db.execute("delete from notes")
-    db.close()
-    held, spots = load(path), {}
+    """Rows whose pages were given back; the bytes are still in the file. One secret is
+    told once of all that lies about in a file: one for each."""
+    spots = {}
     for name, data in files.items():
-        at = held.index(data)
-        spots[name] = Spot("x.db", r"page %d \(free\)[^!]*" % (at // 4096 + 1), None, False)
+        save(folder, name + ".db", b"")
+        path = os.path.join(folder, name + ".db")
+        db = database(path)
+        db.execute("pragma secure_delete=off")
+        rows(db, {name: data, **{"%d" % n: bytes(1500) for n in range(9)}}, bytes)
+        db.execute("delete from notes")
+        db.close()
+        page = load(path).index(data) // 4096 + 1
+        spots[name] = Spot(name + ".db", r"page %d \(free\)[^!]*" % page, None, False)
     return spots
 
 

@@ -9,6 +9,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -341,6 +342,23 @@ static void no_page_is_lost(void **unused)
 	assert_int_equal(seen.count, 1);
 }
 
+/* A row whose third value is long; `kind`: 12 of bytes, 13 of text. */
+static void add_long(uint8_t *file, unsigned number, uint8_t id, unsigned kind,
+		     const void *value, size_t used)
+{
+	uint8_t cell[PAGE];
+	size_t type = kind + 2 * used, len = used + 5;
+	cell[0] = (uint8_t)(0x80 | len >> 7);
+	cell[1] = len & 0x7f;
+	cell[2] = id; /* row, then the record's head */
+	cell[3] = 5;
+	cell[4] = cell[5] = 0;
+	cell[6] = (uint8_t)(0x80 | type >> 7);
+	cell[7] = type & 0x7f;
+	memcpy(cell + 8, value, used);
+	add_cell(file, number, cell, used + 8);
+}
+
 static void values_can_hold_archives(void **unused)
 {
 	(void)unused;
@@ -362,21 +380,52 @@ static void values_can_hold_archives(void **unused)
 	archive_entry_free(entry);
 	assert_true(used < 300);
 	_cleanup_free_ uint8_t *file = new_database();
-	uint8_t cell[PAGE];
-	size_t type = 12 + 2 * used, len = used + 5;
-	cell[0] = (uint8_t)(0x80 | len >> 7);
-	cell[1] = len & 0x7f;
-	memcpy(cell + 2, (uint8_t[]){4, 5, 0, 0, 0, 0}, 6);
-	cell[2] = 4; /* row, then the record's head */
-	cell[3] = 5;
-	cell[4] = cell[5] = 0;
-	cell[6] = (uint8_t)(0x80 | type >> 7);
-	cell[7] = type & 0x7f;
-	memcpy(cell + 8, packed, used);
-	add_cell(file, 2, cell, used + 8);
+	add_long(file, 2, 4, 12, packed, used);
 	struct seen seen = look(file, ROOM);
 	assert_int_equal(seen.troubles, 0);
 	assert_string_equal(seen.members, "table users row 4 column note!in\n");
+}
+
+/* A new token, packed, as text. */
+static void packed_text(char *out, size_t room)
+{
+	char token[25];
+	uint8_t packed[512];
+	size_t used = 0;
+	struct archive *a = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	new_token(token);
+	archive_write_add_filter_gzip(a);
+	archive_write_set_format_raw(a);
+	archive_write_set_bytes_per_block(a, 0);
+	assert_int_equal(archive_write_open_memory(a, packed, sizeof packed, &used), 0);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_write_header(a, entry);
+	archive_write_data(a, token, 24);
+	archive_write_close(a);
+	archive_write_free(a);
+	archive_entry_free(entry);
+	assert_true(used / 3 * 4 + 5 < room);
+	EVP_EncodeBlock((uint8_t *)out, packed, (int)used);
+}
+
+static void values_can_hold_encoded_archives(void **unused)
+{
+	(void)unused;
+	char packed[128], text[200];
+	_cleanup_free_ uint8_t *file = new_database();
+	for (uint8_t id = 4; id < 6; id++) {
+		packed_text(packed, sizeof packed);
+		snprintf(text, sizeof text, "one\ntwo\n%s\n", packed);
+		add_long(file, 2, id, id == 4 ? 13 : 12, text, strlen(text));
+	}
+	packed_text(packed, sizeof packed);
+	memcpy(page_of(file, 6) + 200, packed, strlen(packed));
+	struct seen seen = look(file, ROOM);
+	assert_int_equal(seen.troubles, 0);
+	assert_string_equal(seen.members, "table users row 4!base64@3!content\n"
+					  "table users row 5!base64@3!content\n"
+					  "page 6!base64@1!content\n");
 }
 
 /* ---- logs and journals ---- */
@@ -480,6 +529,7 @@ int main(void)
 		cmocka_unit_test(free_pages_and_gaps_are_read),
 		cmocka_unit_test(no_page_is_lost),
 		cmocka_unit_test(values_can_hold_archives),
+		cmocka_unit_test(values_can_hold_encoded_archives),
 		cmocka_unit_test(all_images_in_a_log_are_read),
 		cmocka_unit_test(a_journal_is_read),
 		cmocka_unit_test(any_damage_ends),
