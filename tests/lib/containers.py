@@ -351,7 +351,8 @@ def free(folder, files):
         path = os.path.join(folder, name + ".db")
         db = database(path)
         db.execute("pragma secure_delete=off")
-        rows(db, {name: data, **{"%d" % n: bytes(1500) for n in range(9)}}, bytes)
+        others = {"%d" % n: bytes(1500) for n in range(9)}  # so that it is never on the root page
+        rows(db, {**others, name: data}, bytes)
         db.execute("delete from notes")
         db.close()
         page = load(path).index(data) // 4096 + 1
