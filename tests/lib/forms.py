@@ -153,9 +153,14 @@ def structured(secret):
     manifest = b"apiVersion: v1\nkind: Secret\nmetadata: {name: app}\ndata:\n  note: "
     text = around(base64_of(Text(INNER[0] + secret + INNER[1])), manifest, b"\ntype: Opaque\n")
     yield form_of("kubernetes", text, len(INNER[0]))
+
+
+def logins(secret):
+    """Name and password for a registry: told as it stands, or among other bytes, where
+    the rule for it does not look, decoded. Any login is a secret: there are no decoys."""
     login = b'{"auths": {\n "registry.invalid": {"auth": "'
     text = around(base64_of(Text(b"me:" + secret)), login, b'"}}}\n')
-    yield form_of("docker-auth", text, 3)
+    yield form_of("docker-auth", text, 3, "login")._replace(codings=None)
 
 
 def keys(key):
@@ -177,4 +182,4 @@ def of(secret, key=None):
     found = [form_of("plain", around(Text(secret)), 0)]
     for group in (whole, embedded, structured, packed):
         found += group(secret)
-    return found + (list(keys(key)) if key else [])
+    return found + (list(logins(secret)) + list(keys(key)) if key else [])
