@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-16 within a binary file: ASCII letters with zeros between them. One place
- * in STEP bytes is looked at; a run is longer. */
+/* UTF-16 and UTF-32 within a binary file: ASCII letters with zeros between them. One
+ * place in STEP bytes is looked at; a run is longer. */
 #include <string.h>
 
 #include "detect/encoded.h"
@@ -25,28 +25,49 @@ static bool may_be(const uint8_t *at, size_t *ret_first)
 	return !(v & odd_mask) != !(v & even_mask);
 }
 
+/* Of a unit, all but the letter. */
+static bool is_gap(const uint8_t *at, size_t unit)
+{
+	return !at[0] && (unit == 2 || !(at[1] | at[2]));
+}
+
+/* Bytes from one letter to the next; 0: none follows. */
+static size_t unit_at(const struct view *view, size_t at)
+{
+	for (size_t unit = 2; unit <= 4; unit += 2)
+		if (at + unit < view->len && is_gap(view->at + at + 1, unit) &&
+		    is_letter(view->at[at + unit]))
+			return unit;
+	return 0;
+}
+
 /* The chain of letters that one at `at` belongs to. */
 static enum coding chain(const struct view *view, size_t *at, size_t low, size_t *ret_end)
 {
 	const uint8_t *text = view->at;
 	size_t start = *at, end = *at + 1, n = 1;
-	if (!is_letter(text[start]))
+	size_t unit = is_letter(text[start]) ? unit_at(view, start) : 0;
+	if (!unit)
 		return CODING_NONE;
-	while (start >= low + 2 && !text[start - 1] && is_letter(text[start - 2])) {
-		start -= 2;
+	while (start >= low + unit && is_gap(text + start - unit + 1, unit) &&
+	       is_letter(text[start - unit])) {
+		start -= unit;
 		n++;
 	}
-	while (end + 1 < view->len && !text[end] && is_letter(text[end + 1])) {
-		end += 2;
+	while (end + unit - 1 < view->len && is_gap(text + end, unit) &&
+	       is_letter(text[end + unit - 1])) {
+		end += unit;
 		n++;
 	}
 	*ret_end = end;
 	if (n < UNITS_MIN)
 		return CODING_NONE;
-	bool little = end < view->len && !text[end];
-	bool big = !little && start > low && !text[start - 1];
-	*at = big ? start - 1 : start;
-	return big ? CODING_UTF16BE : CODING_UTF16LE;
+	bool little = end + unit - 1 <= view->len && is_gap(text + end, unit);
+	bool big = !little && start >= low + unit - 1 && is_gap(text + start - unit + 1, unit);
+	*at = big ? start - unit + 1 : start;
+	if (unit == 2)
+		return big ? CODING_UTF16BE : CODING_UTF16LE;
+	return big ? CODING_UTF32BE : CODING_UTF32LE;
 }
 
 static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto)
@@ -57,6 +78,8 @@ static enum coding find(const struct view *view, size_t *at, size_t low, size_t 
 		if (!may_be(view->at + i, &first))
 			continue;
 		size_t start = i + first;
+		if (!view->at[start]) /* UTF-32 has more zeros */
+			start += 2;
 		enum coding coding = chain(view, &start, low, &end);
 		if (coding) {
 			*at = start;
@@ -69,25 +92,27 @@ static enum coding find(const struct view *view, size_t *at, size_t low, size_t 
 
 static size_t take(struct decoding *d, const struct view *view, size_t at, bool *ret_ended)
 {
-	size_t high = d->coding == CODING_UTF16BE ? 0 : 1;
+	bool big = d->coding == CODING_UTF16BE || d->coding == CODING_UTF32BE;
+	size_t unit = d->coding == CODING_UTF16LE || d->coding == CODING_UTF16BE ? 2 : 4;
+	size_t letter = big ? unit - 1 : 0, gap = big ? 0 : 1;
 	*ret_ended = false;
 	while (!decoding_is_full(d)) {
 		if (at >= view->limit) {
 			*ret_ended = view->limit == view->len;
 			break;
 		}
-		if (at + 1 >= view->len || view->at[at + high] ||
-		    !is_letter(view->at[at + 1 - high])) {
+		if (at + unit > view->len || !is_gap(view->at + at + gap, unit) ||
+		    !is_letter(view->at[at + letter])) {
 			*ret_ended = true;
 			break;
 		}
-		decoding_stretch(d, view->base + at, 8, 2);
-		decoding_add(d, view->at + at + 1 - high, 1);
+		decoding_stretch(d, view->base + at, 8, (unsigned)unit);
+		decoding_add(d, view->at + at + letter, 1);
 		if (d->plain[d->len - 1] == '\n') {
 			d->line_no++;
-			d->line_start = view->base + at + 2 - high;
+			d->line_start = view->base + at + letter + 1;
 		}
-		at += 2;
+		at += unit;
 	}
 	return at;
 }

@@ -45,11 +45,12 @@ class Cell:
         return here and bool(re.fullmatch(self.member, finding["member"] or ""))
 
     def is_undone(self, finding):
-        return self.form.codings in (None, finding["codings"]) or self.is_turned(finding)
+        return self.form.codings in (None, finding["codings"]) or self.turned(finding) > 0
 
-    def is_turned(self, finding):
-        """Among other bytes both orders of UTF-16 can be read, one byte apart."""
-        return not self.spot.text and [self.form.codings, finding["codings"]] == [["utf-16be"], ["utf-16le"]]
+    def turned(self, finding):
+        """Among other bytes both orders can be read: so many bytes later, little-endian."""
+        pair = (self.form.codings or [""])[0] + " " + "".join(finding["codings"])
+        return 0 if self.spot.text else {"utf-16be utf-16le": 1, "utf-32be utf-32le": 3}.get(pair, 0)
 
     def is_placed(self, finding):
         """The offset exactly where one coding or none was undone, as that is what
@@ -61,7 +62,7 @@ class Cell:
         exact = len(finding["codings"]) < 2 and form.kind != "login"
         begin = form.at if exact else form.run[0]
         if shift is not None:
-            first = shift + self.is_turned(finding)
+            first = shift + self.turned(finding)
             if not first + begin <= finding["offset"] <= first + form.at:
                 return False
         lines = [form.data.count(b"\n", 0, at) + 1 for at in (begin, form.at)]

@@ -372,16 +372,18 @@ static void slashes_that_json_escapes(void **unused)
 static void wide_within_a_binary(void **unused)
 {
 	(void)unused;
-	for (int coding = CODING_UTF16LE; coding <= CODING_UTF16BE; coding++)
+	for (int coding = CODING_UTF16LE; coding < CODING_COUNT; coding++)
 		for (size_t before = 3; before < 40; before++) {
 			_cleanup_(buf_free) struct buf text = {0}, file = {0};
+			unsigned unit = source_unit((enum coding)coding);
+			size_t at = 2000 - before % unit;
 			char noise[3000];
 			for (size_t i = 0; i < sizeof noise; i++)
 				noise[i] = (char)(rand() % 4 ? rand() : 1);
-			noise[2000 - 1 - (before & 1)] = noise[2000 - 2 - (before & 1)] = 1;
+			noise[at - 1] = noise[at - 2] = 1;
 			secret_text(&text, 4, 2);
 			encode(&text, (enum coding)coding);
-			buf_add(&file, noise, 2000 - (before & 1));
+			buf_add(&file, noise, at);
 			buf_add(&file, text.data, text.len);
 			buf_add(&file, "\1\1", 2);
 			buf_add(&file, noise, before);
@@ -389,8 +391,8 @@ static void wide_within_a_binary(void **unused)
 			assert_int_equal(seen.count, 1);
 			assert_int_equal(seen.last.codings, coding);
 			assert_true(seen.last.seen & SEEN_BINARY);
-			assert_int_equal(seen.last.offset, 2000 - (before & 1) + 2 * 9);
-			assert_int_equal(seen.last.length, 2 * TOKEN);
+			assert_int_equal(seen.last.offset, at + (size_t)unit * 9);
+			assert_int_equal(seen.last.length, unit * TOKEN);
 		}
 }
 
