@@ -257,6 +257,9 @@ static void places_stay_inside_the_file(void **unused)
 	assert_false(wire_reply_holds(&reply, len, 4, 2, &file, 1));
 	reply.length = 0;
 	assert_false(wire_reply_holds(&reply, len, 4, 2, &file, 1));
+	reply.length = 10;
+	reply.seen = SEEN_HISTORY; /* then there is a member that tells the commit */
+	assert_false(wire_reply_holds(&reply, len, 4, 2, &file, 1));
 }
 
 /* A member is only told for a file that was asked about that box. */
