@@ -213,6 +213,16 @@ static bool goes_whole(const struct settling *s, const struct finding *finding,
 	       !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target);
 }
 
+/* "base64@12": what is encoded in a text as a whole, as a key store is. */
+static bool is_encoded_whole(const char *member)
+{
+	enum coding coding;
+	const char *at = member ? strchr(member, '@') : NULL;
+	_cleanup_free_ char *name = mem_strndup(str_or(member, ""),
+						at ? (size_t)(at - member) : 0);
+	return at && at[1 + strspn(at + 1, "0123456789")] == 0 && coding_parse(name, &coding);
+}
+
 /* Why the secret's bytes can not be overwritten where they are, or NULL. */
 static const char *unredactable_because(const struct finding *finding)
 {
@@ -221,6 +231,8 @@ static const char *unredactable_because(const struct finding *finding)
 	if (finding->seen & SEEN_DATABASE)
 		return "in a database: delete it there and VACUUM, because deleted rows stay "
 		       "in free pages";
+	if (is_encoded_whole(finding->member))
+		return "encoded in the text: take the encoded lines out by hand";
 	if (finding->seen & SEEN_IN_CONTAINER)
 		return "inside an archive: remove or rebuild the archive";
 	if (!redaction_knows(finding->codings))
@@ -228,6 +240,12 @@ static const char *unredactable_because(const struct finding *finding)
 	if (finding->seen & SEEN_BINARY)
 		return "not a text file: remove the file or the secret by its program";
 	return NULL;
+}
+
+/* A repository is more than a file: what nobody has a copy of would go with it. */
+static bool may_remove(const struct settling *s, const struct finding *finding)
+{
+	return s->rules->policy.remove_unredactable && !(finding->seen & SEEN_HISTORY);
 }
 
 /* Why the file can be neither redacted nor removed, or NULL. */
@@ -248,7 +266,7 @@ static const char *stays_because(const struct settling *s, const struct finding 
 	bool whole = goes_whole(s, finding, wanted);
 	if (wanted < DISPOSE_REMOVE && is_whole_file(finding))
 		return "a whole key file that a service may need: kept by the policy";
-	if (unredactable && !whole && !s->rules->policy.remove_unredactable)
+	if (unredactable && !whole && !may_remove(s, finding))
 		return unredactable;
 	if (finding->target.links > 1 && finding->target.kind == PLAT_FILE)
 		return "the file has other names (hard links): remove it by hand";

@@ -134,6 +134,27 @@ static void dispositions_decide(void **state)
 }
 
 /* A token's own form counts everywhere, a word like "password" not in a library. */
+/* What can not be overwritten goes if the policy says so: but never a repository. */
+static void a_file_goes_a_repository_stays(void **state)
+{
+	(void)state;
+	scratch_put("/root/x", "x");
+	struct look *look = look_new();
+	look->rules.policy.remove_unredactable = true;
+	secret(look, "/srv/data.db", 3, 9)->seen = SEEN_DATABASE;
+	secret(look, "/boot/initrd", 3, 9)->seen = SEEN_IN_CONTAINER;
+	secret(look, "/var/lib/rpm/rpmdb.sqlite", 3, 9)->seen = SEEN_DATABASE;
+	struct finding *finding = secret(look, "/srv/repo/.git", 3, 9);
+	finding->seen = SEEN_HISTORY | SEEN_IN_CONTAINER;
+	finding->member = mem_strdup("0123:conf");
+	finding->target.kind = PLAT_DIR;
+	settle(look);
+	assert_int_equal(look->plan->steps.n, 1);
+	assert_int_equal(step_on(look->plan, "/srv/data.db")->action, STEP_REMOVE);
+	assert_int_equal(look->plan->findings.n, 3);
+	look_free(look);
+}
+
 static void examples_in_libraries_stay(void **state)
 {
 	(void)state;
@@ -210,6 +231,7 @@ int main(void)
 		T(overlapping_secrets_are_one_range),
 		T(a_file_is_removed_once),
 		T(dispositions_decide),
+		T(a_file_goes_a_repository_stays),
 		T(examples_in_libraries_stay),
 		T(a_secret_that_goes_is_not_told_twice),
 		T(a_weighty_remark_outlives_a_slight_secret),
