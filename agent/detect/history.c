@@ -167,7 +167,7 @@ static int add(struct sending *s, struct plat_dir *dir, const char *name,
 	}
 	question->sizes[question->count] = info.size;
 	s->files[question->count++] = file;
-	s->bytes += info.size;
+	s->bytes += info.allocated < info.size ? info.allocated : info.size; /* no holes */
 	return question->count == PLAT_FILES_MAX ? ask(s, kind) : 0;
 }
 
@@ -334,7 +334,7 @@ static void add_alternates(struct sending *s, id_list *done, size_t of)
 						    ? mem_strdup(line)
 						    : mem_printf("%s/%s", s->stores[of].objects,
 								 line);
-		if (*line != '#')
+		if (*line != '#' && str_ends(full, "/objects"))
 			(void)add_store(s, done, full); /* git goes on without it, too */
 	}
 }
@@ -395,6 +395,7 @@ static int send_all(struct sending *s)
 	s->question.sha256 = is_sha256(s->guest, place);
 	set_base(&s->question, place);
 	r = send_stores(s, false);
+	s->question.store = 0; /* what commits lead to counts for the repository itself */
 	if (!r)
 		r = ask(s, HISTORY_WALK);
 	if (!r && s->asked)
