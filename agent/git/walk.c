@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "git/reader.h"
 
-enum { NODES_MAX = 1 << 20, PATH_ROOM = 4096 };
+enum { NODES_MAX = 1 << 20, NAMES_MAX = 64 << 20, PATH_ROOM = 4096 };
 
 struct node { /* a tree to be looked at */
 	struct git_id id;
@@ -124,14 +124,16 @@ const uint8_t *git_blob(struct git *git, const struct git_id *id, size_t *ret_le
 static void meet_folder(struct search *search, uint32_t node, const struct git_id *id,
 			const char *name)
 {
-	if (search->nodes.n >= NODES_MAX) {
+	size_t len = strlen(name) + 1;
+	if (search->nodes.n >= NODES_MAX || len > PATH_ROOM ||
+	    search->names.len + len > NAMES_MAX) {
 		search->git->forgot = true;
 		return;
 	}
 	if (!tree_visit(search->git, id))
 		return;
 	*vec_add(&search->nodes) = (struct node){*id, node, (uint32_t)search->names.len};
-	buf_add(&search->names, name, strlen(name) + 1);
+	buf_add(&search->names, name, len);
 }
 
 static void go_through(struct search *search, uint32_t node)
@@ -141,7 +143,7 @@ static void go_through(struct search *search, uint32_t node)
 	struct tree_entry entry = {0};
 	size_t size;
 	search->git->forgot |= !tree;
-	for (size_t at = 0; tree && at < tree->len; at += size) {
+	for (size_t at = 0; tree && at < tree->len && !git_over(search->git); at += size) {
 		size = tree_next(held_bytes(tree) + at, tree->len - at, search->git->id_size,
 				 &entry);
 		if (!size) /* the rest says nothing */
