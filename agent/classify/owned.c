@@ -162,9 +162,9 @@ static bool has_sum(const struct owned *owned, const char *path, const struct su
 /* Packages that share a file may each have said something. */
 static bool any_fits(const struct owned *owned, const char *path, const char *listed)
 {
-	const struct entry *end = owned->entries.v + owned->entries.n;
 	const struct entry *first = listed ? first_of(owned, listed) : NULL;
-	for (const struct entry *at = first; at && at < end && at->path == first->path; at++) {
+	const struct entry *end = first ? owned->entries.v + owned->entries.n : NULL;
+	for (const struct entry *at = first; at < end && at->path == first->path; at++) {
 		bool tried = at > first && sum_same(&at->sum, &at[-1].sum);
 		if (!tried && has_sum(owned, path, &at->sum))
 			return true;

@@ -101,8 +101,7 @@ static void passwords_doubted(void **unused)
 		"token := \1scanner\2.Next()",
 		"# password = \1secretword\2",
 		"PASS: \1ld-elf/eh1\2",
-		"token: \1"
-		"0x80090033\2",
+		"token: \0010x80090033\2",
 		"status installed passwd:\1amd64\2 1:4.13",
 		"token_search = \"\1$NAME $ID\2\"",
 		"the password: \1must\2 be eight characters long",

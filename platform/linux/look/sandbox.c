@@ -101,7 +101,13 @@ bool sandbox_empty_root(void)
 
 /* ---- limits ---- */
 
-static bool limit(int what, uint64_t value)
+#ifdef __GLIBC__
+typedef __rlimit_resource_t resource;
+#else
+typedef int resource;
+#endif
+
+static bool limit(resource what, uint64_t value)
 {
 	struct rlimit now, wanted = {.rlim_cur = value, .rlim_max = value};
 	/* Without privilege a limit can only sink. */
