@@ -20,8 +20,10 @@ static void forget(void)
 /* What the rest of the program takes for granted of a rule that was loaded. */
 static void look(void)
 {
-	vec_each(&rules.secrets, rule)
-		must(rule->name && *rule->name && rule->pattern && rule->keywords.n);
+	vec_each(&rules.secrets, rule) {
+		must(rule->name && *rule->name);
+		must(rule->reader || (rule->pattern && (rule->keywords.n || rule->expensive)));
+	}
 	vec_each(&rules.artefacts, artefact) {
 		must(artefact->name && *artefact->name && artefact->paths.n);
 		must(artefact->report || artefact->action < STEP_ACTION_COUNT);
