@@ -31,24 +31,12 @@ static bool is_gap(const uint8_t *at, size_t unit)
 	return !at[0] && (unit == 2 || !(at[1] | at[2]));
 }
 
-/* Bytes from one letter to the next; 0: none follows. */
-static size_t unit_at(const struct view *view, size_t at)
-{
-	for (size_t unit = 2; unit <= 4; unit += 2)
-		if (at + unit < view->len && is_gap(view->at + at + 1, unit) &&
-		    is_letter(view->at[at + unit]))
-			return unit;
-	return 0;
-}
-
-/* The chain of letters that one at `at` belongs to. */
-static enum coding chain(const struct view *view, size_t *at, size_t low, size_t *ret_end)
+/* The chain of letters, so many bytes apart, that one at `at` belongs to. */
+static enum coding chain(const struct view *view, size_t unit, size_t *at, size_t low,
+			 size_t *ret_end)
 {
 	const uint8_t *text = view->at;
 	size_t start = *at, end = *at + 1, n = 1;
-	size_t unit = is_letter(text[start]) ? unit_at(view, start) : 0;
-	if (!unit)
-		return CODING_NONE;
 	while (start >= low + unit && is_gap(text + start - unit + 1, unit) &&
 	       is_letter(text[start - unit])) {
 		start -= unit;
@@ -80,7 +68,10 @@ static enum coding find(const struct view *view, size_t *at, size_t low, size_t 
 		size_t start = i + first;
 		if (!view->at[start]) /* UTF-32 has more zeros */
 			start += 2;
-		enum coding coding = chain(view, &start, low, &end);
+		size_t unit = view->at[start + 2] ? 2 : 4;
+		if (!is_letter(view->at[start]) || !is_letter(view->at[start + unit]))
+			continue;
+		enum coding coding = chain(view, unit, &start, low, &end);
 		if (coding) {
 			*at = start;
 			return coding;
