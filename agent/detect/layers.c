@@ -103,7 +103,7 @@ static void widen(const struct layer *layer, struct found *found)
 
 /* ---- a run in it ---- */
 
-/* Of a run. */
+/* Of a run. Where a file is read in parts nobody knows the line yet. */
 static void name_layer(const struct layer *layer, struct buf *out)
 {
 	const struct examiner *x = layer->examiner;
@@ -115,7 +115,11 @@ static void name_layer(const struct layer *layer, struct buf *out)
 		line = x->on_run(member, layer->offset, line, out, x->context);
 	else if (member)
 		buf_puts(out, member);
-	buf_printf(out, "%s%s@%u", out->len ? "!" : "", coding_name(layer->coding), line);
+	buf_printf(out, "%s%s@", out->len ? "!" : "", coding_name(layer->coding));
+	if (!layer->outer->outer && !member && x->part.to)
+		buf_printf(out, "byte %llu", (unsigned long long)layer->offset);
+	else
+		buf_printf(out, "%u", line);
 }
 
 static bool expand(struct layer *layer, const struct decoding *d, bool last)

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <archive.h>
+#include <archive_entry.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +32,7 @@ static struct rules rules;
 static bool crashing;
 
 struct place {
+	char member[48];
 	uint64_t offset;
 	unsigned line, column, seen;
 };
@@ -38,6 +42,10 @@ struct want {
 	unsigned strangers, unexamined;
 	bool any_line; /* 0 is as good */
 };
+
+/* What was planted encoded. */
+static struct place encoded[200];
+static size_t encoded_count;
 
 static void add_rule(const char *name, const char *keyword, const char *pattern)
 {
@@ -65,7 +73,8 @@ static void on_finding(const struct finding *finding, void *context)
 		return;
 	}
 	vec_each(&want->places, place) {
-		if (place->offset != finding->offset)
+		const char *member = finding->member ? finding->member : "";
+		if (place->offset != finding->offset || strcmp(place->member, member) != 0)
 			continue;
 		place->seen++;
 		if ((place->line == finding->line && place->column == finding->column) ||
@@ -114,16 +123,64 @@ static void plant_all(char *text)
 	plant(text, SIZE - TOKEN - 2);
 }
 
+static size_t pack(const char *text, size_t len, uint8_t *out, size_t room)
+{
+	size_t used = 0;
+	struct archive *a = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	archive_write_add_filter_gzip(a);
+	archive_write_set_format_raw(a);
+	archive_write_set_bytes_per_block(a, 0);
+	assert_int_equal(archive_write_open_memory(a, out, room, &used), 0);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_write_header(a, entry);
+	archive_write_data(a, text, len);
+	archive_write_close(a);
+	archive_write_free(a);
+	archive_entry_free(entry);
+	return used;
+}
+
+/* A token among words in base64, or packed before. */
+static void plant_encoded(char *text, size_t at, bool packed)
+{
+	enum { BEFORE = 30, WORDS = 90 };
+	char words[WORDS + 1], base64[400];
+	uint8_t bytes[256];
+	struct place place = {.offset = packed ? BEFORE : at + BEFORE / 3 * 4};
+	snprintf(words, sizeof words, "%-90s", "some words so that there is a line");
+	plant(words, BEFORE);
+	place.line = 1;
+	place.column = packed ? BEFORE + 1 : 1;
+	if (packed)
+		snprintf(place.member, sizeof place.member, "base64@byte %zu!content", at);
+	size_t len = packed ? pack(words, WORDS, bytes, sizeof bytes) : WORDS;
+	int digits = EVP_EncodeBlock((uint8_t *)base64, packed ? bytes : (uint8_t *)words,
+				     (int)len);
+	text[at - 1] = text[at + (size_t)digits] = ' ';
+	memcpy(text + at, base64, (size_t)digits);
+	assert_true(encoded_count < sizeof encoded / sizeof *encoded);
+	encoded[encoded_count++] = place;
+}
+
 static void expect(const char *text, struct want *want)
 {
 	unsigned line = 1, column = 1;
 	for (size_t i = 0; i + TOKEN < SIZE; i++) {
 		if (memcmp(text + i, "tkn_", 4) == 0 && text[i + TOKEN - 1])
-			*vec_add(&want->places) = (struct place){i, line, column, 0};
+			*vec_add(&want->places) = (struct place){"", i, line, column, 0};
 		column++;
 		if (text[i] == '\n') {
 			line++;
 			column = 1;
+		}
+	}
+	for (size_t k = 0; k < encoded_count; k++) {
+		struct place *place = vec_add(&want->places);
+		*place = encoded[k];
+		for (size_t i = 0; i < place->offset && !*place->member; i++) {
+			place->column = text[i] == '\n' ? 1 : place->column + 1;
+			place->line += text[i] == '\n';
 		}
 	}
 	assert_true(want->places.n > 20);
@@ -189,6 +246,25 @@ static void borders_hide_nothing(void **state)
 		plant_all(text);
 		struct want want = run_on(*state, text, false, false);
 		everything_is_found_once(&want);
+		free(text);
+	}
+}
+
+/* A run is decoded by the part that it begins in, or by both that see all of it. */
+static void borders_hide_nothing_encoded(void **state)
+{
+	for (int round = 0; round < 4; round++) {
+		char *text = text_of(round % 2);
+		encoded_count = 0;
+		for (size_t k = 1; k * PART < SIZE - PART / 2; k++)
+			for (size_t i = 0; i < 4; i++) {
+				size_t border = k * PART - (i % 2 ? MATCH_LEAD : 0);
+				size_t shift = i < 2 ? 1000 : 20 + k * 12;
+				plant_encoded(text, border - shift, round >= 2);
+			}
+		struct want want = run_on(*state, text, false, false);
+		everything_is_found_once(&want);
+		encoded_count = 0;
 		free(text);
 	}
 }
@@ -329,6 +405,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(borders_hide_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(borders_hide_nothing_encoded, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(holes_are_passed_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_lost_part_costs_one_line, set_up_crashing,
 						tear_down),
