@@ -128,10 +128,28 @@ static bool is_vital_file(const char *path)
 
 static bool is_operating_system(const char *path)
 {
-	static const char *const folders[] = {
-		"/bin",	   "/sbin",	    "/lib",	    "/lib32",	      "/lib64",
-		"/libx32", "/usr",	    "/boot",	    "/dev",	      "/proc",
-		"/sys",	   "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/pacman"};
+	static const char *const folders[] = {"/bin",
+					      "/sbin",
+					      "/lib",
+					      "/lib32",
+					      "/lib64",
+					      "/libx32",
+					      "/usr",
+					      "/boot",
+					      "/dev",
+					      "/proc",
+					      "/sys",
+					      "/var/lib/dpkg",
+					      "/var/lib/rpm",
+					      "/var/lib/pacman",
+					      "/efi",
+					      "/ostree/repo",
+					      "/sysroot/ostree/repo",
+					      "/nix/store",
+					      "/gnu/store",
+					      "/var/db/pkg",
+					      "/var/db/xbps",
+					      "/var/lib/snapd/snaps"};
 	if (lies_below(path, "/usr/local") || str_ends(path, "/loader/random-seed"))
 		return false;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
