@@ -25,9 +25,9 @@ enum {
 	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
 	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
 	ROUND = 1024,		 /* bytes on each side that tell text from binary */
-	GRAIN = 64 << 10,	 /* bytes between two ticks, */
-	EXPENSIVE_GRAIN = 4096,	 /* and between two for a rule without keyword */
-	NEIGHBOURS = 32,	 /* findings that one is compared with */
+	GRAIN = 16 << 10,	/* bytes that the finders see in turn, and between two ticks, */
+	EXPENSIVE_GRAIN = 4096, /* and between two for a rule without keyword */
+	NEIGHBOURS = 32,	/* findings that one is compared with */
 };
 _Static_assert((int)KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
 
