@@ -164,7 +164,7 @@ static bool any_fits(const struct owned *owned, const char *path, const char *li
 {
 	const struct entry *first = listed ? first_of(owned, listed) : NULL;
 	const struct entry *end = first ? owned->entries.v + owned->entries.n : NULL;
-	for (const struct entry *at = first; at < end && at->path == first->path; at++) {
+	for (const struct entry *at = first; at && at < end && at->path == first->path; at++) {
 		bool tried = at > first && sum_same(&at->sum, &at[-1].sum);
 		if (!tried && has_sum(owned, path, &at->sum))
 			return true;

@@ -8,7 +8,7 @@
  *     owned_tell_unread(owned, on_unread, context);
  *     owned_free(owned);
  *
- * 32 bytes are kept for each file that a package lists. */
+ * 32 bytes are kept for each file that a package lists, and 64 KiB to find them. */
 #ifndef CLASSIFY_OWNED_H
 #define CLASSIFY_OWNED_H
 

@@ -11,7 +11,7 @@ struct place {
 	char *glob;
 	size_t prefix;	  /* so many first bytes stand for themselves */
 	const char *leaf; /* last component, or NULL: can be any */
-	char last;	  /* byte that the leaf ends in, or 0 */
+	char first, last; /* bytes that the leaf begins and ends with, or 0 */
 	unsigned owner;	  /* a rule or a box */
 };
 
@@ -40,6 +40,8 @@ static void add(place_list *list, const char *glob, unsigned owner)
 	const char *leaf = slash ? slash + 1 : place->glob;
 	size_t len = strlen(leaf);
 	place->leaf = strcmp(leaf, "**") == 0 ? NULL : leaf;
+	if (place->leaf && len && !strchr("*?[\\", leaf[0]))
+		place->first = leaf[0];
 	if (place->leaf && len && !strpbrk(leaf, "[\\") && !strchr("*?", leaf[len - 1]))
 		place->last = leaf[len - 1];
 }
@@ -73,7 +75,7 @@ static struct asked asked_of(const char *path)
 
 static bool fits(const struct place *place, const struct asked *asked)
 {
-	if (asked->len < place->prefix ||
+	if (asked->len < place->prefix || (place->first && *asked->leaf != place->first) ||
 	    (place->last && (!asked->len || asked->path[asked->len - 1] != place->last)) ||
 	    memcmp(asked->path, place->glob, place->prefix) != 0)
 		return false;
