@@ -38,6 +38,7 @@ struct decoding {
 	enum coding coding;
 	uint32_t line;	/* of its first character, from 1 */
 	bool continued; /* earlier pieces were told */
+	bool labelled;	/* the label of a key in PEM stands before it */
 	uint8_t *plain;
 	size_t len, cap;
 	VEC(struct stretch) stretches;

@@ -41,6 +41,20 @@ static size_t go_on(struct encoded *e, const struct coder *coder, struct seeker 
 	return at;
 }
 
+/* RFC 7468; inside a program or JSON quotes and escapes stand between the two. */
+static bool is_labelled(const struct view *view, size_t at)
+{
+	static const char label[] = "KEY-----";
+	size_t len = sizeof label - 1;
+	for (; at; at--) {
+		uint8_t c = view->at[at - 1];
+		bool escape = (c == 'n' || c == 'r') && at > 1 && view->at[at - 2] == '\\';
+		if (!escape && (!c || !strchr(" \t\r\n\"'+\\", c)))
+			break;
+	}
+	return at >= len && !memcmp(view->at + at - len, label, len);
+}
+
 static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
 		 const struct view *view, size_t upto)
 {
@@ -55,6 +69,7 @@ static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
 			break;
 		count_lines(s, view, at);
 		decoding_begin(&s->run, coding, s->lines, s->line_start);
+		s->run.labelled = coding == CODING_BASE64 && is_labelled(view, at);
 		at = low = go_on(e, coder, s, view, at);
 	}
 	s->next = view->base + at;

@@ -257,7 +257,7 @@ static bool examine_store(struct examiner *x, enum form form, struct source *sou
 
 bool keystore_begins(const uint8_t *head, size_t len)
 {
-	return store_of(head, len) != FORM_NONE;
+	return store_of(head, len) != FORM_NONE || may_be_key(head, len, len);
 }
 
 bool keystore_expand(struct examiner *x, struct source *source, const char *member,

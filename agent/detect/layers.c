@@ -122,13 +122,21 @@ static void name_layer(const struct layer *layer, struct buf *out)
 		buf_printf(out, "%u", line);
 }
 
+enum { DER_SEQUENCE = 0x30 };
+
+/* A key in PEM is found by its label, and told once. */
+static bool is_pem_key(const struct decoding *d)
+{
+	return d->labelled && d->plain[0] == DER_SEQUENCE;
+}
+
 static bool expand(struct layer *layer, const struct decoding *d, bool last)
 {
 	struct examiner *x = layer->examiner;
 	struct source memory;
 	_cleanup_(buf_free) struct buf name = {0};
 	if (d->continued || d->len < ARCHIVE_MIN || (x->flags & DETECT_NO_CONTAINER) ||
-	    !examine_may_hold(d->plain, d->len))
+	    is_pem_key(d) || !examine_may_hold(d->plain, d->len))
 		return false;
 	name_layer(layer, &name);
 	source_memory(&memory, d->plain, d->len);
