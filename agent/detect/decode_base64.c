@@ -194,6 +194,18 @@ static bool begins_like_archive(const uint8_t *at)
 	return false;
 }
 
+/* PrivateKeyInfo and ECPrivateKey in DER of less than 256 bytes (RFC 5958, RFC 5915): a
+ * sequence whose first member is version 0 before a sequence, or 1 before octets. */
+static bool begins_like_key(const uint8_t *at)
+{
+	if (*at != 'M')
+		return false;
+	const uint8_t *head = at + 3, *longer = at + 4;
+	return memcmp(head, "CAQAw", 5) == 0 || memcmp(head, "CAQEE", 5) == 0 ||
+	       (at[1] == 'I' && (at[2] == 'G' || at[2] == 'H') &&
+		(memcmp(longer, "AgEAM", 5) == 0 || memcmp(longer, "AgEBB", 5) == 0));
+}
+
 struct wrap {
 	size_t next; /* first digit of the next line */
 	size_t line; /* where that line begins; 0: the line end only stood escaped */
@@ -292,7 +304,8 @@ static enum coding judge(const struct view *view, size_t *start, size_t end)
 		phase = probe(view->at + end - PROBE, PROBE);
 		phase = phase < 0 ? -1 : (int)((len - PROBE + (size_t)phase) & 3);
 	}
-	if (phase < 0 && !begins_like_archive(at) && !is_long(view, *start, end, false))
+	if (phase < 0 && !begins_like_archive(at) && !begins_like_key(at) &&
+	    !is_long(view, *start, end, false))
 		return CODING_NONE;
 	*start += phase < 0 ? 0 : (size_t)phase;
 	return CODING_BASE64;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Key stores as OpenSSL and, where it is installed, keytool make them: those with keys
 are told and go from homes, those of certificates stay without a word."""
+import base64
+import json
 import os
 import shutil
 import subprocess
@@ -81,6 +83,25 @@ def test(t):
     t.run("clean", "--yes", "--root", g.root)
     t.equal(sorted(os.listdir(home)), quiet, "what is left in the home")
     t.equal(sorted(os.listdir(etc)), sorted(list(stores) + quiet + ["cut.p12"]), "what is left in /etc")
+    in_text(t, etc)
+
+
+def in_text(t, folder):
+    """Encoded in a text a key is told once: by its label, or without one as DER."""
+    g = plant.Guest(t.dir("texts"))
+    with open(os.path.join(folder, "key.der"), "rb") as file:
+        body = base64.encodebytes(file.read()).decode()
+    pem = "-----BEGIN {0}-----\n{1}-----END {0}-----\n".format("PRIVATE KEY", body)
+    g.write("/srv/pem.conf", "a: 1\n" + pem)
+    g.write("/srv/pem.json", json.dumps({"a": 1, "key": pem}))
+    g.write("/srv/pem.py", "key = %r\n" % pem)
+    g.write("/srv/der.yaml", "key: %s\n" % body.replace("\n", ""))
+    run = t.run("scan", "--root", g.root)
+    t.equal([(f["path"], f["member"], f["name"]) for f in run.findings("secret")],
+            [("/srv/der.yaml", "base64@1", "der-private-key")], "a key without a label")
+    t.ok("by hand" in run.findings("secret")[0]["text"], "what is to be done with it")
+    t.equal(sorted(s["path"] for s in run.steps()), ["/srv/pem.conf", "/srv/pem.json", "/srv/pem.py"],
+            "keys with a label")
 
 
 check.main(test)
