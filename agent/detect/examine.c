@@ -112,7 +112,7 @@ bool examine_may_hold(const uint8_t *bytes, size_t len)
 	size_t head = len < SOURCE_HEAD ? len : SOURCE_HEAD;
 	return container_kind(bytes, head) || container_maybe_iso(bytes, head) ||
 	       container_maybe_behind(bytes, head) || pages_form_of(bytes, head) ||
-	       keystore_begins(bytes, head);
+	       keystore_begins(bytes, len);
 }
 
 void examine_plain(struct examiner *x, struct source *source, const char *member,

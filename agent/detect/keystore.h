@@ -12,7 +12,7 @@
 bool keystore_expand(struct examiner *examiner, struct source *source, const char *member,
 		     unsigned depth);
 
-/* Whether this begins a store, not a single key. */
+/* Whether this begins a store, or is one key as a whole. */
 bool keystore_begins(const uint8_t *head, size_t len);
 
 /* The names that a rule may give, NULL-terminated. */

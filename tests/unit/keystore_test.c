@@ -365,15 +365,18 @@ static void stores_in_text(void **unused)
 	assert_string_equal(seen.name, "java-keystore");
 }
 
-/* The rule for PEM tells it. */
-static void single_key_in_text_is_left(void **unused)
+/* Behind a label the rule for PEM tells it. */
+static void single_key_in_text_is_told_once(void **unused)
 {
 	(void)unused;
 	uint8_t *at = NULL;
 	int len = i2d_PrivateKey(key, &at);
-	struct seen seen = look_encoded(at, (size_t)len, "-----\n");
+	struct seen bare = look_encoded(at, (size_t)len, "key: ");
+	struct seen labelled = look_encoded(at, (size_t)len, "PRIVATE KEY-----\n");
 	OPENSSL_free(at);
-	assert_int_equal(seen.count + seen.troubles, 0);
+	assert_int_equal(bare.count, 1);
+	assert_string_equal(bare.name, "der-private-key");
+	assert_int_equal(labelled.count + labelled.troubles, 0);
 }
 
 static void any_damage_ends(void **unused)
@@ -406,7 +409,7 @@ int main(void)
 		cmocka_unit_test(keys_in_der),
 		cmocka_unit_test(other_der_is_nothing),
 		cmocka_unit_test(stores_in_text),
-		cmocka_unit_test(single_key_in_text_is_left),
+		cmocka_unit_test(single_key_in_text_is_told_once),
 		cmocka_unit_test(any_damage_ends),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
