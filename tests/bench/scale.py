@@ -16,7 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
-import processes
+import pss
 
 GB = 1 << 30
 PIECES = 64
@@ -56,12 +56,10 @@ def big(top, gigabytes, real):
 
 
 def watched(program, top):
-    process = subprocess.Popen([program, "scan", "--root", top], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peak = processes.Peak(process, lambda: time.sleep(0.02))
-    if process.returncode not in (0, 1):
-        sys.exit("scan ended with %d" % process.returncode)
-    return peak.kb
+    seen = pss.watch([program, "scan", "--root", top], every=0.02)
+    if seen.code not in (0, 1):
+        sys.exit("scan ended with %d" % seen.code)
+    return seen.kb
 
 
 def timed(program, top, rounds):
