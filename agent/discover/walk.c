@@ -20,7 +20,7 @@ enum {
 
 struct level {
 	struct plat_dir *dir;
-	size_t path_len; /* of this directory in the shared path */
+	size_t path_len;  /* of this directory in the shared path */
 	struct buf names; /* of what may be a directory: kind, name, NUL */
 	size_t named;	  /* of these bytes were taken */
 	bool folders;	  /* it has members that may be directories */

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "classify/classify.h"
 #include "plan/doubt.h"
+#include "plan/remedy.h"
 #include "plan/vendor.h"
 
 struct settling {
@@ -105,43 +106,6 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 
 /* ---- whose it is ---- */
 
-static const char *unread_because(int error)
-{
-	switch (error) {
-	case -EBADMSG:
-		return "it is damaged or of a form that is not known";
-	case -EFBIG:
-		return "it is too large";
-	case -EPIPE:
-		return "the process that read it died";
-	case -ETIMEDOUT:
-		return "the process that read it did not end in time";
-	case -EPROTO:
-		return "the process that read it gave an answer that can not be true";
-	}
-	return strerror(-error);
-}
-
-static bool any_secret(const struct plan *plan)
-{
-	vec_each(&plan->findings, finding)
-		if (finding->kind == FINDING_SECRET)
-			return true;
-	return false;
-}
-
-/* Then an example in a package's file may be taken for a secret: that counts. */
-static void on_unread(const char *database, int error, void *context)
-{
-	struct finding *finding = plan_add_finding(context, FINDING_UNEXAMINED,
-						   "unexamined-packages", database);
-	finding->class = CLASS_BUSINESS;
-	finding->severity = SEVERITY_LOW;
-	finding->confidence = CONFIDENCE_HIGH;
-	finding->text = mem_printf("It is not known which files belong to packages: %s.",
-				   unread_because(error));
-}
-
 enum { FIRST_PERSON = 1000 }; /* the lowest uid that login.defs(5) gives a person */
 
 /* The home of a daemon holds its data: only dot files are like a person's there. */
@@ -213,35 +177,6 @@ static bool goes_whole(const struct settling *s, const struct finding *finding,
 	       !guard_refuses(s->guard, STEP_REMOVE, finding->path, &finding->target);
 }
 
-/* "base64@12": what is encoded in a text as a whole, as a key store is. */
-static bool is_encoded_whole(const char *member)
-{
-	enum coding coding;
-	const char *at = member ? strchr(member, '@') : NULL;
-	_cleanup_free_ char *name = mem_strndup(str_or(member, ""),
-						at ? (size_t)(at - member) : 0);
-	return at && at[1 + strspn(at + 1, "0123456789")] == 0 && coding_parse(name, &coding);
-}
-
-/* Why the secret's bytes can not be overwritten where they are, or NULL. */
-static const char *unredactable_because(const struct finding *finding)
-{
-	if (finding->seen & SEEN_HISTORY)
-		return "in git history: rewrite it (git filter-repo), expire reflogs, or clone anew";
-	if (finding->seen & SEEN_DATABASE)
-		return "in a database: delete it there and VACUUM, because deleted rows stay "
-		       "in free pages";
-	if (is_encoded_whole(finding->member))
-		return "encoded in the text: take the encoded lines out by hand";
-	if (finding->seen & SEEN_IN_CONTAINER)
-		return "inside an archive: remove or rebuild the archive";
-	if (!redaction_knows(finding->codings))
-		return "encoded in a way that is not changed in place: remove it by hand";
-	if (finding->seen & SEEN_BINARY)
-		return "not a text file: remove the file or the secret by its program";
-	return NULL;
-}
-
 /* A repository is more than a file: what nobody has a copy of would go with it. */
 static bool may_remove(const struct settling *s, const struct finding *finding)
 {
@@ -262,7 +197,7 @@ static const char *stays_because(const struct settling *s, const struct finding 
 		return "kept by the policy; the clone will carry it";
 	if (glob_path("/etc/ssh/ssh_host_*", finding->path))
 		return "a host key: the cleaner ssh-host-keys decides";
-	const char *unredactable = unredactable_because(finding);
+	const char *unredactable = remedy_for(finding);
 	bool whole = goes_whole(s, finding, wanted);
 	if (wanted < DISPOSE_REMOVE && is_whole_file(finding))
 		return "a whole key file that a service may need: kept by the policy";
@@ -300,7 +235,7 @@ static struct step *step_for(struct settling *s, const struct finding *finding,
 static void add_why(struct step *step, const struct finding *finding)
 {
 	char *old = step->why;
-	const char *whole = unredactable_because(finding)
+	const char *whole = remedy_for(finding)
 				    ? "it holds a secret that can not be overwritten in place"
 				    : "the file is nothing but this secret";
 	if (step->action == STEP_REMOVE)
@@ -350,7 +285,7 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 		finding->text = mem_strdup(reason);
 		return false;
 	}
-	bool whole = goes_whole(s, finding, wanted) || unredactable_because(finding);
+	bool whole = goes_whole(s, finding, wanted) || remedy_for(finding);
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
 	if (step->action == STEP_REMOVE)
@@ -520,10 +455,8 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	index_steps(&s);
 	drop_unselected(&s);
 	merge_overlaps(plan, rules);
-	if (owned && any_secret(plan)) {
-		owned_tell_unread(owned, on_unread, plan);
+	if (owned)
 		vendor_mark(plan, owned);
-	}
 	size_t kept = 0;
 	vec_each(&plan->findings, finding) {
 		if (settle_one(&s, finding))

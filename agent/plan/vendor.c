@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/vendor.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,47 @@ static bool is_owned(const struct owned *owned, const char *path)
 	return owned_unchanged(owned, source ? source : path);
 }
 
+static const char *unread_because(int error)
+{
+	switch (error) {
+	case -EBADMSG:
+		return "it is damaged or of a form that is not known";
+	case -EFBIG:
+		return "it is too large";
+	case -EPIPE:
+		return "the process that read it died";
+	case -ETIMEDOUT:
+		return "the process that read it did not end in time";
+	case -EPROTO:
+		return "the process that read it gave an answer that can not be true";
+	}
+	return strerror(-error);
+}
+
+static bool any_secret(const struct plan *plan)
+{
+	vec_each(&plan->findings, finding)
+		if (finding->kind == FINDING_SECRET)
+			return true;
+	return false;
+}
+
+/* Then an example in a package's file may be taken for a secret: that counts. */
+static void on_unread(const char *database, int error, void *context)
+{
+	struct finding *finding = plan_add_finding(context, FINDING_UNEXAMINED,
+						   "unexamined-packages", database);
+	finding->class = CLASS_BUSINESS;
+	finding->severity = SEVERITY_LOW;
+	finding->confidence = CONFIDENCE_HIGH;
+	finding->text = mem_printf("It is not known which files belong to packages: %s.",
+				   unread_because(error));
+}
+
 void vendor_mark(struct plan *plan, const struct owned *owned)
 {
+	if (any_secret(plan))
+		owned_tell_unread(owned, on_unread, plan);
 	const char *last = NULL;
 	bool vendor = false;
 	vec_each(&plan->findings, finding) {
