@@ -205,7 +205,7 @@ static char *name_within(const char *outer, const char *inner)
 	char *full = mem_printf("%s%s%s", str_or(outer, ""), outer ? "!" : "", inner);
 	size_t len = strlen(full), half = MEMBER_MAX / 2 - 3;
 	if (len > MEMBER_MAX) {
-		memcpy(full + half, "...", 3);
+		memset(full + half, '.', 3);
 		memmove(full + half + 3, full + len - half, half + 1);
 	}
 	return full;

@@ -191,7 +191,7 @@ static bool octal(const uint8_t *at, size_t size, uint64_t *ret)
 /* As tar wrote before POSIX: the sum over the header, its own field as blanks. */
 static bool is_old_tar(const uint8_t *head, size_t len)
 {
-	uint64_t told, size, mode, sum = 8 * ' ';
+	uint64_t told, size, mode, sum = UINT64_C(8) * ' ';
 	if (len < 512 || !head[0] || !octal(head + 148, 8, &told) ||
 	    !octal(head + 124, 12, &size) || !octal(head + 100, 8, &mode))
 		return false;

@@ -32,7 +32,7 @@ bool tree_page_open(const struct pages *pages, uint32_t slot, const uint8_t *pag
 bool tree_page_cell(const struct pages *pages, const struct tree_page *leaf, unsigned i,
 		    struct bytes *ret)
 {
-	size_t at = be16(leaf->page + leaf->places + 2 * i);
+	size_t at = be16(leaf->page + leaf->places + (size_t)2 * i);
 	if (at < leaf->places || at + 4 > pages->usable)
 		return false;
 	*ret = (struct bytes){leaf->page + at, pages->usable - at};
@@ -196,7 +196,7 @@ static void take_free_list(struct owners *o)
 		}
 		bit_set(o->free, slot);
 		uint32_t count = be32(o->spare + 4);
-		for (uint32_t i = 0; i < count && 12 + 4 * i <= o->pages->usable; i++) {
+		for (size_t i = 0; i < count && 12 + 4 * i <= o->pages->usable; i++) {
 			slot = pages_slot(o->pages, be32(o->spare + 8 + 4 * i));
 			if (slot != NO_SLOT)
 				bit_set(o->free, slot);

@@ -125,8 +125,9 @@ static int open_journal(struct pages *pages)
 		if (!holds && !at)
 			return -EBADMSG;
 		if (!holds) { /* left from a longer one: as if it were records */
-			memcpy(head + 8, "\xff\xff\xff\xff", 4);
-			memcpy(head + 20, "\0\0\0\1", 4);
+			memset(head + 8, 0xff, 4);
+			memset(head + 20, 0, 3);
+			head[23] = 1;
 		}
 		pages->page_size = pages->usable = holds ? page : pages->page_size;
 		r = take_segment(pages, head, &at);

@@ -237,6 +237,7 @@ static struct buf *stream_for(struct rows *rows, struct row_stream *stream,
 		scan(rows, stream);
 	if (!stream->text.len) /* a mark of UTF-16 is of no concern to the rest */
 		buf_puts(&stream->text, "\n");
+	/* NOLINTNEXTLINE: v is NULL only with cap 0 */
 	*vec_add(&stream->pieces) = (struct row_piece){*place, stream->text.len};
 	return &stream->text;
 }
@@ -324,7 +325,7 @@ static void add_bytes(struct rows *rows, const struct value *value, struct bytes
 
 static void add_number(struct rows *rows, const struct value *value, struct bytes bytes)
 {
-	int64_t number = (int8_t)bytes.at[0];
+	int64_t number = bytes.at[0] < 0x80 ? bytes.at[0] : bytes.at[0] - 0x100;
 	char text[24];
 	if (!value->column ||
 	    !(value->column->telling || (value->column->any_value && value->key.len)))
@@ -444,7 +445,7 @@ static struct bytes key_in(const struct rows *rows, struct bytes text, uint8_t o
 {
 	unsigned encoding = encoding_of(rows, text), step = encoding > SQLITE_UTF8 ? 2 : 1;
 	struct bytes key = {out, 0};
-	if (text.len > KEY_MAX * step)
+	if (text.len > (size_t)KEY_MAX * step)
 		return key;
 	for (size_t i = encoding == SQLITE_UTF16_BE; i < text.len; i += step)
 		out[key.len++] = text.at[i];

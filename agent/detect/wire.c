@@ -118,8 +118,8 @@ const char *wire_trouble_text(enum trouble trouble)
 			"A part of this git repository is damaged or of an unknown form.",
 		[TROUBLE_GIT_LARGE] =
 			"This git repository holds more, or larger, objects than are looked at.",
-		[TROUBLE_DATABASE] = "This database is damaged or was being written; its pages "
-				     "were looked at one by one.",
+		[TROUBLE_DATABASE] =
+			"This database is damaged or being written: read page by page.",
 		[TROUBLE_KEYSTORE] = "This key store is damaged.",
 		[TROUBLE_DECODED] = "It holds more encoded text than is decoded.",
 		[TROUBLE_ENCODED_SIZE] =
