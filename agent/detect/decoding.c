@@ -36,8 +36,8 @@ void decoding_stretch(struct decoding *d, uint64_t raw, unsigned bits, unsigned 
 	    last->line_start == d->line_start &&
 	    raw - last->raw == (uint64_t)(bit - last->bit) / bits * chars)
 		return;
+	/* NOLINTNEXTLINE: v is NULL only with cap 0 */
 	*vec_add(&d->stretches) = (struct stretch){
-		/* NOLINT: v is NULL only with cap 0 */
 		.bit = bit,
 		.raw = raw,
 		.line_start = d->line_start,
