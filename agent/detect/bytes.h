@@ -36,6 +36,22 @@ static inline bool bytes_any(bytes16 v)
 	return half[0] | half[1];
 }
 
+/* A bit for each byte of a test. */
+static inline unsigned bytes_mask(bytes16 v)
+{
+#ifdef __SSE2__
+	typedef char chars16 __attribute__((vector_size(16)));
+	return (unsigned)__builtin_ia32_pmovmskb128((chars16)v);
+#else
+	const bytes16 bits = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+	uint64_t half[2];
+	v &= bits;
+	memcpy(half, &v, sizeof half);
+	return (unsigned)(half[0] * 0x0101010101010101u >> 56 |
+			  half[1] * 0x0101010101010101u >> 56 << 8);
+#endif
+}
+
 size_t bytes_count(const uint8_t *at, size_t len, uint8_t byte);
 /* How many line ends; *ret_last: how many bytes the last of them ends, unchanged without
  * any. */

@@ -7,6 +7,8 @@
  * never set. Whatever is long, or begins like an archive, is decoded anyway. */
 #include <string.h>
 
+#include "base/mem.h"
+#include "detect/bytes.h"
 #include "detect/encoded.h"
 
 enum {
@@ -19,7 +21,8 @@ enum {
 	INDENT_MAX = 64,
 	PROBE = 32, /* characters that are judged */
 	CHUNK = 64 << 10,
-	GROUP = 8, /* bytes that are looked at at once */
+	GROUP = 8,  /* bytes that are looked at at once, */
+	BLOCK = 64, /* and in text */
 };
 
 enum { DIGIT = 0x40, HEX = 0xc0 /* a digit of both */ };
@@ -98,12 +101,11 @@ static bool is_foreign(const uint8_t *at)
 	return foreign(load(at)) != 0;
 }
 
-/* The first run of at least `least` from `from` on that begins before `upto`; else
- * `upto`. Wherever it begins, it fills one of the groups that stand least - GROUP apart,
- * and one beside it. */
-static size_t next_run(const struct view *view, size_t from, size_t upto, size_t least)
+/* Most of a binary is far from any run. Wherever one begins, it fills one of the groups that
+ * stand least - GROUP apart, and one beside it. */
+static size_t next_in_binary(const struct view *view, size_t from, size_t upto)
 {
-	size_t step = least - GROUP;
+	const size_t least = HEX_MIN, step = least - GROUP;
 	for (size_t at = from + step - GROUP; at < upto + step && at + GROUP <= view->len;
 	     at += step) {
 		const uint8_t *group = view->at + at;
@@ -116,6 +118,66 @@ static size_t next_run(const struct view *view, size_t from, size_t upto, size_t
 			return start;
 	}
 	return upto;
+}
+
+/* A bit for each digit of a block. */
+static uint64_t digits_of(const uint8_t *block)
+{
+	uint64_t mask = 0;
+	for (size_t i = 0; i < BLOCK; i += sizeof(bytes16)) {
+		bytes16 v = bytes_at(block + i);
+		bytes16 points = bytes_are(v & 0xfd, ','); /* and '.' */
+		bytes16 good = (bytes_within(v, '+', '9') & ~points) |
+			       bytes_within(v | 0x20, 'a', 'z') | bytes_are(v, '_');
+		mask |= (uint64_t)bytes_mask(good) << i;
+	}
+	return mask;
+}
+
+static uint64_t last_digits(const struct view *view, size_t at)
+{
+	uint8_t block[BLOCK] = {0};
+	memcpy(block, view->at + at, view->len - at);
+	uint64_t mask = digits_of(block);
+	mem_wipe(block, sizeof block);
+	return mask;
+}
+
+/* A bit where RUN_MIN bits begin. */
+static uint64_t begins_of(uint64_t mask)
+{
+	mask &= mask >> 1;
+	mask &= mask >> 2;
+	mask &= mask >> 4;
+	return mask & mask >> 8 & mask >> 16;
+}
+
+/* In text words begin and end everywhere: a look at all bytes costs less than wrong
+ * guesses where one goes on. */
+static size_t next_in_text(const struct view *view, size_t from, size_t upto)
+{
+	size_t open = 0; /* digits that end before the block */
+	for (size_t at = from; at < upto + RUN_MIN && at < view->len; at += BLOCK) {
+		uint64_t mask = at + BLOCK <= view->len ? digits_of(view->at + at)
+							: last_digits(view, at);
+		uint64_t begins = begins_of(mask);
+		size_t first = ~mask ? (size_t)__builtin_ctzll(~mask) : BLOCK;
+		if (open + first >= RUN_MIN)
+			return at - open < upto ? at - open : upto;
+		if (begins) {
+			at += (size_t)__builtin_ctzll(begins);
+			return at < upto ? at : upto;
+		}
+		open = (size_t)__builtin_clzll(~mask);
+	}
+	return upto;
+}
+
+/* The first run from `from` on that begins before `upto` and is long enough; else
+ * `upto`. */
+static size_t next_run(const struct view *view, size_t from, size_t upto)
+{
+	return view->binary ? next_in_binary(view, from, upto) : next_in_text(view, from, upto);
 }
 
 /* ---- whether it is one ---- */
@@ -315,7 +377,7 @@ static enum coding find(const struct view *view, size_t *at, size_t low, size_t 
 {
 	size_t i = *at, least = view->binary ? HEX_MIN : RUN_MIN;
 	(void)low;
-	while (i < upto && (i = next_run(view, i, upto, least)) < upto) {
+	while (i < upto && (i = next_run(view, i, upto)) < upto) {
 		size_t start = i, end = end_of(view, i + least, view->len);
 		enum coding coding = judge(view, &start, end);
 		if (coding) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* UTF-16 and UTF-32 within a binary file: ASCII letters with zeros between them. One
- * place in STEP bytes is looked at; a run is longer. */
+ * place in STEP bytes is looked at: the shortest run fills one of them. */
 #include <string.h>
 
 #include "detect/encoded.h"
 
-enum { STEP = 16, UNITS_MIN = 16 };
+enum { UNITS_MIN = 16, PLACE = 8, STEP = 2 * UNITS_MIN - PLACE };
 
 static bool is_letter(uint8_t c)
 {
