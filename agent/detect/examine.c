@@ -16,6 +16,8 @@
 #include "detect/magic_inside.h"
 #include "detect/pages.h"
 
+enum { ROOM = 256 << 10 /* nine files of ten fit it many times over */ };
+
 void examine_trouble(struct examiner *x, enum trouble trouble, const char *member)
 {
 	if (x->told & 1u << trouble)
@@ -160,8 +162,13 @@ bool examine_unchanged(struct examiner *x, struct source *file)
 {
 	struct sum sum = {0};
 	void *both[] = {x, file};
-	return x->listed.known && sum_make(x->listed.algorithm, read_for_sum, both, &sum) &&
-	       sum_same(&sum, &x->listed);
+	size_t len;
+	if (!x->listed.known)
+		return false;
+	const uint8_t *all = source_all(file, &len);
+	bool made = all ? sum_of_bytes(x->listed.algorithm, all, len, &sum)
+			: sum_make(x->listed.algorithm, read_for_sum, both, &sum);
+	return made && sum_same(&sum, &x->listed);
 }
 
 void examine_begin(struct examiner *x, const uint8_t *enabled, uint64_t size)
@@ -183,9 +190,24 @@ void examine_file(struct examiner *x, struct source *source, const uint8_t *enab
 		layers_scan(x, source, NULL, enabled, 0);
 }
 
+void examine_source(struct examiner *x, struct source *ret, struct plat_file *file,
+		    uint64_t size, bool sparse)
+{
+	if (!x->room.bytes)
+		source_room_make(&x->room, ROOM);
+	source_file(ret, file, size, sparse);
+	source_lend(ret, &x->room);
+}
+
+void examine_wipe(struct examiner *x)
+{
+	source_room_wipe(&x->room);
+}
+
 void examine_clear(struct examiner *x)
 {
 	layers_clear(x);
+	source_room_free(&x->room);
 	if (x->magic)
 		magic_close(x->magic);
 	x->magic = NULL;

@@ -59,6 +59,7 @@ struct examiner {
 	VEC(struct match *) matches; /* one for each stream inside another */
 	size_t busy;		     /* of them */
 	size_t window;		     /* as `room` in struct match */
+	struct source_room room;     /* of the file in hand */
 	struct match_part part;	     /* of the file, or all of it; set by the caller */
 	const uint8_t *enabled;	     /* rules for the outer path */
 	uint64_t boxes;		     /* bits of those for the outer path; set by the caller */
@@ -102,6 +103,12 @@ void examine_plain(struct examiner *examiner, struct source *source, const char 
 
 /* `path`: where the archive keeps it. */
 void examine_name(struct examiner *examiner, const char *path, const char *member);
+
+/* Opens what a worker is given one after the other, in one read where it is small;
+ * examine_wipe when some are done. */
+void examine_source(struct examiner *examiner, struct source *ret, struct plat_file *file,
+		    uint64_t size, bool sparse);
+void examine_wipe(struct examiner *examiner);
 
 /* Says it once for each file. */
 void examine_trouble(struct examiner *examiner, enum trouble trouble, const char *member);

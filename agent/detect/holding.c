@@ -27,6 +27,7 @@ bool holding_take(struct holding *held, struct source *source, size_t most, int 
 	if (source_seekable(source)) {
 		held->source = *source;
 		held->source.head = NULL;
+		held->source.room = NULL;
 		held->source.head_len = held->source.head_at = 0;
 		return held->whole = true;
 	}

@@ -210,8 +210,9 @@ static bool is_over(struct match *m)
 /* The rules that have no keyword, from `scanned` up to `end`. */
 static void try_expensive(struct match *m, size_t end)
 {
-	for (size_t rule = 0; rule < m->patterns->each.n; rule++) {
-		if (!m->patterns->each.v[rule].rule->expensive || !is_enabled(m, rule))
+	for (size_t i = 0; i < m->patterns->expensive.n; i++) {
+		size_t rule = m->patterns->expensive.v[i];
+		if (!is_enabled(m, rule))
 			continue;
 		for (size_t at = m->scanned; at < end && !is_over(m);) {
 			size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
@@ -402,8 +403,8 @@ static enum scope scope_of(const struct match *m)
 {
 	if (m->binary)
 		return SCOPE_BINARY;
-	for (size_t i = 0; i < m->patterns->each.n; i++)
-		if (m->patterns->each.v[i].rule->paths.n && is_enabled(m, i))
+	for (size_t i = 0; i < m->patterns->placed.n; i++)
+		if (is_enabled(m, m->patterns->placed.v[i]))
 			return SCOPE_ALL;
 	return SCOPE_ANYWHERE;
 }
@@ -464,9 +465,25 @@ static void reset(struct match *m)
 	encoded_keep(&m->encoded, 0, m->base, m->base);
 }
 
+static void scan_memory(struct match *m, const void *bytes, size_t len)
+{
+	m->window = bytes;
+	m->len = m->bytes = len;
+	scan_window(m);
+	tidy(m);
+	mark_whole(m);
+}
+
 int match_stream(struct match *m, struct source *source)
 {
+	size_t len = 0;
+	const uint8_t *all = m->part.to ? NULL : source_all(source, &len);
 	reset(m);
+	if (all && len <= m->room) {
+		m->last = true;
+		scan_memory(m, all, len);
+		return 0;
+	}
 	if (!m->buffer) {
 		m->buffer = mem_alloc(m->room);
 		plat_memory_secret(m->buffer, m->room);
@@ -486,13 +503,9 @@ int match_stream(struct match *m, struct source *source)
 void match_memory(struct match *m, const void *bytes, size_t len, bool first, bool last)
 {
 	reset(m);
-	m->window = bytes;
-	m->len = m->bytes = len;
 	m->begun = !first;
 	m->last = last;
-	scan_window(m);
-	tidy(m);
-	mark_whole(m);
+	scan_memory(m, bytes, len);
 }
 
 void match_free(struct match *m)

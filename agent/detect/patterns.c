@@ -103,6 +103,18 @@ static int make_prefilters(struct patterns *patterns, struct buf *fault)
 	return r;
 }
 
+/* Asked for with each stream: the others need not be looked through. */
+static void list_special(struct patterns *patterns)
+{
+	for (size_t i = 0; i < patterns->each.n; i++) {
+		const struct secret_rule *rule = patterns->each.v[i].rule;
+		if (rule->expensive)
+			*vec_add(&patterns->expensive) = (uint16_t)i;
+		if (rule->paths.n)
+			*vec_add(&patterns->placed) = (uint16_t)i;
+	}
+}
+
 int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *fault)
 {
 	_cleanup_(patterns_free_ptr) struct patterns *patterns = mem_alloc(sizeof *patterns);
@@ -120,6 +132,7 @@ int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *f
 		r = compile_all(patterns, fault);
 	if (r < 0)
 		return r;
+	list_special(patterns);
 	make_contexts(patterns);
 	*ret = patterns;
 	patterns = NULL;
@@ -133,6 +146,8 @@ void patterns_free(struct patterns *patterns)
 	vec_each(&patterns->each, pattern)
 		pcre2_code_free(pattern->code);
 	vec_free(&patterns->each);
+	vec_free(&patterns->expensive);
+	vec_free(&patterns->placed);
 	vec_free(&patterns->boxes);
 	for (int i = 0; i < SCOPE_COUNT; i++)
 		prefilter_free(patterns->prefilters[i]);

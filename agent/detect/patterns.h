@@ -38,6 +38,8 @@ struct patterns {
 	const struct rules *rules;
 	struct prefilter *prefilters[SCOPE_COUNT];
 	VEC(struct pattern) each; /* same index as rules->secrets */
+	VEC(uint16_t) expensive;  /* of them: those without keyword, */
+	VEC(uint16_t) placed;	  /* those that ask for certain paths */
 	box_list boxes;
 	pcre2_match_data *data;
 	pcre2_match_context *context;

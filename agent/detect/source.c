@@ -70,6 +70,11 @@ void source_memory(struct source *ret, const void *bytes, size_t len)
 	*ret = (struct source){.read = read_memory, .memory = bytes, .size = len};
 }
 
+void source_lend(struct source *source, struct source_room *room)
+{
+	source->room = room;
+}
+
 int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_hole)
 {
 	*ret_hole = 0;
@@ -119,6 +124,46 @@ static int64_t look_ahead(struct source *source, size_t most)
 								   : source->head_len);
 }
 
+static bool is_in_room(const struct source *source)
+{
+	return source->room && source->head == source->room->bytes;
+}
+
+static void drop_head(struct source *source)
+{
+	if (source->head && !is_in_room(source)) {
+		mem_wipe(source->head, source->head_len);
+		free(source->head);
+	}
+	source->head = NULL;
+}
+
+static void widen_head(struct source *source, size_t most)
+{
+	bool lent = !source->head && source->room && most <= source->room->cap;
+	uint8_t *head = lent ? source->room->bytes : mem_alloc(most);
+	if (source->head_len)
+		memcpy(head, source->head, source->head_len);
+	drop_head(source);
+	source->head = head;
+	source->head_cap = lent ? source->room->cap : most;
+}
+
+static int64_t look(struct source *source, size_t most)
+{
+	if (source->sparse && source_seekable(source))
+		return look_by_place(source, most);
+	if (source->file && is_in_room(source) && source->size <= source->head_cap)
+		most = (size_t)source->size;
+	return look_ahead(source, most);
+}
+
+static void note_use(const struct source *source)
+{
+	if (is_in_room(source) && source->room->used < source->head_len)
+		source->room->used = source->head_len;
+}
+
 int64_t source_peek_more(struct source *source, size_t most, const uint8_t **ret)
 {
 	int64_t n = (int64_t)source->head_len;
@@ -126,25 +171,38 @@ int64_t source_peek_more(struct source *source, size_t most, const uint8_t **ret
 		*ret = source->memory;
 		return source->size < most ? (int64_t)source->size : (int64_t)most;
 	}
-	if (source->head_cap < most) {
-		uint8_t *head = mem_alloc(most);
-		if (source->head) {
-			memcpy(head, source->head, source->head_len);
-			mem_wipe(source->head, source->head_cap);
-			free(source->head);
-		}
-		source->head = head;
-		source->head_cap = most;
-		n = source->sparse && source_seekable(source) ? look_by_place(source, most)
-							      : look_ahead(source, most);
+	if (source->head_cap < most)
+		widen_head(source, most);
+	if (source->looked < most) {
+		source->looked = most;
+		n = look(source, most);
+		note_use(source);
+		source->failed = n < 0 ? n : 0;
 	}
 	*ret = source->head;
-	return n;
+	if (source->failed)
+		return source->failed;
+	return n < (int64_t)most ? n : (int64_t)most;
 }
 
 int64_t source_peek(struct source *source, const uint8_t **ret)
 {
 	return source_peek_more(source, SOURCE_HEAD, ret);
+}
+
+/* A sparse one is looked at by place, not as a whole; nor is the head of any that
+ * something was taken of, or that begins behind a hole. */
+const uint8_t *source_all(const struct source *source, size_t *ret_len)
+{
+	bool whole = source->head_ended || (source->file && source->head_len == source->size);
+	if (source->memory && !source->at) {
+		*ret_len = (size_t)source->size;
+		return source->memory;
+	}
+	if (!whole || source->sparse || source->head_hole || source->head_at)
+		return NULL;
+	*ret_len = source->head_len;
+	return source->head;
 }
 
 int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offset)
@@ -153,9 +211,10 @@ int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offs
 		return 0;
 	if (cap > source->size - offset)
 		cap = (size_t)(source->size - offset);
-	if (source->file)
+	bool at_hand = source->file && !source->sparse && source->head_len == source->size;
+	if (source->file && !at_hand)
 		return read_at(source, out, cap, offset);
-	memcpy(out, source->memory + offset, cap);
+	memcpy(out, (at_hand ? source->head : source->memory) + offset, cap);
 	return (int64_t)cap;
 }
 
@@ -173,11 +232,28 @@ bool source_seekable(const struct source *source)
 
 void source_clear(struct source *source)
 {
-	if (source->head)
-		mem_wipe(source->head, source->head_len);
-	free(source->head);
-	source->head = NULL;
-	source->head_len = source->head_at = source->head_cap = 0;
+	drop_head(source);
+	source->head_len = source->head_at = source->head_cap = source->looked = 0;
+	source->failed = 0;
+}
+
+void source_room_make(struct source_room *room, size_t cap)
+{
+	*room = (struct source_room){.bytes = mem_alloc(cap), .cap = cap};
+	plat_memory_secret(room->bytes, cap);
+}
+
+void source_room_wipe(struct source_room *room)
+{
+	mem_wipe(room->bytes, room->used);
+	room->used = 0;
+}
+
+void source_room_free(struct source_room *room)
+{
+	source_room_wipe(room);
+	free(room->bytes);
+	*room = (struct source_room){0};
 }
 
 /* ---- UTF-16, UTF-32 ---- */

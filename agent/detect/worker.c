@@ -155,7 +155,7 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
 						     : ~(uint64_t)0);
 	x->part = (struct match_part){.from = wire->from, .to = wire->to};
-	source_file(&source, file, wire->size, wire->sparse);
+	examine_source(x, &source, file, wire->size, wire->sparse);
 	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);
 	source_clear(&source);
@@ -184,6 +184,7 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 			say_times(talk);
 		conclude(talk, x, i + 1 == batch->count);
 	}
+	examine_wipe(x);
 	stage_enter(before);
 }
 

@@ -7,25 +7,33 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 
-#define PIECE 65536
+#define PIECE (256 << 10)
 #define MOST_BYTES (UINT64_C(4) << 30) /* no package brings a file of more */
 
+/* Fetched once: to look one up takes longer than the digest of a small file. */
 static const EVP_MD *method(enum packages_algorithm algorithm)
 {
-	switch (algorithm) {
-	case PACKAGES_MD5:
-		return EVP_md5();
-	case PACKAGES_SHA1:
-		return EVP_sha1();
-	case PACKAGES_SHA224:
-		return EVP_sha224();
-	case PACKAGES_SHA256:
-		return EVP_sha256();
-	case PACKAGES_SHA384:
-		return EVP_sha384();
-	default:
-		return EVP_sha512();
-	}
+	static const char *const names[] = {
+		[PACKAGES_MD5] = "MD5",	      [PACKAGES_SHA1] = "SHA1",
+		[PACKAGES_SHA224] = "SHA224", [PACKAGES_SHA256] = "SHA256",
+		[PACKAGES_SHA384] = "SHA384", [PACKAGES_SHA512] = "SHA512",
+	};
+	static EVP_MD *fetched[sizeof names / sizeof *names];
+	if (algorithm >= PACKAGES_ALGORITHMS)
+		return NULL;
+	if (!fetched[algorithm])
+		fetched[algorithm] = EVP_MD_fetch(NULL, names[algorithm], NULL);
+	return fetched[algorithm];
+}
+
+/* NULL: the digest can not be had. There is one at a time. */
+static EVP_MD_CTX *begin(enum packages_algorithm algorithm)
+{
+	static EVP_MD_CTX *sum;
+	const EVP_MD *how = method(algorithm);
+	if (!sum)
+		sum = EVP_MD_CTX_new();
+	return sum && how && EVP_DigestInit_ex(sum, how, NULL) ? sum : NULL;
 }
 
 static struct sum cut(enum packages_algorithm algorithm, const uint8_t *digest)
@@ -41,25 +49,36 @@ struct sum sum_of_record(const struct packages_record *record)
 	return cut(record->algorithm, record->digest);
 }
 
+static bool finish(EVP_MD_CTX *sum, enum packages_algorithm algorithm, struct sum *ret)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	if (!EVP_DigestFinal_ex(sum, digest, NULL))
+		return false;
+	*ret = cut(algorithm, digest);
+	return true;
+}
+
 bool sum_make(enum packages_algorithm algorithm, sum_read *read, void *context, struct sum *ret)
 {
 	_cleanup_free_ char *piece = mem_alloc(PIECE);
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *sum = EVP_MD_CTX_new();
+	EVP_MD_CTX *sum = begin(algorithm);
 	int64_t n = -1;
-	bool fine = sum && EVP_DigestInit_ex(sum, method(algorithm), NULL);
+	bool fine = sum;
 	for (uint64_t at = 0; fine; at += (uint64_t)n) {
 		n = read(context, piece, PIECE, at);
 		if (n <= 0 || at > MOST_BYTES)
 			break;
 		fine = EVP_DigestUpdate(sum, piece, (size_t)n);
 	}
-	fine = fine && n == 0 && EVP_DigestFinal_ex(sum, digest, NULL);
-	if (fine)
-		*ret = cut(algorithm, digest);
 	mem_wipe(piece, PIECE);
-	EVP_MD_CTX_free(sum);
-	return fine;
+	return fine && n == 0 && finish(sum, algorithm, ret);
+}
+
+bool sum_of_bytes(enum packages_algorithm algorithm, const void *bytes, size_t len,
+		  struct sum *ret)
+{
+	EVP_MD_CTX *sum = begin(algorithm);
+	return sum && EVP_DigestUpdate(sum, bytes, len) && finish(sum, algorithm, ret);
 }
 
 bool sum_same(const struct sum *a, const struct sum *b)

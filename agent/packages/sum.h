@@ -23,6 +23,9 @@ typedef int64_t sum_read(void *context, void *out, size_t cap, uint64_t offset);
  * than any package brings. */
 bool sum_make(enum packages_algorithm algorithm, sum_read *read, void *context,
 	      struct sum *ret);
+/* Of bytes that lie in memory. */
+bool sum_of_bytes(enum packages_algorithm algorithm, const void *bytes, size_t len,
+		  struct sum *ret);
 bool sum_same(const struct sum *a, const struct sum *b);
 
 #endif
