@@ -245,7 +245,8 @@ enum container_kind container_kind(const uint8_t *head, size_t len)
 {
 	for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
 		const struct signature *s = &signatures[i];
-		if (len < s->at + s->len || memcmp(head + s->at, s->bytes, s->len) != 0)
+		if (len < s->at + s->len || head[s->at] != (uint8_t)s->bytes[0] ||
+		    memcmp(head + s->at, s->bytes, s->len) != 0)
 			continue;
 		if (!s->look || s->look(head, len))
 			return s->kind;
