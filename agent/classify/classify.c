@@ -48,29 +48,87 @@ static void add_pattern(struct classifier *c, const struct artefact *artefact, c
 
 /* Where a directory really lies in the guest. */
 struct place {
-	char *folder, *real; /* real: "" when it is not there */
-	size_t len;	     /* of folder */
+	char *folder, *real;  /* real: "" when it is not there */
+	size_t len;	      /* of folder */
+	struct plat_dir *dir; /* NULL: not there, or has not been needed */
 };
-typedef VEC(struct place) places;
+
+struct places {
+	const struct guest *guest;
+	VEC(struct place) v;
+};
+
+static size_t real_place(struct places *places, const char *folder, size_t len);
+
+static struct plat_dir *dir_of(struct places *places, size_t at)
+{
+	struct place *place = &places->v.v[at];
+	if (!place->dir && guest_dir(places->guest, place->real, &place->dir, NULL) < 0)
+		place->dir = NULL;
+	return place->dir;
+}
+
+static void resolve(const struct places *places, const char *folder, struct buf *ret)
+{
+	if (guest_resolve(places->guest, folder, ret) < 0)
+		buf_cut(ret, 0);
+}
+
+static bool is_name(const char *leaf)
+{
+	return *leaf && strcmp(leaf, ".") != 0 && strcmp(leaf, "..") != 0;
+}
+
+/* One look into the directory above tells of most folders that they are not there. */
+static void find(struct places *places, const char *folder, struct buf *ret)
+{
+	const char *leaf = str_leaf(folder), *inside;
+	bool mount = guest_volume(places->guest, folder, &inside) && !inside[1];
+	size_t above = leaf > folder + 1 && is_name(leaf) && !mount
+			       ? real_place(places, folder, (size_t)(leaf - 1 - folder))
+			       : places->v.n;
+	if (above == places->v.n) {
+		resolve(places, folder, ret);
+		return;
+	}
+	struct plat_info info;
+	struct plat_dir *dir = *places->v.v[above].real ? dir_of(places, above) : NULL;
+	if (!dir || plat_info_at(dir, leaf, &info) < 0)
+		return;
+	const char *real = places->v.v[above].real;
+	if (info.kind == PLAT_SYMLINK)
+		resolve(places, folder, ret);
+	else
+		buf_printf(ret, "%s/%s", real[1] ? real : "", leaf);
+}
 
 /* Many patterns begin in few directories: each is looked for once. */
-static const char *real_place(const struct classifier *c, places *known, const char *folder)
+static size_t real_place(struct places *places, const char *folder, size_t len)
 {
-	size_t len = strlen(folder);
-	for (size_t i = known->n; i; i--)
-		if (known->v[i - 1].len == len &&
-		    memcmp(known->v[i - 1].folder, folder, len) == 0)
-			return known->v[i - 1].real;
+	for (size_t i = places->v.n; i; i--)
+		if (places->v.v[i - 1].len == len &&
+		    memcmp(places->v.v[i - 1].folder, folder, len) == 0)
+			return i - 1;
 	_cleanup_(buf_free) struct buf real = {0};
-	if (guest_resolve(c->guest, folder, &real) < 0)
-		buf_cut(&real, 0);
-	*vec_add(known) = (struct place){mem_strdup(folder), mem_strdup(buf_text(&real)), len};
-	return known->v[known->n - 1].real;
+	char *own = mem_strndup(folder, len);
+	find(places, own, &real);
+	*vec_add(&places->v) = (struct place){own, mem_strdup(buf_text(&real)), len, NULL};
+	return places->v.n - 1;
+}
+
+static void places_clear(struct places *places)
+{
+	vec_each(&places->v, place) {
+		free(place->folder);
+		free(place->real);
+		plat_dir_close(place->dir);
+	}
+	vec_free(&places->v);
 }
 
 /* A guest may have moved a directory behind a link (/var/run -> /run): the
  * pattern is also tried where its literal beginning really lies. */
-static void add_moved_pattern(struct classifier *c, places *known,
+static void add_moved_pattern(struct classifier *c, struct places *known,
 			      const struct artefact *artefact, const char *glob)
 {
 	size_t end = 0;
@@ -83,9 +141,10 @@ static void add_moved_pattern(struct classifier *c, places *known,
 	}
 	if (!end || !c->guest->volumes.n)
 		return;
-	_cleanup_free_ char *folder = mem_strndup(glob, end);
-	const char *real = real_place(c, known, folder);
-	if (!*real || !real[1] || strcmp(real, folder) == 0)
+	size_t at = real_place(known, glob, end); /* moves the places */
+	const struct place *place = &known->v.v[at];
+	const char *real = place->real;
+	if (!*real || !real[1] || strcmp(real, place->folder) == 0)
 		return;
 	_cleanup_(buf_free) struct buf moved = {0};
 	glob_quote(&moved, real);
@@ -96,7 +155,7 @@ static void add_moved_pattern(struct classifier *c, places *known,
 struct classifier *classify_new(const struct rules *rules, const struct guest *guest)
 {
 	struct classifier *c = mem_alloc(sizeof *c);
-	places known = {0};
+	struct places known = {.guest = guest};
 	c->rules = rules;
 	c->guest = guest;
 	vec_each(&rules->artefacts, artefact) {
@@ -108,11 +167,7 @@ struct classifier *classify_new(const struct rules *rules, const struct guest *g
 				add_moved_pattern(c, &known, artefact, *glob);
 		}
 	}
-	vec_each(&known, place) {
-		free(place->folder);
-		free(place->real);
-	}
-	vec_free(&known);
+	places_clear(&known);
 	return c;
 }
 
