@@ -428,6 +428,7 @@ enum exit_code engine_run(const struct engine_options *options, const struct rul
 	struct engine engine = {
 		.options = options, .rules = rules, .detect = detect, .outcome = ret};
 	clock_stamp(ret->started);
+	(void)detect_begin(detect); /* detect_start tells what goes wrong */
 	if (!open_guest(&engine))
 		(void)command(&engine);
 	detect_get_stats(detect, &ret->stats);

@@ -149,7 +149,7 @@ static int run_guest(const struct cli *cli, const struct rules *rules)
 	    catalog_check_names(rules, &cli->skip, "skip", &fault) < 0)
 		return usage(cli, buf_text(&fault));
 	/* The zygote is forked here, before anything of a guest is open. */
-	struct detect_limits limits = {.timed = cli->stats};
+	struct detect_limits limits = {.timed = cli->stats, .later = !cli->packs.n};
 	if (cli->stats)
 		stage_start();
 	int fell = detect_prepare(rules, jobs_of(cli), &limits, &detect, &fault);

@@ -209,14 +209,21 @@ enum {
 typedef int plat_worker_prepare(void *context);
 typedef void plat_worker_main(struct plat_channel *channel, void *context);
 
+/* Does not wait until `prepare` has returned: plat_zygote_await does, and tells what it
+ * returned; every start of a worker does so by itself. */
 int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work, void *context,
 		      const struct plat_worker_limits *limits, struct plat_zygote **ret);
+int plat_zygote_await(struct plat_zygote *zygote);
 /* Ends the zygote; workers end when their channels close. */
 struct plat_zygote *plat_zygote_stop(struct plat_zygote *zygote);
 
 /* Starts a worker; *ret_guards says which protections it reported active. */
 int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
 		      unsigned *ret_guards);
+/* The same in two steps, between which the worker gets ready by itself. Nothing is sent
+ * to it before the second; when that fails it has to be ended all the same. */
+int plat_worker_ask(struct plat_zygote *zygote, struct plat_channel **ret);
+int plat_worker_await(struct plat_channel *channel, unsigned *ret_guards);
 /* Closes the parent's end; with kill a worker that does not end is killed. */
 struct plat_channel *plat_worker_end(struct plat_channel *channel, bool kill);
 

@@ -68,6 +68,8 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 		.rules = rules, .limits = d->limits, .timed = d->limits.timed};
 	struct plat_worker_limits walls = {.memory = d->limits.memory};
 	int r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls, &d->zygote);
+	if (!r && !d->limits.later && (r = plat_zygote_await(d->zygote)) < 0)
+		plat_zygote_stop(d->zygote);
 	if (r == -EINVAL)
 		describe_fault(rules, fault);
 	if (r < 0) {
@@ -78,7 +80,8 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 		free(d);
 		return r;
 	}
-	d->listing = (struct listing){d->zygote, 3 * d->limits.stall_ms, NULL, ~0u};
+	d->listing = (struct listing){
+		.zygote = d->zygote, .patience_ms = 3 * d->limits.stall_ms, .guards = ~0u};
 	d->paths = paths_new(rules, &d->boxes);
 	plat_memory_secret(d->key, sizeof d->key);
 	d->history = (struct history_parent){d->zygote, &d->limits, rules->secrets.n,
@@ -196,14 +199,21 @@ static void on_done(const struct pool_file *file, void *context)
 
 /* ---- the round of files ---- */
 
-int detect_start(struct detect *d, detect_sink *sink, void *context)
+int detect_begin(struct detect *d)
 {
 	struct pool_sink inner = {on_found, on_trouble, on_done, d};
-	d->sink = sink;
-	d->context = context;
 	if (d->pool)
 		return 0;
+	listing_begin(&d->listing); /* the first that is needed */
 	return pool_new(d->zygote, d->jobs, d->rules->secrets.n, &d->limits, &inner, &d->pool);
+}
+
+int detect_start(struct detect *d, detect_sink *sink, void *context)
+{
+	d->sink = sink;
+	d->context = context;
+	int r = detect_begin(d);
+	return r < 0 ? r : pool_ready(d->pool);
 }
 
 static void choose_rules(const struct paths *paths, const char *path, struct wire_file *wire)

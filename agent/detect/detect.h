@@ -3,6 +3,7 @@
  * read and parse them; findings come back through a callback.
  *
  *     detect_prepare(rules, jobs, &detect, &fault);   early: forks the zygote
+ *     detect_begin(detect);                           asks for workers, may be left out
  *     detect_start(detect, on_finding, context);      spawns the workers
  *     detect_file(detect, path, &info, file, flags);  any number, takes `file`
  *     detect_finish(detect);                          waits for all replies
@@ -39,12 +40,16 @@ struct detect_limits {
 	unsigned per_file;	 /* findings of one file: 0 = 1000 */
 	uint64_t part_bytes;	 /* of a big file, for one worker: 0 = 64 MiB */
 	bool timed;		 /* measure where the workers' time goes */
+	bool later;		 /* known rules: detect_start tells what becomes of them */
 };
 
 /* Compiles the rules in the zygote and starts it. -EINVAL with a text in *fault
  * when a rule does not compile. The rules must outlive the detector. */
 int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect_limits *limits,
 		   struct detect **ret, struct buf *fault);
+/* Asks for the workers, which get ready while the caller does something else. */
+int detect_begin(struct detect *detect);
+/* Waits for the first of them, so that a run that has none ends before it begins. */
 int detect_start(struct detect *detect, detect_sink *sink, void *context);
 
 enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };

@@ -153,15 +153,28 @@ static int hear(struct listing *listing, struct listing_answer *answer, packages
 	return -EPROTO;
 }
 
+void listing_begin(struct listing *listing)
+{
+	if (!listing->channel && !listing->asked &&
+	    plat_worker_ask(listing->zygote, &listing->asked) < 0)
+		listing->asked = NULL;
+}
+
 static int start(struct listing *listing)
 {
 	unsigned guards;
 	if (listing->channel)
 		return 0;
-	int r = plat_worker_start(listing->zygote, &listing->channel, &guards);
-	if (!r)
-		listing->guards &= guards;
-	return r;
+	listing_begin(listing);
+	int r = listing->asked ? plat_worker_await(listing->asked, &guards) : -ECHILD;
+	if (r < 0) {
+		listing->asked = plat_worker_end(listing->asked, true);
+		return r;
+	}
+	listing->channel = listing->asked;
+	listing->asked = NULL;
+	listing->guards &= guards;
+	return 0;
 }
 
 int listing_ask(struct listing *listing, enum packages_kind kind,
@@ -189,4 +202,5 @@ int listing_ask(struct listing *listing, enum packages_kind kind,
 void listing_end(struct listing *listing)
 {
 	listing->channel = plat_worker_end(listing->channel, false);
+	listing->asked = plat_worker_end(listing->asked, false);
 }

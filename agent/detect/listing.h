@@ -35,9 +35,12 @@ struct listing {
 	struct plat_zygote *zygote;
 	unsigned patience_ms;	      /* for all answers to one question */
 	struct plat_channel *channel; /* NULL: has to be started */
+	struct plat_channel *asked;   /* a worker that gets ready meanwhile */
 	unsigned guards;	      /* PLAT_GUARD_* that all its workers reported */
 };
 
+/* Asks for the worker, and does not wait for it. */
+void listing_begin(struct listing *listing);
 /* packages_read in a worker. -EPIPE: it died, -ETIMEDOUT: it took too long,
  * -EPROTO: its answer can not be true, -EINTR: the run has to stop. */
 int listing_ask(struct listing *listing, enum packages_kind kind,

@@ -70,9 +70,15 @@ static int hand_start(struct pool *pool, size_t index)
 	int r = -EIO;
 	for (unsigned try = 0; try < START_TRIES && !hand->channel; try++) {
 		unsigned guards;
-		r = plat_worker_start(pool->zygote, &hand->channel, &guards);
-		if (r < 0)
+		r = hand->asked ? 0 : plat_worker_ask(pool->zygote, &hand->asked);
+		if (!r)
+			r = plat_worker_await(hand->asked, &guards);
+		if (r < 0) {
+			hand->asked = plat_worker_end(hand->asked, true);
 			continue;
+		}
+		hand->channel = hand->asked;
+		hand->asked = NULL;
 		pool->guards &= guards;
 	}
 	pool->channels[index] = hand->channel;
@@ -322,12 +328,19 @@ int pool_new(struct plat_zygote *zygote, unsigned workers, size_t rules,
 	pool->guards = ~0u;
 	pool->hands = mem_alloc(workers * sizeof *pool->hands);
 	pool->channels = mem_alloc(workers * sizeof(struct plat_channel *));
-	int r = hand_start(pool, 0); /* others when there is work for them */
+	int r = 0;
+	for (size_t i = 0; i < workers && !r; i++)
+		r = plat_worker_ask(zygote, &pool->hands[i].asked);
 	if (r < 0)
 		pool_free(pool);
 	else
 		*ret = pool;
 	return r;
+}
+
+int pool_ready(struct pool *pool)
+{
+	return pool->hands[0].channel ? 0 : hand_start(pool, 0);
 }
 
 int pool_add(struct pool *pool, const struct pool_file *file)
@@ -391,6 +404,7 @@ void pool_free(struct pool *pool)
 		while (hand->count)
 			pool_shift(hand);
 		plat_worker_end(hand->channel, busy);
+		plat_worker_end(hand->asked, false);
 	}
 	batch_free(pool->filling);
 	vec_each(&pool->waiting, batch)

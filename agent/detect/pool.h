@@ -31,9 +31,11 @@ struct pool_sink {
 
 struct pool;
 
+/* Asks for the workers; pool_ready waits for the first of them. */
 int pool_new(struct plat_zygote *zygote, unsigned workers, size_t rules,
 	     const struct detect_limits *limits, const struct pool_sink *sink,
 	     struct pool **ret);
+int pool_ready(struct pool *pool);
 /* Takes what `file` holds. -EIO when no worker can be started any more, -EINTR
  * when the run has to stop: whatever was not answered yet is dropped then. */
 int pool_add(struct pool *pool, const struct pool_file *file);

@@ -16,6 +16,7 @@ struct batch {
 
 struct hand {			      /* one worker */
 	struct plat_channel *channel; /* NULL: has to be started */
+	struct plat_channel *asked;   /* it gets ready meanwhile */
 	struct batch *batches[IN_FLIGHT];
 	size_t count;
 	bool certain;	       /* the next file of the first batch is the one in hand */

@@ -45,18 +45,36 @@ int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work, void
 	return 0;
 }
 
+int plat_zygote_await(struct plat_zygote *zygote)
+{
+	(void)zygote;
+	return 0;
+}
+
 struct plat_zygote *plat_zygote_stop(struct plat_zygote *zygote)
 {
 	return zygote;
 }
 
-int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
-		      unsigned *ret_guards)
+int plat_worker_ask(struct plat_zygote *zygote, struct plat_channel **ret)
 {
 	(void)zygote;
 	*ret = &wire;
+	return 0;
+}
+
+int plat_worker_await(struct plat_channel *channel, unsigned *ret_guards)
+{
+	(void)channel;
 	*ret_guards = ~0u;
 	return 0;
+}
+
+int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
+		      unsigned *ret_guards)
+{
+	plat_worker_ask(zygote, ret);
+	return plat_worker_await(*ret, ret_guards);
 }
 
 struct plat_channel *plat_worker_end(struct plat_channel *channel, bool kill)

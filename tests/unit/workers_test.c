@@ -320,8 +320,12 @@ static void test_failed_preparation(void **state)
 	struct plat_zygote *zygote = NULL;
 	size_t before = descriptors();
 	assert_int_equal(plat_zygote_start(prepare_fails, worker_serve, NULL, &roomy, &zygote),
-			 -ENOEXEC);
-	assert_null(zygote);
+			 0);
+	assert_int_equal(plat_zygote_await(zygote), -ENOEXEC);
+	struct plat_channel *channel;
+	unsigned guards;
+	assert_int_equal(plat_worker_start(zygote, &channel, &guards), -ECHILD);
+	plat_zygote_stop(zygote);
 	assert_int_equal(descriptors(), before);
 }
 

@@ -47,6 +47,7 @@ struct plat_channel {
 	int fd;
 	pid_t worker;
 	struct plat_zygote *zygote; /* NULL in the worker */
+	int error;		    /* of its start, -EINPROGRESS until it is known */
 };
 
 /* A pair that keeps message borders, closed on exec. */

@@ -58,7 +58,9 @@ enum { HELLO_MAGIC = 0x696d6773 };
 struct plat_zygote {
 	pid_t pid;
 	int control;	/* -1 once it is stopped or has failed */
+	int error;	/* of its preparation, -EINPROGRESS until it is known */
 	unsigned users; /* channels that point here, and the caller */
+	VEC(struct plat_channel *) asked; /* workers of which it has not answered yet */
 };
 
 /* ---- in the worker ---- */
@@ -219,8 +221,10 @@ static _Noreturn void zygote_run(struct nest *nest, plat_worker_prepare *prepare
 
 static void zygote_unuse(struct plat_zygote *zygote)
 {
-	if (--zygote->users == 0)
-		free(zygote);
+	if (--zygote->users)
+		return;
+	vec_free(&zygote->asked);
+	free(zygote);
 }
 
 static bool ended_within(pid_t pid, int patience_ms)
@@ -281,18 +285,24 @@ int plat_zygote_start(plat_worker_prepare *prepare, plat_worker_main *work, void
 		return error;
 	}
 	struct plat_zygote *zygote = mem_alloc(sizeof *zygote);
-	*zygote = (struct plat_zygote){.pid = pid, .control = ends[0], .users = 1};
-	struct answer ready;
-	error = answer_await(zygote->control, PREPARE_PATIENCE_MS, &ready, sizeof ready);
-	if (!error)
-		error = ready.error;
-	if (error) {
-		zygote_end(zygote, 0);
-		zygote_unuse(zygote);
-		return error;
-	}
+	*zygote = (struct plat_zygote){
+		.pid = pid, .control = ends[0], .error = -EINPROGRESS, .users = 1};
 	*ret = zygote;
 	return 0;
+}
+
+int plat_zygote_await(struct plat_zygote *zygote)
+{
+	struct answer ready;
+	if (zygote->error != -EINPROGRESS)
+		return zygote->error;
+	if (zygote->control < 0)
+		return -ECHILD;
+	int error = answer_await(zygote->control, PREPARE_PATIENCE_MS, &ready, sizeof ready);
+	zygote->error = error ? error : ready.error;
+	if (zygote->error)
+		zygote_end(zygote, 0);
+	return zygote->error;
 }
 
 struct plat_zygote *plat_zygote_stop(struct plat_zygote *zygote)
@@ -304,65 +314,110 @@ struct plat_zygote *plat_zygote_stop(struct plat_zygote *zygote)
 	return NULL;
 }
 
-/* A zygote that does not answer can not be asked again: its late answer would
- * be taken for the next one. */
-static int worker_request(struct plat_zygote *zygote, int fd, pid_t *ret)
+/* Takes the answer about the worker that was asked for first. A zygote that does not
+ * answer can not be asked again: its late answer would be taken for the next one. */
+static int answer_take(struct plat_zygote *zygote)
 {
-	struct request request = {.kind = REQUEST_START};
 	struct answer answer;
-	if (zygote->control < 0)
-		return -ECHILD;
-	int error = channel_send(zygote->control, &request, sizeof request, &fd, 1);
-	if (!error)
-		error = answer_await(zygote->control, HELLO_PATIENCE_MS, &answer,
-				     sizeof answer);
+	int error = plat_zygote_await(zygote);
+	if (!error && zygote->control < 0)
+		error = -ECHILD;
+	if (error)
+		return error;
+	error = answer_await(zygote->control, HELLO_PATIENCE_MS, &answer, sizeof answer);
 	if (error) {
 		zygote_end(zygote, 0);
 		return error;
 	}
-	if (answer.error)
-		return answer.error;
-	*ret = answer.worker;
+	struct plat_channel **asked = zygote->asked.v;
+	asked[0]->worker = answer.worker;
+	asked[0]->error = answer.error;
+	memmove(asked, asked + 1, --zygote->asked.n * sizeof *asked);
 	return 0;
+}
+
+/* Until the zygote has said which process it is. */
+static int worker_await(struct plat_channel *channel)
+{
+	while (channel->error == -EINPROGRESS) {
+		int error = answer_take(channel->zygote);
+		if (error)
+			return error;
+	}
+	return channel->error;
+}
+
+int plat_worker_ask(struct plat_zygote *zygote, struct plat_channel **ret)
+{
+	int ends[2];
+	if (zygote->control < 0)
+		return -ECHILD;
+	int error = channel_pair(ends);
+	if (error)
+		return error;
+	struct request request = {.kind = REQUEST_START};
+	error = channel_send(zygote->control, &request, sizeof request, &ends[1], 1);
+	close(ends[1]);
+	if (error) {
+		close(ends[0]);
+		zygote_end(zygote, 0);
+		return error;
+	}
+	struct plat_channel *channel = mem_alloc(sizeof *channel);
+	*channel = (struct plat_channel){
+		.fd = ends[0], .zygote = zygote, .error = -EINPROGRESS};
+	*vec_add(&zygote->asked) = channel;
+	zygote->users++;
+	*ret = channel;
+	return 0;
+}
+
+int plat_worker_await(struct plat_channel *channel, unsigned *ret_guards)
+{
+	struct hello hello;
+	int error = worker_await(channel);
+	if (!error)
+		error = answer_await(channel->fd, HELLO_PATIENCE_MS, &hello, sizeof hello);
+	if (!error && hello.magic != HELLO_MAGIC)
+		error = -EBADMSG;
+	if (!error)
+		*ret_guards = hello.guards;
+	return error;
 }
 
 int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
 		      unsigned *ret_guards)
 {
-	int ends[2];
-	pid_t worker;
-	struct hello hello;
-	int error = channel_pair(ends);
+	struct plat_channel *channel;
+	int error = plat_worker_ask(zygote, &channel);
 	if (error)
 		return error;
-	error = worker_request(zygote, ends[1], &worker);
-	close(ends[1]);
-	if (error) {
-		close(ends[0]);
-		return error;
-	}
-	struct plat_channel *channel = mem_alloc(sizeof *channel);
-	*channel = (struct plat_channel){ends[0], worker, zygote};
-	zygote->users++;
-	error = answer_await(channel->fd, HELLO_PATIENCE_MS, &hello, sizeof hello);
-	if (!error && hello.magic != HELLO_MAGIC)
-		error = -EBADMSG;
-	if (error) {
+	error = plat_worker_await(channel, ret_guards);
+	if (error)
 		plat_worker_end(channel, true);
-		return error;
-	}
-	*ret = channel;
-	*ret_guards = hello.guards;
-	return 0;
+	else
+		*ret = channel;
+	return error;
+}
+
+static void forget(struct plat_zygote *zygote, const struct plat_channel *channel)
+{
+	size_t kept = 0;
+	vec_each(&zygote->asked, asked)
+		if (*asked != channel)
+			zygote->asked.v[kept++] = *asked;
+	zygote->asked.n = kept;
 }
 
 struct plat_channel *plat_worker_end(struct plat_channel *channel, bool kill_it)
 {
 	if (!channel)
 		return NULL;
+	bool runs = worker_await(channel) == 0;
 	struct request request = {kill_it ? REQUEST_KILL : REQUEST_END, channel->worker};
 	close(channel->fd);
-	if (channel->zygote->control >= 0)
+	forget(channel->zygote, channel);
+	if (runs && channel->zygote->control >= 0)
 		channel_send(channel->zygote->control, &request, sizeof request, NULL, 0);
 	zygote_unuse(channel->zygote);
 	free(channel);
