@@ -33,6 +33,7 @@ __attribute__((always_inline)) static inline size_t count(const uint8_t *at, siz
 	while (len >= LANES) {
 		size_t blocks = len / LANES < SUMS ? len / LANES : SUMS;
 		bytes16 seen = {0};
+#pragma GCC unroll 4
 		for (size_t i = 0; i < blocks; i++, at += LANES)
 			seen -= test(bytes_at(at), byte);
 		n += sum(seen);

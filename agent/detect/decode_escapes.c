@@ -13,6 +13,7 @@ enum {
 	DENSE = 64, /* in a binary file: in so many bytes */
 	MARKS = 8,  /* must be so many */
 	BLOCK = 64,
+	STRIDE = 512, /* passed over at once where marks are rare */
 	NEIGHBOURS = 8,
 };
 
@@ -198,17 +199,37 @@ static bool begins(const struct view *view, size_t at, uint8_t mark)
 	return !view->binary || is_dense(view, at, mark);
 }
 
+/* From `at` on, as far as there are too few marks for a run to begin. */
+static size_t pass_over(const struct view *view, size_t at, size_t upto, uint8_t mark)
+{
+	while (view->binary && at < upto && at + STRIDE + DENSE <= view->len &&
+	       bytes_count(view->at + at, STRIDE + DENSE, mark) < MARKS)
+		at += STRIDE;
+	return at;
+}
+
+/* The first escape that begins a run, in blocks from `at` on; `upto` without one. */
+static size_t first_escape(const struct view *view, size_t at, size_t upto, uint8_t mark)
+{
+	for (size_t end = at + STRIDE; at < end && at < upto; at += BLOCK) {
+		if (!may_begin(view, at, mark))
+			continue;
+		for (size_t i = at; i < at + BLOCK && i < upto; i++)
+			if (view->at[i] == mark && begins(view, i, mark))
+				return i;
+	}
+	return upto;
+}
+
 static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto,
 			enum coding coding)
 {
 	uint8_t mark = coding == CODING_PERCENT ? '%' : '\\';
-	for (size_t block = *at; block < upto; block += BLOCK) {
-		if (!may_begin(view, block, mark))
-			continue;
-		for (size_t i = block; i < block + BLOCK && i < upto; i++) {
-			if (view->at[i] != mark || !begins(view, i, mark))
-				continue;
-			*at = line_begin(view, i, low);
+	for (size_t from = *at; (from = pass_over(view, from, upto, mark)) < upto;
+	     from += STRIDE) {
+		size_t escape = first_escape(view, from, upto, mark);
+		if (escape < upto) {
+			*at = line_begin(view, escape, low);
 			return coding;
 		}
 	}
