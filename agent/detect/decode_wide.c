@@ -61,7 +61,7 @@ static enum coding chain(const struct view *view, size_t unit, size_t *at, size_
 static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto)
 {
 	size_t i = *at;
-	for (; i < upto && i + 8 <= view->len; i += STEP) {
+	for (; i < upto && i + PLACE <= view->len; i += STEP) {
 		size_t first, end;
 		if (!may_be(view->at + i, &first))
 			continue;
