@@ -80,12 +80,24 @@ static void test_each_byte(void **unused)
 	}
 }
 
+static void test_mask(void **unused)
+{
+	(void)unused;
+	for (unsigned mask = 0; mask <= 0xffff; mask++) {
+		uint8_t bytes[16];
+		for (unsigned i = 0; i < sizeof bytes; i++)
+			bytes[i] = mask >> i & 1 ? 'x' : (uint8_t)i;
+		assert_int_equal(bytes_mask(bytes_are(bytes_at(bytes), 'x')), mask);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_bytes),
 		cmocka_unit_test(test_the_same_byte),
 		cmocka_unit_test(test_each_byte),
+		cmocka_unit_test(test_mask),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
