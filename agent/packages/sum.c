@@ -4,10 +4,9 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/mem.h"
 
-#define PIECE (256 << 10)
+#define PIECE 65536
 #define MOST_BYTES (UINT64_C(4) << 30) /* no package brings a file of more */
 
 /* Fetched once: to look one up takes longer than the digest of a small file. */
@@ -26,14 +25,15 @@ static const EVP_MD *method(enum packages_algorithm algorithm)
 	return fetched[algorithm];
 }
 
-/* NULL: the digest can not be had. There is one at a time. */
+/* NULL: the digest can not be had. */
 static EVP_MD_CTX *begin(enum packages_algorithm algorithm)
 {
-	static EVP_MD_CTX *sum;
+	EVP_MD_CTX *sum = EVP_MD_CTX_new();
 	const EVP_MD *how = method(algorithm);
-	if (!sum)
-		sum = EVP_MD_CTX_new();
-	return sum && how && EVP_DigestInit_ex(sum, how, NULL) ? sum : NULL;
+	if (sum && how && EVP_DigestInit_ex(sum, how, NULL))
+		return sum;
+	EVP_MD_CTX_free(sum);
+	return NULL;
 }
 
 static struct sum cut(enum packages_algorithm algorithm, const uint8_t *digest)
@@ -49,36 +49,41 @@ struct sum sum_of_record(const struct packages_record *record)
 	return cut(record->algorithm, record->digest);
 }
 
-static bool finish(EVP_MD_CTX *sum, enum packages_algorithm algorithm, struct sum *ret)
+/* Takes the sum, which may be NULL. */
+static bool finish(EVP_MD_CTX *sum, bool fine, enum packages_algorithm algorithm,
+		   struct sum *ret)
 {
 	uint8_t digest[EVP_MAX_MD_SIZE];
-	if (!EVP_DigestFinal_ex(sum, digest, NULL))
-		return false;
-	*ret = cut(algorithm, digest);
-	return true;
+	fine = sum && fine && EVP_DigestFinal_ex(sum, digest, NULL);
+	if (fine)
+		*ret = cut(algorithm, digest);
+	EVP_MD_CTX_free(sum);
+	return fine;
 }
 
 bool sum_make(enum packages_algorithm algorithm, sum_read *read, void *context, struct sum *ret)
 {
-	_cleanup_free_ char *piece = mem_alloc(PIECE);
+	static uint8_t piece[PIECE]; /* there is one sum at a time, and no thread */
 	EVP_MD_CTX *sum = begin(algorithm);
+	size_t used = 0;
 	int64_t n = -1;
 	bool fine = sum;
 	for (uint64_t at = 0; fine; at += (uint64_t)n) {
 		n = read(context, piece, PIECE, at);
 		if (n <= 0 || at > MOST_BYTES)
 			break;
+		used = (size_t)n > used ? (size_t)n : used;
 		fine = EVP_DigestUpdate(sum, piece, (size_t)n);
 	}
-	mem_wipe(piece, PIECE);
-	return fine && n == 0 && finish(sum, algorithm, ret);
+	mem_wipe(piece, used);
+	return finish(sum, fine && n == 0, algorithm, ret);
 }
 
 bool sum_of_bytes(enum packages_algorithm algorithm, const void *bytes, size_t len,
 		  struct sum *ret)
 {
 	EVP_MD_CTX *sum = begin(algorithm);
-	return sum && EVP_DigestUpdate(sum, bytes, len) && finish(sum, algorithm, ret);
+	return finish(sum, sum && EVP_DigestUpdate(sum, bytes, len), algorithm, ret);
 }
 
 bool sum_same(const struct sum *a, const struct sum *b)
