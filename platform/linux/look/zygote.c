@@ -21,10 +21,12 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
@@ -227,16 +229,18 @@ static void zygote_unuse(struct plat_zygote *zygote)
 	free(zygote);
 }
 
-static bool ended_within(pid_t pid, int patience_ms)
+/* Once it hears nothing more from us it ends, and its end of the socket with it. */
+static bool ended_within(const struct plat_zygote *zygote, int patience_ms)
 {
-	for (int waited = 0;; waited++) {
-		pid_t got = waitpid(pid, NULL, WNOHANG);
-		if (got == pid || (got < 0 && errno != EINTR))
-			return true;
-		if (waited >= patience_ms)
-			return false;
-		poll(NULL, 0, 1);
-	}
+	uint64_t end = clock_ms() + (uint64_t)patience_ms;
+	struct pollfd gone = {.fd = zygote->control};
+	int got;
+	shutdown(zygote->control, SHUT_WR);
+	do {
+		uint64_t now = clock_ms();
+		got = poll(&gone, 1, now < end ? (int)(end - now) : 0);
+	} while (got < 0 && errno == EINTR);
+	return got > 0;
 }
 
 /* With the zygote every worker goes that is still there. */
@@ -244,11 +248,10 @@ static void zygote_end(struct plat_zygote *zygote, int patience_ms)
 {
 	if (zygote->control < 0)
 		return;
+	if (!ended_within(zygote, patience_ms))
+		kill(zygote->pid, SIGKILL);
 	close(zygote->control);
 	zygote->control = -1;
-	if (ended_within(zygote->pid, patience_ms))
-		return;
-	kill(zygote->pid, SIGKILL);
 	while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
