@@ -110,7 +110,7 @@ static size_t next_in_binary(const struct view *view, size_t from, size_t upto)
 	     at += step) {
 		const uint8_t *group = view->at + at;
 		if (is_foreign(group) ||
-		    (is_foreign(group - GROUP) && at + 2 * GROUP <= view->len &&
+		    (is_foreign(group - GROUP) && at + (size_t)2 * GROUP <= view->len &&
 		     is_foreign(group + GROUP)))
 			continue;
 		size_t start = begin_of(view, at, from, least);
@@ -251,7 +251,7 @@ static bool begins_like_archive(const uint8_t *at)
 					     "KLUv/", "UEsDB", "UEsFB", "N3q8ry", "BCJNG",
 					     "AiFMG", "7avu2", NULL};
 	for (const char *const *begin = begins; *begin; begin++)
-		if (at[0] == **begin && memcmp(at, *begin, strlen(*begin)) == 0)
+		if (at[0] == (uint8_t) * *begin && memcmp(at, *begin, strlen(*begin)) == 0)
 			return true;
 	return false;
 }
@@ -328,7 +328,7 @@ static bool is_hex_run(const struct view *view, size_t *start, size_t end)
 	uint8_t bytes[PROBE];
 	for (size_t phase = 0; phase < 2; phase++) {
 		size_t n = end - *start - phase;
-		n = peek(at + phase, n < 2 * PROBE ? n : 2 * PROBE, 4, bytes);
+		n = peek(at + phase, n < (size_t)2 * PROBE ? n : (size_t)2 * PROBE, 4, bytes);
 		if (!is_text(bytes, n) && memcmp(bytes, "\x1f\x8b\x08", 3) != 0)
 			continue;
 		*start += phase;
@@ -361,7 +361,7 @@ static enum coding judge(const struct view *view, size_t *start, size_t end)
 	if (len < (view->binary ? BINARY_MIN : RUN_MIN))
 		return CODING_NONE;
 	int phase = probe(at, len);
-	if (phase < 0 && len >= 2 * PROBE) {
+	if (phase < 0 && len >= (size_t)2 * PROBE) {
 		/* What begins beyond ASCII or behind a path may end as text. */
 		phase = probe(view->at + end - PROBE, PROBE);
 		phase = phase < 0 ? -1 : (int)((len - PROBE + (size_t)phase) & 3);

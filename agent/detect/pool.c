@@ -69,7 +69,7 @@ static int hand_start(struct pool *pool, size_t index)
 	struct hand *hand = &pool->hands[index];
 	int r = -EIO;
 	for (unsigned try = 0; try < START_TRIES && !hand->channel; try++) {
-		unsigned guards;
+		unsigned guards = 0;
 		r = hand->asked ? 0 : plat_worker_ask(pool->zygote, &hand->asked);
 		if (!r)
 			r = plat_worker_await(hand->asked, &guards);

@@ -142,7 +142,7 @@ static void widen_head(struct source *source, size_t most)
 {
 	bool lent = !source->head && source->room && most <= source->room->cap;
 	uint8_t *head = lent ? source->room->bytes : mem_alloc(most);
-	if (source->head_len)
+	if (source->head)
 		memcpy(head, source->head, source->head_len);
 	drop_head(source);
 	source->head = head;
