@@ -89,6 +89,12 @@ def changed(g, path, text):
         file.write(text)
 
 
+def timeless(lines):
+    """Lines of rpm -V without the T: the edited file may be as old as the package, to
+    the second, and is younger once it is redacted."""
+    return [line[:7] + "." + line[8:] for line in lines or ()]
+
+
 def populate(g):
     plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash")])
     g.keyfile("/etc/ssh/ssh_host_ed25519_key", "ed25519")
@@ -139,7 +145,7 @@ def run_form(t, form, convert, packages, files):
     t.equal(left, [], form + ": left and not told")
     for path in ("/etc/vendor/other.conf", "/usr/share/vendor/local.ini"):
         t.ok(any(s["path"] == path for s in clean.steps("done")), "%s: %s was not changed" % (form, path))
-    t.equal(verify(g, form), before, form + ": rpm -V")
+    t.equal(timeless(verify(g, form)), timeless(before), form + ": rpm -V")
     t.equal([path for path, data in database.items() if open(path, "rb").read() != data], [],
             form + ": the database")
     again = t.run("clean", "--root", g.root, "--yes")
