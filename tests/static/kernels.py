@@ -28,7 +28,7 @@ SINCE = {"2.6": """
     read readlink readlinkat readv recvmsg rename renameat restart_syscall rmdir
     rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield sendmsg
     set_robust_list set_tid_address setgroups setpgid setresgid setresuid setrlimit setsid
-    setsockopt sigaltstack socket socketpair stat statfs symlinkat sysinfo tgkill tkill
+    setsockopt shutdown sigaltstack socket socketpair stat statfs symlinkat sysinfo tgkill tkill
     umask uname unlink unlinkat unshare utimensat wait4 write writev""",
          "3.15": "renameat2", "3.17": "getrandom seccomp memfd_create", "4.3": "membarrier",
          "4.5": "copy_file_range", "4.11": "statx", "4.18": "rseq", "5.2": "open_tree",
