@@ -308,27 +308,16 @@ static char *member_of(const struct history *h, const struct record *record)
 
 static void tell(struct history *h, const struct record *record)
 {
-	const struct found *found = &record->found;
-	struct wire_reply reply = {
-		.type = record->trouble ? WIRE_TROUBLE : WIRE_FOUND,
-		.slot = record->store,
-		.trouble = record->trouble,
-		.rule = found->rule,
-		.confidence = (uint32_t)found->confidence,
-		.seen = found->seen,
-		.line = found->line,
-		.column = found->column,
-		.codings = found->codings,
-		.lead = found->lead,
-		.offset = found->offset,
-		.length = found->length,
-	};
+	struct wire_reply reply = wire_found(&record->found);
+	reply.slot = record->store;
+	reply.trouble = record->trouble;
+	if (record->trouble)
+		reply.type = WIRE_TROUBLE;
+	else
+		reply.seen |= SEEN_HISTORY;
 	_cleanup_free_ char *member = member_of(h, record);
 	if (member)
 		strncat(reply.member, member, sizeof reply.member - 1);
-	if (!record->trouble)
-		reply.seen |= SEEN_HISTORY;
-	memcpy(reply.digest, found->digest, sizeof reply.digest);
 	say(h, &reply);
 }
 

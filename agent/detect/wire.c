@@ -15,6 +15,24 @@ bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files)
 	       batch->count == files && files <= WIRE_FILES && len == wire_batch_size(files);
 }
 
+struct wire_reply wire_found(const struct found *found)
+{
+	struct wire_reply reply = {
+		.type = WIRE_FOUND,
+		.rule = found->rule,
+		.confidence = (uint32_t)found->confidence,
+		.seen = found->seen,
+		.line = found->line,
+		.column = found->column,
+		.codings = found->codings,
+		.lead = found->lead,
+		.offset = found->offset,
+		.length = found->length,
+	};
+	memcpy(reply.digest, found->digest, sizeof reply.digest);
+	return reply;
+}
+
 size_t wire_reply_size(const struct wire_reply *reply)
 {
 	return reply->member[0] ? sizeof *reply : offsetof(struct wire_reply, member);

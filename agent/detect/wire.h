@@ -65,6 +65,8 @@ size_t wire_batch_size(size_t count);
 /* True when a batch of that length is whole and well-formed. */
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files);
 
+/* What is told of a find, without its member. */
+struct wire_reply wire_found(const struct found *found);
 size_t wire_reply_size(const struct wire_reply *reply);
 /* True when a reply speaks of this file and could be true of it. */
 bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch, uint32_t slot,

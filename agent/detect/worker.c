@@ -64,19 +64,7 @@ static void name_member(struct wire_reply *reply, const char *member)
 
 static void on_found(const struct found *found, const char *member, void *context)
 {
-	struct wire_reply reply = {
-		.type = WIRE_FOUND,
-		.rule = found->rule,
-		.confidence = (uint32_t)found->confidence,
-		.seen = found->seen,
-		.line = found->line,
-		.column = found->column,
-		.codings = found->codings,
-		.lead = found->lead,
-		.offset = found->offset,
-		.length = found->length,
-	};
-	memcpy(reply.digest, found->digest, sizeof reply.digest);
+	struct wire_reply reply = wire_found(found);
 	name_member(&reply, member);
 	say(context, &reply);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "git/reader.h"
 
 enum { GRAIN = 64 << 10 };
@@ -54,18 +55,11 @@ struct git_id object_id(struct git *git, enum git_type type, const struct held *
 
 /* ---- commits and tags ---- */
 
-static int digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool id_of_hex(const uint8_t *hex, size_t id_size, struct git_id *ret)
 {
 	*ret = (struct git_id){{0}};
 	for (size_t i = 0; i < id_size; i++) {
-		int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
+		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		ret->bytes[i] = (uint8_t)(high * 16 + low);

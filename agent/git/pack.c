@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "git/reader.h"
 
 enum {
@@ -389,11 +390,6 @@ static void make_deltas(struct git *git, struct pack *pack)
 }
 
 /* ---- the whole ---- */
-
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 
 int packed_read(struct git *git, struct pack *pack)
 {

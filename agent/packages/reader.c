@@ -101,22 +101,14 @@ void reader_tell(const struct reader *reader, const char *path,
 		reader->sink(&record, reader->context);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool reader_tell_hex(const struct reader *reader, const char *path,
 		     enum packages_algorithm algorithm, const char *hex)
 {
 	uint8_t digest[PACKAGES_DIGEST_MAX];
 	size_t size = packages_digest_size(algorithm);
 	for (size_t i = 0; i < size; i++) {
-		int high = digit(hex[2 * i]), low = high < 0 ? -1 : digit(hex[2 * i + 1]);
+		int high = hex_digit(hex[2 * i]),
+		    low = high < 0 ? -1 : hex_digit(hex[2 * i + 1]);
 		if (low < 0)
 			return false;
 		digest[i] = (uint8_t)(high * 16 + low);

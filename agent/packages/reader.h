@@ -3,6 +3,7 @@
 #ifndef PACKAGES_READER_H
 #define PACKAGES_READER_H
 
+#include "base/number.h"
 #include "packages/packages.h"
 
 enum {
@@ -14,28 +15,6 @@ struct reader {
 	packages_sink *sink;
 	void *context;
 };
-
-/* ---- numbers ---- */
-
-static inline uint32_t be16(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 8 | p[1];
-}
-
-static inline uint32_t be32(const uint8_t *p)
-{
-	return be16(p) << 16 | be16(p + 2);
-}
-
-static inline uint32_t le16(const uint8_t *p)
-{
-	return (uint32_t)p[1] << 8 | p[0];
-}
-
-static inline uint32_t le32(const uint8_t *p)
-{
-	return le16(p + 2) << 16 | le16(p);
-}
 
 /* ---- bytes of a database ---- */
 
