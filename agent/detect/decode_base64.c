@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Base64 (RFC 4648, both alphabets) and hex, on one line or wrapped.
  *
- * A run is at least RUN_MIN characters of the alphabet, so every second eight bytes
- * tell where none is. Words, paths and identifiers that are long enough are told from
- * encoded text by bits: in base64 of ASCII three bits of every four characters are
- * never set. Whatever is long, or begins like an archive, is decoded anyway. */
+ * A run is at least RUN_MIN characters of the alphabet. Words, paths and identifiers that are
+ * long enough are told from encoded text by bits: in base64 of ASCII three bits of every four
+ * characters are never set. Whatever is long, or begins like an archive, is decoded anyway. */
 #include <string.h>
 
-#include "base/mem.h"
-#include "detect/bytes.h"
 #include "detect/encoded.h"
 
 enum {
@@ -21,8 +18,6 @@ enum {
 	INDENT_MAX = 64,
 	PROBE = 32, /* characters that are judged */
 	CHUNK = 64 << 10,
-	GROUP = 8,  /* bytes that are looked at at once, */
-	BLOCK = 64, /* and in text */
 };
 
 enum { DIGIT = 0x40, HEX = 0xc0 /* a digit of both */ };
@@ -60,124 +55,40 @@ static bool is_hex(uint8_t c)
 
 /* ---- where a run is ---- */
 
-static uint64_t load(const uint8_t *at)
+/* Where the digits from `at` on end. */
+static size_t end_of(const struct view *view, size_t at)
 {
-	uint64_t v;
-	memcpy(&v, at, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	return v;
-}
-
-#define EACH(byte) (0x0101010101010101u * (byte))
-
-/* The top bit of each byte that is below '+' or no ASCII: no digit. */
-static uint64_t foreign(uint64_t v)
-{
-	return (~((v | EACH(0x80)) - EACH('+')) | v) & EACH(0x80);
-}
-
-/* Where the digits from `at` on end, at `most` at the latest. */
-static size_t end_of(const struct view *view, size_t at, size_t most)
-{
-	while (at < view->len && at < most && is_digit(view->at[at]))
+	while (at < view->len && is_digit(view->at[at]))
 		at++;
 	return at;
 }
 
-/* Where the digits that end before `at` begin. Were it further away than `most`, it had
- * been found already. */
-static size_t begin_of(const struct view *view, size_t at, size_t low, size_t most)
+static bytes16 are_digits(const uint8_t *groups)
 {
-	size_t least = at - low > most ? at - most : low;
-	while (at > least && is_digit(view->at[at - 1]))
-		at--;
-	return at;
+	return bytes_are(bytes_at(groups) & bytes_at(groups + 1), 0xff);
 }
 
-static bool is_foreign(const uint8_t *at)
+/* The first run from `from` on that begins before `upto` and has `least` digits, at least
+ * RUN_MIN: two groups are full of them. Else `upto`. */
+static size_t next_run(const struct view *view, const struct sieve *sieve, size_t from,
+		       size_t upto, size_t least, size_t *ret_end)
 {
-	return foreign(load(at)) != 0;
-}
-
-/* Most of a binary is far from any run. Wherever one begins, it fills one of the groups that
- * stand least - GROUP apart, and one beside it. */
-static size_t next_in_binary(const struct view *view, size_t from, size_t upto)
-{
-	const size_t least = HEX_MIN, step = least - GROUP;
-	for (size_t at = from + step - GROUP; at < upto + step && at + GROUP <= view->len;
-	     at += step) {
-		const uint8_t *group = view->at + at;
-		if (is_foreign(group) ||
-		    (is_foreign(group - GROUP) && at + (size_t)2 * GROUP <= view->len &&
-		     is_foreign(group + GROUP)))
-			continue;
-		size_t start = begin_of(view, at, from, least);
-		if (start < upto && end_of(view, at, start + least) == start + least)
+	size_t group = sieve_group(sieve, from);
+	while ((group = sieve_next(sieve, &sieve->digits, group, are_digits)) < sieve->groups) {
+		size_t start = sieve_at(sieve, group);
+		size_t end = end_of(view, start + (size_t)2 * SIEVE_GROUP);
+		if (start < from)
+			start = from;
+		while (start > from && is_digit(view->at[start - 1]))
+			start--;
+		if (start >= upto)
+			break;
+		*ret_end = end;
+		if (end - start >= least)
 			return start;
+		group = sieve_group(sieve, end);
 	}
 	return upto;
-}
-
-/* A bit for each digit of a block. */
-static uint64_t digits_of(const uint8_t *block)
-{
-	uint64_t mask = 0;
-	for (size_t i = 0; i < BLOCK; i += sizeof(bytes16)) {
-		bytes16 v = bytes_at(block + i);
-		bytes16 points = bytes_are(v & 0xfd, ','); /* and '.' */
-		bytes16 good = (bytes_within(v, '+', '9') & ~points) |
-			       bytes_within(v | 0x20, 'a', 'z') | bytes_are(v, '_');
-		mask |= (uint64_t)bytes_mask(good) << i;
-	}
-	return mask;
-}
-
-static uint64_t last_digits(const struct view *view, size_t at)
-{
-	uint8_t block[BLOCK] = {0};
-	memcpy(block, view->at + at, view->len - at);
-	uint64_t mask = digits_of(block);
-	mem_wipe(block, sizeof block);
-	return mask;
-}
-
-/* A bit where RUN_MIN bits begin. */
-static uint64_t begins_of(uint64_t mask)
-{
-	mask &= mask >> 1;
-	mask &= mask >> 2;
-	mask &= mask >> 4;
-	return mask & mask >> 8 & mask >> 16;
-}
-
-/* In text words begin and end everywhere: a look at all bytes costs less than wrong
- * guesses where one goes on. */
-static size_t next_in_text(const struct view *view, size_t from, size_t upto)
-{
-	size_t open = 0; /* digits that end before the block */
-	for (size_t at = from; at < upto + RUN_MIN && at < view->len; at += BLOCK) {
-		uint64_t mask = at + BLOCK <= view->len ? digits_of(view->at + at)
-							: last_digits(view, at);
-		uint64_t begins = begins_of(mask);
-		size_t first = ~mask ? (size_t)__builtin_ctzll(~mask) : BLOCK;
-		if (open + first >= RUN_MIN)
-			return at - open < upto ? at - open : upto;
-		if (begins) {
-			at += (size_t)__builtin_ctzll(begins);
-			return at < upto ? at : upto;
-		}
-		open = (size_t)__builtin_clzll(~mask);
-	}
-	return upto;
-}
-
-/* The first run from `from` on that begins before `upto` and is long enough; else
- * `upto`. */
-static size_t next_run(const struct view *view, size_t from, size_t upto)
-{
-	return view->binary ? next_in_binary(view, from, upto) : next_in_text(view, from, upto);
 }
 
 /* ---- whether it is one ---- */
@@ -373,12 +284,13 @@ static enum coding judge(const struct view *view, size_t *start, size_t end)
 	return CODING_BASE64;
 }
 
-static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto)
+static enum coding find(const struct view *view, const struct sieve *sieve, size_t *at,
+			size_t low, size_t upto)
 {
-	size_t i = *at, least = view->binary ? HEX_MIN : RUN_MIN;
+	size_t i = *at, end = i, least = view->binary ? HEX_MIN : RUN_MIN;
 	(void)low;
-	while (i < upto && (i = next_run(view, i, upto)) < upto) {
-		size_t start = i, end = end_of(view, i + least, view->len);
+	while (i < upto && (i = next_run(view, sieve, i, upto, least, &end)) < upto) {
+		size_t start = i;
 		enum coding coding = judge(view, &start, end);
 		if (coding) {
 			*at = start;

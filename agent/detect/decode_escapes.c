@@ -12,8 +12,6 @@ enum {
 	QUIET = 4096,
 	DENSE = 64, /* in a binary file: in so many bytes */
 	MARKS = 8,  /* must be so many */
-	BLOCK = 64,
-	STRIDE = 512, /* passed over at once where marks are rare */
 	NEIGHBOURS = 8,
 };
 
@@ -159,39 +157,6 @@ static bool is_dense(const struct view *view, size_t at, uint8_t mark)
 	return bytes_count(view->at + at, len, mark) >= MARKS;
 }
 
-/* Marks in the block, anything behind them. */
-static bool has_mark(const uint8_t *block, uint8_t mark)
-{
-	bytes16 any = {0};
-	for (size_t i = 0; i < BLOCK; i += sizeof any)
-		any |= bytes_are(bytes_at(block + i), mark);
-	return bytes_any(any);
-}
-
-/* Marks in the block that may begin an escape. */
-static bool has_escape(const uint8_t *block, uint8_t mark)
-{
-	bytes16 any = {0};
-	for (size_t i = 0; i < BLOCK; i += sizeof any) {
-		bytes16 next = bytes_at(block + i + 1);
-		bytes16 good = mark == '%'
-				       ? bytes_within(next, '0', 'f')
-				       : bytes_within(next, 'u', 'x') | bytes_are(next, '/');
-		any |= bytes_are(bytes_at(block + i), mark) & good;
-	}
-	return bytes_any(any);
-}
-
-/* False: no run begins in this block. */
-static bool may_begin(const struct view *view, size_t at, uint8_t mark)
-{
-	const uint8_t *block = view->at + at;
-	if (at + BLOCK + DENSE > view->len)
-		return true;
-	return has_mark(block, mark) && has_escape(block, mark) &&
-	       (!view->binary || bytes_count(block, BLOCK + DENSE, mark) >= MARKS);
-}
-
 static bool begins(const struct view *view, size_t at, uint8_t mark)
 {
 	if (!(mark == '%' ? is_percent(view, at) : is_backslash(view, at)))
@@ -199,42 +164,48 @@ static bool begins(const struct view *view, size_t at, uint8_t mark)
 	return !view->binary || is_dense(view, at, mark);
 }
 
-/* From `at` on, as far as there are too few marks for a run to begin. */
-static size_t pass_over(const struct view *view, size_t at, size_t upto, uint8_t mark)
+static bytes16 are_marks(const uint8_t *groups)
 {
-	while (view->binary && at < upto && at + STRIDE + DENSE <= view->len &&
-	       bytes_count(view->at + at, STRIDE + DENSE, mark) < MARKS)
-		at += STRIDE;
-	return at;
+	return ~bytes_are(bytes_at(groups), 0);
 }
 
-/* The first escape that begins a run, in blocks from `at` on; `upto` without one. */
-static size_t first_escape(const struct view *view, size_t at, size_t upto, uint8_t mark)
+/* With another not far behind it. */
+static bytes16 are_dense(const uint8_t *groups)
 {
-	for (size_t end = at + STRIDE; at < end && at < upto; at += BLOCK) {
-		if (!may_begin(view, at, mark))
-			continue;
-		for (size_t i = at; i < at + BLOCK && i < upto; i++)
-			if (view->at[i] == mark && begins(view, i, mark))
-				return i;
+	bytes16 behind = bytes_at(groups + 1) | bytes_at(groups + 2) | bytes_at(groups + 3) |
+			 bytes_at(groups + 4);
+	return are_marks(groups) & ~bytes_are(behind, 0);
+}
+
+/* The first escape from `from` on that begins a run; `upto` without one. */
+static size_t first_escape(const struct view *view, const struct sieve *sieve, size_t from,
+			   size_t upto, uint8_t mark)
+{
+	const struct bits *bits = mark == '%' ? &sieve->percents : &sieve->backslashes;
+	for (size_t group = sieve_group(sieve, from);; group++) {
+		group = view->binary ? sieve_next(sieve, bits, group, are_dense)
+				     : sieve_next(sieve, bits, group, are_marks);
+		for (unsigned marks = bits->groups[group]; marks; marks &= marks - 1) {
+			size_t at = sieve_at(sieve, group) + (size_t)__builtin_ctz(marks);
+			if (at >= from && at < upto && begins(view, at, mark))
+				return at;
+		}
+		if (sieve_at(sieve, group) >= upto)
+			return upto;
 	}
-	return upto;
 }
 
-static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto,
-			enum coding coding)
+static enum coding find(const struct view *view, const struct sieve *sieve, size_t *at,
+			size_t low, size_t upto, enum coding coding)
 {
 	uint8_t mark = coding == CODING_PERCENT ? '%' : '\\';
-	for (size_t from = *at; (from = pass_over(view, from, upto, mark)) < upto;
-	     from += STRIDE) {
-		size_t escape = first_escape(view, from, upto, mark);
-		if (escape < upto) {
-			*at = line_begin(view, escape, low);
-			return coding;
-		}
+	size_t escape = first_escape(view, sieve, *at, upto, mark);
+	if (escape >= upto) {
+		*at = upto;
+		return CODING_NONE;
 	}
-	*at = upto;
-	return CODING_NONE;
+	*at = line_begin(view, escape, low);
+	return coding;
 }
 
 /* ---- decoding ---- */
@@ -284,9 +255,10 @@ static size_t take(struct decoding *d, const struct view *view, size_t at, bool 
 	return at;
 }
 
-static enum coding find_percent(const struct view *view, size_t *at, size_t low, size_t upto)
+static enum coding find_percent(const struct view *view, const struct sieve *sieve, size_t *at,
+				size_t low, size_t upto)
 {
-	return find(view, at, low, upto, CODING_PERCENT);
+	return find(view, sieve, at, low, upto, CODING_PERCENT);
 }
 
 static size_t take_percent(struct decoding *d, const struct view *view, size_t at,
@@ -295,9 +267,10 @@ static size_t take_percent(struct decoding *d, const struct view *view, size_t a
 	return take(d, view, at, ret_ended, '%', parse_percent);
 }
 
-static enum coding find_escapes(const struct view *view, size_t *at, size_t low, size_t upto)
+static enum coding find_escapes(const struct view *view, const struct sieve *sieve, size_t *at,
+				size_t low, size_t upto)
 {
-	return find(view, at, low, upto, CODING_ESCAPES);
+	return find(view, sieve, at, low, upto, CODING_ESCAPES);
 }
 
 static size_t take_escapes(struct decoding *d, const struct view *view, size_t at,

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-16 and UTF-32 within a binary file: ASCII letters with zeros between them. One
- * place in STEP bytes is looked at: the shortest run fills one of them. */
+/* UTF-16 and UTF-32 within a binary file: ASCII letters with zeros between them. The
+ * shortest run fills three groups of eight bytes. */
 #include <string.h>
 
 #include "detect/encoded.h"
 
-enum { UNITS_MIN = 16, PLACE = 8, STEP = 2 * UNITS_MIN - PLACE };
+enum { UNITS_MIN = 16 };
 
 static bool is_letter(uint8_t c)
 {
 	return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Whether letters (first: 0) or zeros stand at every other of eight bytes. */
-static bool may_be(const uint8_t *at, size_t *ret_first)
+/* Three groups in which zeros and others take turns, or of each four bytes one is no
+ * zero. */
+static bytes16 are_turns(const uint8_t *groups)
 {
-	static const uint8_t odd[8] = {0, 255, 0, 255, 0, 255, 0, 255};
-	static const uint8_t even[8] = {255, 0, 255, 0, 255, 0, 255, 0};
-	uint64_t v, odd_mask, even_mask;
-	memcpy(&v, at, sizeof v);
-	memcpy(&odd_mask, odd, sizeof odd);
-	memcpy(&even_mask, even, sizeof even);
-	*ret_first = v & odd_mask ? 1 : 0;
-	return !(v & odd_mask) != !(v & even_mask);
+	bytes16 v = bytes_at(groups);
+	bytes16 same = (bytes16)(v == bytes_at(groups + 1)) &
+		       (bytes16)(v == bytes_at(groups + 2));
+	bytes16 two = bytes_are(v, 0x55) | bytes_are(v, 0xaa);
+	bytes16 four = bytes_are(v, 0x77) | bytes_are(v, 0xbb) | bytes_are(v, 0xdd) |
+		       bytes_are(v, 0xee);
+	return same & (two | four);
 }
 
 /* Of a unit, all but the letter. */
@@ -58,26 +58,40 @@ static enum coding chain(const struct view *view, size_t unit, size_t *at, size_
 	return big ? CODING_UTF32BE : CODING_UTF32LE;
 }
 
-static enum coding find(const struct view *view, size_t *at, size_t low, size_t upto)
+/* The run that the zeros at *at may be part of, and where it ends; none: what to go on
+ * behind. */
+static enum coding run_at(const struct view *view, size_t *at, size_t low, size_t *ret_end)
 {
-	size_t i = *at;
-	for (; i < upto && i + PLACE <= view->len; i += STEP) {
-		size_t first, end;
-		if (!may_be(view->at + i, &first))
-			continue;
-		size_t start = i + first;
-		if (!view->at[start]) /* UTF-32 has more zeros */
-			start += 2;
-		size_t unit = view->at[start + 2] ? 2 : 4;
-		if (!is_letter(view->at[start]) || !is_letter(view->at[start + unit]))
-			continue;
-		enum coding coding = chain(view, unit, &start, low, &end);
+	size_t start = *at, unit;
+	while (start < view->len && !view->at[start])
+		start++;
+	*ret_end = start + 1;
+	if (start + 4 >= view->len)
+		return CODING_NONE;
+	unit = view->at[start + 2] ? 2 : 4;
+	if (!is_letter(view->at[start]) || !is_letter(view->at[start + unit]))
+		return CODING_NONE;
+	*at = start;
+	return chain(view, unit, at, low, ret_end);
+}
+
+static enum coding find(const struct view *view, const struct sieve *sieve, size_t *at,
+			size_t low, size_t upto)
+{
+	size_t from = *at, group = sieve_group(sieve, from);
+	while ((group = sieve_next(sieve, &sieve->zeros, group, are_turns)) < sieve->groups) {
+		size_t start = sieve_at(sieve, group);
+		if (start >= upto)
+			break;
+		enum coding coding = run_at(view, &start, low, &from);
 		if (coding) {
 			*at = start;
 			return coding;
 		}
+		group = from > sieve_at(sieve, group + 1) ? sieve_group(sieve, from)
+							  : group + 1;
 	}
-	*at = i < upto ? upto : i;
+	*at = upto;
 	return CODING_NONE;
 }
 

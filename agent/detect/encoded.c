@@ -64,7 +64,7 @@ static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
 		at = low = go_on(e, coder, s, view, at);
 	}
 	while (!s->open && at < upto && !e->stopped) {
-		enum coding coding = coder->find(view, &at, low, upto);
+		enum coding coding = coder->find(view, &e->sieve, &at, low, upto);
 		if (!coding)
 			break;
 		count_lines(s, view, at);
@@ -79,6 +79,7 @@ static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
 void encoded_reset(struct encoded *e)
 {
 	e->stopped = false;
+	e->sought = 0;
 	for (size_t i = 0; i < CODERS; i++) {
 		struct seeker *s = &e->seekers[i];
 		decoding_begin(&s->run, CODING_NONE, 0, 0);
@@ -89,8 +90,15 @@ void encoded_reset(struct encoded *e)
 
 void encoded_seek(struct encoded *e, const struct view *view, size_t upto)
 {
-	for (size_t i = 0; i < CODERS && !e->stopped; i++)
-		seek(e, coders[i], &e->seekers[i], view, upto);
+	size_t from = e->sought > view->base ? (size_t)(e->sought - view->base) : 0;
+	while (from < upto && !e->stopped) {
+		size_t to = upto - from < SIEVE_SPAN ? upto : from + SIEVE_SPAN;
+		sieve_make(&e->sieve, view->at, from, to, view->len);
+		for (size_t i = 0; i < CODERS && !e->stopped; i++)
+			seek(e, coders[i], &e->seekers[i], view, to);
+		from = to;
+	}
+	e->sought = view->base + from;
 }
 
 void encoded_keep(struct encoded *e, uint64_t lines, uint64_t line_start, uint64_t offset)
@@ -107,6 +115,7 @@ void encoded_keep(struct encoded *e, uint64_t lines, uint64_t line_start, uint64
 
 void encoded_jump(struct encoded *e, uint64_t offset)
 {
+	e->sought = offset;
 	for (size_t i = 0; i < CODERS; i++) {
 		struct seeker *s = &e->seekers[i];
 		s->open = false;

@@ -7,19 +7,21 @@
  *     encoded_keep(&encoded, lines, start, offset); before bytes are forgotten
  *     encoded_free(&encoded);
  *
- * The finders look at all bytes of a disk: they pass over what can not be a run in
- * large steps, and drop what can not be anybody's text after some 30 characters. */
+ * The finders pass over what can not be a run by the bits of a sieve, and drop what
+ * can not be anybody's text after some 30 characters. */
 #ifndef DETECT_ENCODED_H
 #define DETECT_ENCODED_H
 
 #include "detect/decoding.h"
+#include "detect/sieve.h"
 
 /* A kind of run: how one is found, how it goes on. */
 struct coder {
 	/* The first run from *at on that begins before `upto`: *at is its first
 	 * character, and the coding is told. NONE: *at is where to look next; it may
 	 * go back to `low`. */
-	enum coding (*find)(const struct view *view, size_t *at, size_t low, size_t upto);
+	enum coding (*find)(const struct view *view, const struct sieve *sieve, size_t *at,
+			    size_t low, size_t upto);
 	/* Decodes on from `at`; the end of the run, or view->limit when it goes on
 	 * there, or less when the piece is full. */
 	size_t (*take)(struct decoding *d, const struct view *view, size_t at, bool *ret_ended);
@@ -35,6 +37,8 @@ struct encoded {
 	bool (*on_piece)(const struct decoding *d, bool last, void *context);
 	void *context;
 	bool stopped;
+	uint64_t sought; /* offset up to which runs were looked for */
+	struct sieve sieve;
 	struct seeker {
 		uint64_t next; /* offset where to look on */
 		uint64_t low;  /* before it all is decoded */

@@ -26,7 +26,7 @@ enum {
 	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
 	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
 	ROUND = 1024,		 /* bytes on each side that tell text from binary */
-	GRAIN = 16 << 10,	/* bytes that the finders see in turn, and between two ticks, */
+	GRAIN = SIEVE_SPAN,	/* bytes that the finders see in turn, and between two ticks, */
 	EXPENSIVE_GRAIN = 4096, /* and between two for a rule without keyword */
 };
 _Static_assert((int)KEEP >= KEYWORD_MAX, "the prefilter looks back so far");

@@ -4,7 +4,7 @@
  * and the windows are put into sixteen buckets (prefilter_windows.c). Then, for
  * each block of the text:
  *
- * 1. Sixteen or thirty-two places at once (prefilter_ways.c): the two halves of a
+ * 1. Sixteen to sixty-four places at once (ways.c): the two halves of a
  *    byte index two tables of sixteen bytes, which one instruction does for all
  *    lanes; their intersection says in which buckets such a byte can stand there,
  *    and the intersection over four bytes in which a window can begin. The method
@@ -24,6 +24,7 @@
 
 #include "base/str.h"
 #include "detect/prefilter_windows.h"
+#include "detect/ways.h"
 
 enum {
 	BLOCK = 4096, /* places; below 65536 */
@@ -33,7 +34,7 @@ enum {
 };
 
 struct prefilter {
-	find_candidates *find;
+	const struct way *way;
 	struct lookup lookup;
 	uint64_t windows[(1 << HASH_BITS) / 64]; /* by hash: whether there is one */
 	/* Where its row of keywords begins, + 1; windows of three bytes have their
@@ -196,10 +197,7 @@ static void build(struct prefilter *pf, pairs *all)
 	merge(pf, all);
 	windows_choose(pf->keywords.v, pf->keywords.n, &pf->lookup);
 	index_all(pf);
-	const struct way *way = ways;
-	while (!way->is_here())
-		way++;
-	pf->find = way->find;
+	pf->way = way_here();
 }
 
 int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
@@ -243,7 +241,7 @@ bool prefilter_force(struct prefilter *pf, const char *name)
 {
 	for (const struct way *way = ways; way->name; way++)
 		if (strcmp(way->name, name) == 0 && way->is_here()) {
-			pf->find = way->find;
+			pf->way = way;
 			return true;
 		}
 	return false;
@@ -362,7 +360,7 @@ void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t fro
 	size_t last = to - WINDOW_MIN; /* has no whole window */
 	while (at < last) {
 		size_t count = last - at < BLOCK ? last - at : BLOCK;
-		size_t n = pf->find(&pf->lookup, bytes + at, count, places);
+		size_t n = pf->way->find(&pf->lookup, bytes + at, count, places);
 		n = drop_others(pf, bytes + at, places, n);
 		for (size_t i = 0; i < n; i++)
 			compare(&s, at + places[i], true);

@@ -32,18 +32,4 @@ struct keyword {
 /* Gives each keyword a window, the windows buckets, and the buckets to *ret. */
 void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret);
 
-/* The i below count where the windows of one bucket can begin at bytes + i, in
- * order: their number, the i in `places`, which has room for count. Reads
- * count + WINDOW_SIZE - 1 bytes. All ways find the same. */
-typedef size_t find_candidates(const struct lookup *lookup, const uint8_t *bytes, size_t count,
-			       uint16_t *places);
-
-struct way {
-	const char *name;
-	find_candidates *find;
-	bool (*is_here)(void);
-};
-/* Of this build, best first; the last is `portable` and is everywhere. */
-extern const struct way ways[];
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Included by prefilter_ways.c once for each instruction set: TARGET, NAME(find)
+/* Included by ways.c once for each instruction set: TARGET, NAME(find)
  * and what it needs, NAME(vector), load, table, low, high, pick, mask, lanes, and
  * the bits that mask has for a lane. */
 
@@ -63,6 +63,34 @@ TARGET static size_t NAME(find)(const struct lookup *lookup, const uint8_t *byte
 						 (size_t)__builtin_ctzll(mask) / NAME(bits));
 	}
 	return n + portable_from(lookup, bytes, i, count, places + n);
+}
+
+TARGET static inline uint64_t NAME(marks_of)(NAME(vector) kinds, uint8_t kind)
+{
+	NAME(vector) those = kinds & NAME(all)(kind);
+	return NAME(narrow)(NAME(mask)(those));
+}
+
+TARGET static void NAME(sift)(const uint8_t *bytes, size_t blocks, struct sieve *sieve)
+{
+	NAME(vector) low = NAME(table)(kinds_low), high = NAME(table)(kinds_high);
+	size_t end = sieve->groups + blocks * GROUPS;
+	for (; sieve->groups < end; sieve->groups += GROUPS) {
+		uint64_t digits = 0, percents = 0, backslashes = 0, zeros = 0;
+		for (size_t at = 0; at < SIEVE_BLOCK; at += NAME(lanes), bytes += NAME(lanes)) {
+			struct NAME(nibbles) n = NAME(nibbles_at)(bytes);
+			NAME(vector)
+			kinds = NAME(pick)(low, n.low) & NAME(pick)(high, n.high);
+			digits |= NAME(marks_of)(kinds, KIND_DIGITS) << at;
+			percents |= NAME(marks_of)(kinds, KIND_PERCENT) << at;
+			backslashes |= NAME(marks_of)(kinds, KIND_BACKSLASH) << at;
+			zeros |= NAME(marks_of)(kinds, KIND_ZERO) << at;
+		}
+		put(&sieve->digits, sieve->groups, digits);
+		put(&sieve->percents, sieve->groups, percents);
+		put(&sieve->backslashes, sieve->groups, backslashes);
+		put(&sieve->zeros, sieve->groups, zeros);
+	}
 }
 
 #undef TARGET
