@@ -69,7 +69,9 @@ static void examine(const struct discover_entry *entry, void *context)
 	struct plat_file *file;
 	struct sum listed;
 	enum stage before = stage_enter(STAGE_OPEN);
-	int r = plat_file_open_seen(entry->parent, entry->name, &file);
+	int r = discover_take(entry, &file);
+	if (!r)
+		plat_file_fetch(file);
 	stage_enter(before);
 	owned_listed(engine->owned, entry->path, &listed);
 	if (!r)

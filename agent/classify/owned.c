@@ -33,12 +33,18 @@ struct owned {
 	VEC(struct unread) unread;
 };
 
-/* FNV-1a */
+/* Like FNV-1a, but eight characters at a time. */
 static uint64_t hash_of(const char *path)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (; *path; path++)
-		hash = (hash ^ (uint8_t)*path) * UINT64_C(0x100000001b3);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325), eight;
+	for (size_t left = strlen(path); left;
+	     left -= left < sizeof eight ? left : sizeof eight) {
+		eight = 0;
+		memcpy(&eight, path, left < sizeof eight ? left : sizeof eight);
+		hash = (hash ^ eight) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+		path += sizeof eight;
+	}
 	return hash;
 }
 

@@ -63,18 +63,31 @@ static size_t end_of(const struct view *view, size_t at)
 	return at;
 }
 
-static bytes16 are_digits(const uint8_t *groups)
+static uint64_t two_full(uint64_t here, uint64_t behind)
 {
-	return bytes_are(bytes_at(groups) & bytes_at(groups + 1), 0xff);
+	return here & sieve_behind(here, behind, 1);
 }
 
-/* The first run from `from` on that begins before `upto` and has `least` digits, at least
- * RUN_MIN: two groups are full of them. Else `upto`. */
+static uint64_t three_full(uint64_t here, uint64_t behind)
+{
+	return two_full(here, behind) & sieve_behind(here, behind, 2);
+}
+
+/* Of 24 digits in a row two groups are full, of 32 three. */
+static size_t next_full(const struct sieve *sieve, size_t group, size_t least)
+{
+	return least < (size_t)4 * SIEVE_GROUP
+		       ? sieve_next(sieve, &sieve->digits, group, two_full)
+		       : sieve_next(sieve, &sieve->digits, group, three_full);
+}
+
+/* The first run from `from` on that begins before `upto` and has `least` digits; else
+ * `upto`. */
 static size_t next_run(const struct view *view, const struct sieve *sieve, size_t from,
 		       size_t upto, size_t least, size_t *ret_end)
 {
 	size_t group = sieve_group(sieve, from);
-	while ((group = sieve_next(sieve, &sieve->digits, group, are_digits)) < sieve->groups) {
+	while ((group = next_full(sieve, group, least)) != SIZE_MAX) {
 		size_t start = sieve_at(sieve, group);
 		size_t end = end_of(view, start + (size_t)2 * SIEVE_GROUP);
 		if (start < from)

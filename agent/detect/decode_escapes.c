@@ -164,35 +164,61 @@ static bool begins(const struct view *view, size_t at, uint8_t mark)
 	return !view->binary || is_dense(view, at, mark);
 }
 
-static bytes16 are_marks(const uint8_t *groups)
+static uint64_t marked(uint64_t here, uint64_t behind)
 {
-	return ~bytes_are(bytes_at(groups), 0);
+	(void)behind;
+	return here;
 }
 
-/* With another not far behind it. */
-static bytes16 are_dense(const uint8_t *groups)
+static uint64_t with_next(uint64_t here, uint64_t behind)
 {
-	bytes16 behind = bytes_at(groups + 1) | bytes_at(groups + 2) | bytes_at(groups + 3) |
-			 bytes_at(groups + 4);
-	return are_marks(groups) & ~bytes_are(behind, 0);
+	return here & (sieve_behind(here, behind, 1) | sieve_behind(here, behind, 2) |
+		       sieve_behind(here, behind, 3) | sieve_behind(here, behind, 4));
+}
+
+/* So many marks do not stand in less than three groups, one not far behind the other. */
+static uint64_t dense(uint64_t here, uint64_t behind)
+{
+	return with_next(with_next(here, behind), with_next(behind, 0));
+}
+
+/* The top bit of each byte of a group that is a mark, the first byte's lowest. */
+static uint64_t marks_in(const struct view *view, size_t group, uint8_t mark)
+{
+	const uint64_t each = 0x0101010101010101, low = 0x7f * each;
+	size_t left = view->len - group;
+	uint8_t bytes[SIEVE_GROUP] = {0};
+	memcpy(bytes, view->at + group, left < sizeof bytes ? left : sizeof bytes);
+	uint64_t other = sieve_word(bytes) ^ mark * each;
+	return ~(((other & low) + low) | other | low);
+}
+
+/* The first escape in a group; `upto` without one. */
+static size_t escape_in(const struct view *view, size_t group, size_t from, size_t upto,
+			uint8_t mark)
+{
+	for (uint64_t marks = marks_in(view, group, mark); marks; marks &= marks - 1) {
+		size_t at = group + (size_t)__builtin_ctzll(marks) / 8;
+		if (at >= from && at < upto && begins(view, at, mark))
+			return at;
+	}
+	return upto;
 }
 
 /* The first escape from `from` on that begins a run; `upto` without one. */
 static size_t first_escape(const struct view *view, const struct sieve *sieve, size_t from,
 			   size_t upto, uint8_t mark)
 {
-	const struct bits *bits = mark == '%' ? &sieve->percents : &sieve->backslashes;
-	for (size_t group = sieve_group(sieve, from);; group++) {
-		group = view->binary ? sieve_next(sieve, bits, group, are_dense)
-				     : sieve_next(sieve, bits, group, are_marks);
-		for (unsigned marks = bits->groups[group]; marks; marks &= marks - 1) {
-			size_t at = sieve_at(sieve, group) + (size_t)__builtin_ctz(marks);
-			if (at >= from && at < upto && begins(view, at, mark))
-				return at;
-		}
-		if (sieve_at(sieve, group) >= upto)
-			return upto;
+	const struct groups *groups = mark == '%' ? &sieve->percents : &sieve->backslashes;
+	size_t group = sieve_group(sieve, from), at = upto;
+	while (at == upto) {
+		group = view->binary ? sieve_next(sieve, groups, group, dense)
+				     : sieve_next(sieve, groups, group, marked);
+		if (group == SIZE_MAX || sieve_at(sieve, group) >= upto)
+			break;
+		at = escape_in(view, sieve_at(sieve, group++), from, upto, mark);
 	}
+	return at;
 }
 
 static enum coding find(const struct view *view, const struct sieve *sieve, size_t *at,

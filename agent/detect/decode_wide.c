@@ -12,17 +12,9 @@ static bool is_letter(uint8_t c)
 	return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Three groups in which zeros and others take turns, or of each four bytes one is no
- * zero. */
-static bytes16 are_turns(const uint8_t *groups)
+static uint64_t three(uint64_t here, uint64_t behind)
 {
-	bytes16 v = bytes_at(groups);
-	bytes16 same = (bytes16)(v == bytes_at(groups + 1)) &
-		       (bytes16)(v == bytes_at(groups + 2));
-	bytes16 two = bytes_are(v, 0x55) | bytes_are(v, 0xaa);
-	bytes16 four = bytes_are(v, 0x77) | bytes_are(v, 0xbb) | bytes_are(v, 0xdd) |
-		       bytes_are(v, 0xee);
-	return same & (two | four);
+	return here & sieve_behind(here, behind, 1) & sieve_behind(here, behind, 2);
 }
 
 /* Of a unit, all but the letter. */
@@ -79,7 +71,7 @@ static enum coding find(const struct view *view, const struct sieve *sieve, size
 			size_t low, size_t upto)
 {
 	size_t from = *at, group = sieve_group(sieve, from);
-	while ((group = sieve_next(sieve, &sieve->zeros, group, are_turns)) < sieve->groups) {
+	while ((group = sieve_next(sieve, &sieve->gaps, group, three)) != SIZE_MAX) {
 		size_t start = sieve_at(sieve, group);
 		if (start >= upto)
 			break;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Included by ways.c once for each instruction set: TARGET, NAME(find)
- * and what it needs, NAME(vector), load, table, low, high, pick, mask, lanes, and
- * the bits that mask has for a lane. */
+ * and what it needs, NAME(vector), load, table, all, low, high, pick, mask, lanes, and
+ * the bits that mask has for a lane; zero: 0xff for each byte that is zero; turned: the
+ * halves of each group changed about; empty: a bit for each group that is all zeros. */
 
 struct NAME(set) {
 	NAME(vector) low[WINDOW_SIZE], high[WINDOW_SIZE];
@@ -65,31 +66,32 @@ TARGET static size_t NAME(find)(const struct lookup *lookup, const uint8_t *byte
 	return n + portable_from(lookup, bytes, i, count, places + n);
 }
 
-TARGET static inline uint64_t NAME(marks_of)(NAME(vector) kinds, uint8_t kind)
+/* The groups of one vector, in the bits from `at` on of what is known of a block. */
+TARGET static inline void NAME(sift_vector)(NAME(vector) kinds, unsigned at,
+					    struct sifted *block)
 {
-	NAME(vector) those = kinds & NAME(all)(kind);
-	return NAME(narrow)(NAME(mask)(those));
+	NAME(vector) zeros = kinds & NAME(all)(KIND_ZERO);
+	unsigned some = ~NAME(empty)(zeros), all = NAME(empty)(zeros ^ NAME(all)(KIND_ZERO));
+	unsigned even = NAME(empty)(zeros ^ NAME(turned)(zeros));
+	block->digits |= NAME(empty)(NAME(zero)(kinds & NAME(all)(KIND_DIGITS))) << at;
+	block->no_percents |= NAME(empty)(kinds & NAME(all)(KIND_PERCENT)) << at;
+	block->no_backslashes |= NAME(empty)(kinds & NAME(all)(KIND_BACKSLASH)) << at;
+	block->gaps |= (even & some & ~all) << at;
 }
 
 TARGET static void NAME(sift)(const uint8_t *bytes, size_t blocks, struct sieve *sieve)
 {
 	NAME(vector) low = NAME(table)(kinds_low), high = NAME(table)(kinds_high);
-	size_t end = sieve->groups + blocks * GROUPS;
-	for (; sieve->groups < end; sieve->groups += GROUPS) {
-		uint64_t digits = 0, percents = 0, backslashes = 0, zeros = 0;
-		for (size_t at = 0; at < SIEVE_BLOCK; at += NAME(lanes), bytes += NAME(lanes)) {
+	for (size_t end = sieve->blocks + blocks; sieve->blocks < end; sieve->blocks++) {
+		struct sifted block = {0};
+		for (unsigned at = 0; at < SIEVE_BLOCK;
+		     at += NAME(lanes), bytes += NAME(lanes)) {
 			struct NAME(nibbles) n = NAME(nibbles_at)(bytes);
-			NAME(vector)
-			kinds = NAME(pick)(low, n.low) & NAME(pick)(high, n.high);
-			digits |= NAME(marks_of)(kinds, KIND_DIGITS) << at;
-			percents |= NAME(marks_of)(kinds, KIND_PERCENT) << at;
-			backslashes |= NAME(marks_of)(kinds, KIND_BACKSLASH) << at;
-			zeros |= NAME(marks_of)(kinds, KIND_ZERO) << at;
+			NAME(sift_vector)
+			(NAME(pick)(low, n.low) & NAME(pick)(high, n.high), at / SIEVE_GROUP,
+			 &block);
 		}
-		put(&sieve->digits, sieve->groups, digits);
-		put(&sieve->percents, sieve->groups, percents);
-		put(&sieve->backslashes, sieve->groups, backslashes);
-		put(&sieve->zeros, sieve->groups, zeros);
+		keep(sieve, &block);
 	}
 }
 

@@ -17,9 +17,9 @@ static void sift_rest(const struct way *way, const uint8_t *bytes, size_t len,
 	mem_wipe(block, sizeof block);
 }
 
-static void end_bits(struct bits *bits, size_t groups)
+static void end_groups(struct groups *groups, size_t blocks)
 {
-	memset(bits->groups + groups, 0, sizeof bits->groups - SIEVE_GROUPS);
+	memset(groups->blocks + blocks, 0, sizeof groups->blocks - SIEVE_BLOCKS);
 }
 
 void sieve_make(struct sieve *sieve, const uint8_t *bytes, size_t from, size_t to, size_t len)
@@ -29,12 +29,12 @@ void sieve_make(struct sieve *sieve, const uint8_t *bytes, size_t from, size_t t
 	size_t there = (len - from) / SIEVE_BLOCK, rest = (len - from) % SIEVE_BLOCK;
 	size_t whole = there < wanted ? there : wanted;
 	sieve->start = from;
-	sieve->groups = 0;
+	sieve->blocks = 0;
 	way->sift(bytes + from, whole, sieve);
 	if (whole < wanted && rest)
 		sift_rest(way, bytes + from + whole * SIEVE_BLOCK, rest, sieve);
-	end_bits(&sieve->digits, sieve->groups);
-	end_bits(&sieve->percents, sieve->groups);
-	end_bits(&sieve->backslashes, sieve->groups);
-	end_bits(&sieve->zeros, sieve->groups);
+	end_groups(&sieve->digits, sieve->blocks);
+	end_groups(&sieve->percents, sieve->blocks);
+	end_groups(&sieve->backslashes, sieve->blocks);
+	end_groups(&sieve->gaps, sieve->blocks);
 }

@@ -13,7 +13,6 @@ enum {
 	KIND_BACKSLASH = 0x40,
 	KIND_ZERO = 0x80,
 };
-enum { GROUPS = SIEVE_BLOCK / SIEVE_GROUP };
 static const uint8_t kinds_low[16] = {
 	0x8a, 0x0e, 0x0e, 0x0e, 0x0e, 0x2e, 0x0e, 0x0e,
 	0x0e, 0x0e, 0x0c, 0x05, 0x44, 0x05, 0x04, 0x15,
@@ -38,30 +37,43 @@ static size_t portable_find(const struct lookup *lookup, const uint8_t *bytes, s
 	return portable_from(lookup, bytes, 0, count, places);
 }
 
-static void put(struct bits *bits, size_t group, uint64_t block)
+/* A bit for each of eight groups. */
+struct sifted {
+	unsigned digits, no_percents, no_backslashes, gaps;
+};
+
+static void keep(struct sieve *sieve, const struct sifted *block)
 {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	block = __builtin_bswap64(block);
-#endif
-	memcpy(bits->groups + group, &block, sizeof block);
+	size_t at = sieve->blocks;
+	sieve->digits.blocks[at] = (uint8_t)block->digits;
+	sieve->percents.blocks[at] = (uint8_t)~block->no_percents;
+	sieve->backslashes.blocks[at] = (uint8_t)~block->no_backslashes;
+	sieve->gaps.blocks[at] = (uint8_t)block->gaps;
+}
+
+static void portable_sift_group(const uint8_t *bytes, unsigned group, struct sifted *block)
+{
+	unsigned any = 0, digits = 1, zeros = 0;
+	for (unsigned i = 0; i < SIEVE_GROUP; i++) {
+		uint8_t kinds = kinds_low[bytes[i] & 15] & kinds_high[bytes[i] >> 4];
+		any |= kinds;
+		digits &= (kinds & KIND_DIGITS) != 0;
+		zeros |= (unsigned)!bytes[i] << i;
+	}
+	block->digits |= digits << group;
+	block->no_percents |= (unsigned)!(any & KIND_PERCENT) << group;
+	block->no_backslashes |= (unsigned)!(any & KIND_BACKSLASH) << group;
+	block->gaps |= (unsigned)((zeros & 15) == zeros >> 4 && zeros && zeros != 255) << group;
 }
 
 static void portable_sift(const uint8_t *bytes, size_t blocks, struct sieve *sieve)
 {
-	size_t end = sieve->groups + blocks * GROUPS;
-	for (; sieve->groups < end; sieve->groups++) {
-		unsigned digits = 0, percents = 0, backslashes = 0, zeros = 0;
-		for (unsigned at = 0; at < SIEVE_GROUP; at++, bytes++) {
-			uint8_t kinds = kinds_low[*bytes & 15] & kinds_high[*bytes >> 4];
-			digits |= (unsigned)((kinds & KIND_DIGITS) != 0) << at;
-			percents |= (unsigned)((kinds & KIND_PERCENT) != 0) << at;
-			backslashes |= (unsigned)((kinds & KIND_BACKSLASH) != 0) << at;
-			zeros |= (unsigned)((kinds & KIND_ZERO) != 0) << at;
-		}
-		sieve->digits.groups[sieve->groups] = (uint8_t)digits;
-		sieve->percents.groups[sieve->groups] = (uint8_t)percents;
-		sieve->backslashes.groups[sieve->groups] = (uint8_t)backslashes;
-		sieve->zeros.groups[sieve->groups] = (uint8_t)zeros;
+	for (size_t end = sieve->blocks + blocks; sieve->blocks < end; sieve->blocks++) {
+		struct sifted block = {0};
+		for (unsigned group = 0; group < SIEVE_BLOCK / SIEVE_GROUP; group++)
+			portable_sift_group(bytes + group * SIEVE_GROUP, group, &block);
+		keep(sieve, &block);
+		bytes += SIEVE_BLOCK;
 	}
 }
 
@@ -131,9 +143,19 @@ TARGET static inline uint64_t avx512_mask(__m512i found)
 	return _mm512_test_epi8_mask(found, found);
 }
 
-TARGET static inline uint64_t avx512_narrow(uint64_t mask)
+TARGET static inline __m512i avx512_zero(__m512i v)
 {
-	return mask;
+	return _mm512_movm_epi8(_mm512_testn_epi8_mask(v, v));
+}
+
+TARGET static inline __m512i avx512_turned(__m512i v)
+{
+	return _mm512_ror_epi64(v, 32);
+}
+
+TARGET static inline unsigned avx512_empty(__m512i v)
+{
+	return _mm512_testn_epi64_mask(v, v);
 }
 
 enum { avx512_lanes = 64, avx512_bits = 1 };
@@ -180,9 +202,20 @@ TARGET static inline uint64_t avx2_mask(__m256i found)
 		_mm256_cmpeq_epi8(found, _mm256_setzero_si256()));
 }
 
-TARGET static inline uint64_t avx2_narrow(uint64_t mask)
+TARGET static inline __m256i avx2_zero(__m256i v)
 {
-	return mask;
+	return _mm256_cmpeq_epi8(v, _mm256_setzero_si256());
+}
+
+TARGET static inline __m256i avx2_turned(__m256i v)
+{
+	return _mm256_shuffle_epi32(v, 0xb1);
+}
+
+TARGET static inline unsigned avx2_empty(__m256i v)
+{
+	__m256i empty = _mm256_cmpeq_epi64(v, _mm256_setzero_si256());
+	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(empty));
 }
 
 enum { avx2_lanes = 32, avx2_bits = 1 };
@@ -228,9 +261,21 @@ TARGET static inline uint64_t ssse3_mask(__m128i found)
 	       ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(found, _mm_setzero_si128()));
 }
 
-TARGET static inline uint64_t ssse3_narrow(uint64_t mask)
+TARGET static inline __m128i ssse3_zero(__m128i v)
 {
-	return mask;
+	return _mm_cmpeq_epi8(v, _mm_setzero_si128());
+}
+
+TARGET static inline __m128i ssse3_turned(__m128i v)
+{
+	return _mm_shuffle_epi32(v, 0xb1);
+}
+
+TARGET static inline unsigned ssse3_empty(__m128i v)
+{
+	__m128i halves = _mm_cmpeq_epi32(v, _mm_setzero_si128());
+	return (unsigned)_mm_movemask_pd(
+		_mm_castsi128_pd(_mm_and_si128(halves, ssse3_turned(halves))));
 }
 
 enum { ssse3_lanes = 16, ssse3_bits = 1 };
@@ -281,14 +326,20 @@ static inline uint64_t neon_mask(uint8x16_t found)
 	return mask & 0x8888888888888888;
 }
 
-/* One bit for a lane. */
-static inline uint64_t neon_narrow(uint64_t mask)
+static inline uint8x16_t neon_zero(uint8x16_t v)
 {
-	mask = mask >> 3;
-	mask = (mask | mask >> 3) & 0x0303030303030303;
-	mask = (mask | mask >> 6) & 0x000f000f000f000f;
-	mask = (mask | mask >> 12) & 0x000000ff000000ff;
-	return (mask | mask >> 24) & 0xffff;
+	return vceqzq_u8(v);
+}
+
+static inline uint8x16_t neon_turned(uint8x16_t v)
+{
+	return vreinterpretq_u8_u32(vrev64q_u32(vreinterpretq_u32_u8(v)));
+}
+
+static inline unsigned neon_empty(uint8x16_t v)
+{
+	uint64x2_t empty = vceqzq_u64(vreinterpretq_u64_u8(v));
+	return (unsigned)((vgetq_lane_u64(empty, 0) & 1) | (vgetq_lane_u64(empty, 1) & 2));
 }
 
 enum { neon_lanes = 16, neon_bits = 4 };

@@ -14,7 +14,7 @@ struct way {
 	 * count + WINDOW_SIZE - 1 bytes. */
 	size_t (*find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
 		       uint16_t *places);
-	/* Adds the groups of so many blocks. */
+	/* Adds so many blocks. */
 	void (*sift)(const uint8_t *bytes, size_t blocks, struct sieve *sieve);
 	bool (*is_here)(void);
 };

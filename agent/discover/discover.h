@@ -22,7 +22,11 @@ struct discover_entry {
 	unsigned depth; /* components below the volume's root, from 1 */
 	struct plat_info info;
 	struct plat_dir *parent;
+	struct plat_file **file; /* opened already, or NULL there: see discover_take */
 };
+
+/* The file of an entry, which is the caller's then; by its name where it is not open. */
+int discover_take(const struct discover_entry *entry, struct plat_file **ret);
 
 struct discover_visitor {
 	/* Asked first for what is no directory, when only its kind is known; may be
@@ -33,6 +37,9 @@ struct discover_visitor {
 	/* An entry or the rest of a directory could not be looked at. */
 	void (*fault)(const char *path, int error, void *context);
 	void *context;
+	/* Most files are going to be read: they are opened at once, which takes a look-up
+	 * of their names less. */
+	bool reads;
 };
 
 /* Goes through a volume, iteratively and without following a link; another

@@ -63,6 +63,24 @@ static bool is_foreign(const struct walk *walk, const struct plat_info *info)
 	return !walk->volume->detached && info->mount != walk->mount;
 }
 
+int discover_take(const struct discover_entry *entry, struct plat_file **ret)
+{
+	if (!*entry->file)
+		return plat_file_open_at(entry->parent, entry->name, ret);
+	*ret = *entry->file;
+	*entry->file = NULL;
+	return 0;
+}
+
+/* Where other mounts can be seen, one may hide a file: nothing is opened there before
+ * that is known. */
+static int look_at(struct walk *walk, struct discover_entry *entry, enum plat_kind kind)
+{
+	if (kind == PLAT_FILE && walk->visitor->reads && walk->volume->detached)
+		return plat_file_look_at(entry->parent, entry->name, entry->file, &entry->info);
+	return plat_info_at(entry->parent, entry->name, &entry->info);
+}
+
 /* Tells the visitor of an entry; true: a directory that is to be entered. */
 static bool tell(struct walk *walk, struct discover_entry *entry, enum plat_kind kind)
 {
@@ -72,7 +90,7 @@ static bool tell(struct walk *walk, struct discover_entry *entry, enum plat_kind
 	if (kind != PLAT_UNKNOWN && !entering && visitor->brief &&
 	    visitor->brief(entry, visitor->context))
 		return false;
-	int r = plat_info_at(entry->parent, entry->name, &entry->info);
+	int r = look_at(walk, entry, kind);
 	if (r < 0)
 		fault(walk, r);
 	return !r && (entry->info.kind == PLAT_DIR) == entering &&
@@ -93,10 +111,12 @@ static void keep_name(struct walk *walk, struct level *level, const char *name,
 
 static void visit(struct walk *walk, struct level *level, const char *name, enum plat_kind kind)
 {
+	struct plat_file *file = NULL;
 	struct discover_entry entry = {
 		.name = name,
 		.depth = (unsigned)walk->levels.n,
 		.parent = level->dir,
+		.file = &file,
 	};
 	bool entering = level->entering, folder = kind == PLAT_UNKNOWN || kind == PLAT_DIR;
 	if (folder && !entering) {
@@ -113,6 +133,7 @@ static void visit(struct walk *walk, struct level *level, const char *name, enum
 	entry.path = buf_text(&walk->path);
 	if (tell(walk, &entry, kind))
 		enter(walk, dir, name);
+	plat_file_close(file);
 	if (walk->levels.v[walk->levels.n - 1].dir == dir)
 		buf_cut(&walk->path, len);
 }

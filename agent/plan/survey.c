@@ -323,7 +323,8 @@ struct survey *survey_new(const struct survey_setup *setup)
 	struct survey *survey = mem_alloc(sizeof *survey);
 	survey->setup = *setup;
 	survey->classifier = classify_new(setup->rules, setup->guest);
-	survey->visitor = (struct discover_visitor){visit_briefly, visit, fault, survey};
+	survey->visitor = (struct discover_visitor){visit_briefly, visit, fault, survey,
+						    setup->examine != NULL};
 	return survey;
 }
 

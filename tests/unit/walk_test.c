@@ -103,7 +103,7 @@ static void on_fault(const char *path, int error, void *context)
 
 static void walk(const char *path, bool detached, struct seen *ret)
 {
-	struct discover_visitor visitor = {NULL, on_entry, on_fault, ret};
+	struct discover_visitor visitor = {NULL, on_entry, on_fault, ret, false};
 	struct volume volume = {.path = mem_strdup("/"), .detached = detached};
 	*ret = (struct seen){0};
 	assert_int_equal(plat_dir_open(path, &volume.dir), 0);
@@ -284,8 +284,8 @@ static void vanished_entries_are_nobodys_loss(void **state)
 	scratch_put_dir("/goes");
 	scratch_put_dir("/later");
 	struct volume volume = {.path = (char *)(uintptr_t) "/"};
-	struct discover_visitor visitors[] = {{NULL, drop_on_entry, on_fault, &seen},
-					      {NULL, vanish_entry, on_fault, &seen}};
+	struct discover_visitor visitors[] = {{NULL, drop_on_entry, on_fault, &seen, false},
+					      {NULL, vanish_entry, on_fault, &seen, false}};
 	assert_int_equal(plat_dir_open(scratch_root, &volume.dir), 0);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(discover_walk(&volume, &visitors[i]), 0);
@@ -330,7 +330,7 @@ static bool brief_entry(const struct discover_entry *entry, void *context)
 static void brief_visitors_see_no_more(void **state)
 {
 	struct seen briefly = {0};
-	struct discover_visitor visitor = {brief_entry, on_entry, on_fault, &briefly};
+	struct discover_visitor visitor = {brief_entry, on_entry, on_fault, &briefly, false};
 	struct volume volume = {.path = (char *)(uintptr_t) "/"};
 	(void)state;
 	scratch_put_dir("/folder");
@@ -381,7 +381,7 @@ static int inside_mounts(void)
 		return 2;
 	if (!detached)
 		return 77;
-	struct discover_visitor visitor = {NULL, on_entry, on_fault, &seen};
+	struct discover_visitor visitor = {NULL, on_entry, on_fault, &seen, true};
 	struct volume volume = {(char *)(uintptr_t) "/", view, detached};
 	buf_cut(&seen.paths, 0);
 	if (discover_walk(&volume, &visitor) < 0)

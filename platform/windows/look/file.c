@@ -3,7 +3,8 @@
 #include "platform.h"
 
 UNSUPPORTED(int, plat_file_open_at, struct plat_dir *, const char *, struct plat_file **);
-UNSUPPORTED(int, plat_file_open_seen, struct plat_dir *, const char *, struct plat_file **);
+UNSUPPORTED(int, plat_file_look_at, struct plat_dir *, const char *, struct plat_file **,
+	    struct plat_info *);
 UNSUPPORTED(int, plat_file_open, const char *, struct plat_file **);
 UNSUPPORTED(int, plat_file_info, struct plat_file *, struct plat_info *);
 UNSUPPORTED(int64_t, plat_file_read, struct plat_file *, void *, size_t, uint64_t);
