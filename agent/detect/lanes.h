@@ -35,35 +35,46 @@ TARGET static inline NAME(vector)
 	       NAME(pick)(set->high[place], nibbles.high);
 }
 
-/* A bit for each lane where a window of any bucket can begin. */
+/* A bit for each lane where a window of any bucket can begin; b may be NULL. */
 TARGET static inline uint64_t NAME(mask_at)(const struct NAME(set) * a,
 					    const struct NAME(set) * b, const uint8_t *at)
 {
 	struct NAME(nibbles) x0 = NAME(nibbles_at)(at), x1 = NAME(nibbles_at)(at + 1);
 	struct NAME(nibbles) x2 = NAME(nibbles_at)(at + 2), x3 = NAME(nibbles_at)(at + 3);
-	return NAME(mask)((NAME(buckets)(a, 0, x0) & NAME(buckets)(a, 1, x1) &
-			   NAME(buckets)(a, 2, x2) & NAME(buckets)(a, 3, x3)) |
-			  (NAME(buckets)(b, 0, x0) & NAME(buckets)(b, 1, x1) &
-			   NAME(buckets)(b, 2, x2) & NAME(buckets)(b, 3, x3)));
+	NAME(vector)
+	in = NAME(buckets)(a, 0, x0) & NAME(buckets)(a, 1, x1) & NAME(buckets)(a, 2, x2) &
+	     NAME(buckets)(a, 3, x3);
+	if (b)
+		in |= NAME(buckets)(b, 0, x0) & NAME(buckets)(b, 1, x1) &
+		      NAME(buckets)(b, 2, x2) & NAME(buckets)(b, 3, x3);
+	return NAME(mask)(in);
 }
 
-TARGET static size_t NAME(find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
-				uint16_t *places)
+__attribute__((always_inline)) TARGET static inline size_t
+NAME(find_in)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
+	      uint16_t *places, bool both)
 {
 	/* Some processors, or what they are lent through, fetch too little ahead. */
 	enum { AHEAD = 2048, STEP = 64 / NAME(bits) };
-	struct NAME(set) a = NAME(set_of)(lookup, 0), b = NAME(set_of)(lookup, 1);
+	struct NAME(set) a = NAME(set_of)(lookup, 0), b = NAME(set_of)(lookup, SETS - 1);
 	size_t n = 0, i = 0;
 	for (; i + STEP <= count; i += STEP) {
 		__builtin_prefetch(bytes + i + AHEAD);
 		uint64_t mask = 0;
 		for (size_t at = 0; at < STEP; at += NAME(lanes))
-			mask |= NAME(mask_at)(&a, &b, bytes + i + at) << at;
+			mask |= NAME(mask_at)(&a, both ? &b : NULL, bytes + i + at) << at;
 		for (; mask; mask &= mask - 1)
 			places[n++] = (uint16_t)(i +
 						 (size_t)__builtin_ctzll(mask) / NAME(bits));
 	}
 	return n + portable_from(lookup, bytes, i, count, places + n);
+}
+
+TARGET static size_t NAME(find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
+				uint16_t *places)
+{
+	return lookup->sets == 1 ? NAME(find_in)(lookup, bytes, count, places, false)
+				 : NAME(find_in)(lookup, bytes, count, places, true);
 }
 
 /* The groups of one vector, in the bits from `at` on of what is known of a block. */

@@ -24,7 +24,10 @@ static const uint16_t common[] = {
 	/* clang-format on */
 };
 
-enum { COMPARE_COST = 3 }; /* of a place with the right window, measured in looks */
+enum {
+	COMPARE_COST = 3, /* of a place with the right window, measured in looks */
+	FEW = 64,	  /* keywords that one set is enough for */
+};
 
 struct bucket {
 	uint16_t low[WINDOW_SIZE], high[WINDOW_SIZE]; /* half bytes, a bit each */
@@ -111,20 +114,20 @@ static float part_of_window(const struct keyword *keyword, unsigned window)
 	return part;
 }
 
-static void place(struct keyword *keyword, struct bucket buckets[BUCKETS])
+static void place(struct keyword *keyword, struct bucket *buckets, unsigned count)
 {
 	float best = 0;
-	unsigned into = BUCKETS;
+	unsigned into = count;
 	struct bucket wider = {0};
 	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
 	for (unsigned window = 0; window <= last; window++) {
 		float own = part_of_window(keyword, window) * COMPARE_COST;
-		for (unsigned i = 0; i < BUCKETS; i++) {
+		for (unsigned i = 0; i < count; i++) {
 			struct bucket with = buckets[i];
 			for (unsigned at = 0; at < WINDOW_SIZE; at++)
 				widen(&with, keyword, window, at);
 			float cost = own + part_of_bucket(&with) - part_of_bucket(&buckets[i]);
-			if (into < BUCKETS && cost >= best)
+			if (into < count && cost >= best)
 				continue;
 			best = cost;
 			into = i;
@@ -156,12 +159,14 @@ static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *fr
 void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret)
 {
 	struct bucket buckets[BUCKETS] = {0};
+	unsigned sets = count <= FEW ? 1 : SETS;
 	make_sums();
 	for (unsigned len = WINDOW_MIN; len <= UINT8_MAX; len++)
 		for (size_t i = 0; i < count; i++)
 			if (keywords[i].len == len)
-				place(&keywords[i], buckets);
+				place(&keywords[i], buckets, sets * BUCKETS / SETS);
 	memset(ret, 0, sizeof *ret);
+	ret->sets = sets;
 	for (unsigned i = 0; i < BUCKETS; i++)
 		fill(ret, i, &buckets[i]);
 }

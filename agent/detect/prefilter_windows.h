@@ -17,6 +17,7 @@ enum {
 /* Which buckets hold a window with such a byte at a place: those in both
  * low[...][byte & 15] and high[...][byte >> 4]. */
 struct lookup {
+	unsigned sets; /* that are used; few keywords do with one */
 	uint8_t low[SETS][WINDOW_SIZE][16], high[SETS][WINDOW_SIZE][16];
 	uint16_t whole[WINDOW_SIZE][256]; /* the same by byte, a bit for each bucket */
 };
