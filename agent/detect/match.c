@@ -187,6 +187,20 @@ static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, s
 		m->done[rule] = m->base + start;
 }
 
+/* Nearly all places of a common keyword are done with here. */
+static bool goes_on(struct match *m, size_t rule, size_t end)
+{
+	const struct patterns *p = m->patterns;
+	size_t stop = (size_t)less(end + AFTER, m->len);
+	if (!p->each.v[rule].then)
+		return true;
+	pcre2_set_offset_limit(p->context, PCRE2_UNSET);
+	int r = pcre2_match(p->each.v[rule].then, m->window, stop, end, PCRE2_NOTBOL, p->data,
+			    p->context);
+	m->failed |= r < 0 && r != PCRE2_ERROR_NOMATCH;
+	return r >= 0;
+}
+
 static void on_keyword(uint16_t rule, size_t end, void *context)
 {
 	struct match *m = context;
@@ -197,7 +211,8 @@ static void on_keyword(uint16_t rule, size_t end, void *context)
 	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
 	enum stage stage = stage_enter(STAGE_PATTERNS);
 	m->muted = m->part.to && m->base + end <= m->part.from;
-	try_rule(m, rule, end > before ? end - before : 0, limit, end);
+	if (goes_on(m, rule, end))
+		try_rule(m, rule, end > before ? end - before : 0, limit, end);
 	stage_enter(stage);
 }
 

@@ -13,28 +13,40 @@
  * lines; the match limit bounds time, which depth and heap limits do not. */
 enum { JIT_STACK = 2 << 20, MATCH_LIMIT = 2000000 };
 
+static int compile_text(const struct secret_rule *rule, const char *key, const char *text,
+			uint32_t options, pcre2_code **ret, struct buf *fault)
+{
+	_cleanup_free_ char *wrapped = mem_printf("(?:%s)", text);
+	int error;
+	PCRE2_SIZE at;
+	*ret = pcre2_compile((PCRE2_SPTR)wrapped, PCRE2_ZERO_TERMINATED,
+			     options | PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
+				     PCRE2_NEVER_BACKSLASH_C,
+			     &error, &at, NULL);
+	if (!*ret) {
+		char what[160] = "";
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)what, sizeof what);
+		buf_printf(fault, "%s:%u: rule %s: %s: %s at %zu", str_or(rule->file, "rule"),
+			   rule->line, rule->name, key, what, at > 3 ? at - 3 : 0);
+		return -EINVAL;
+	}
+	/* Where there is no JIT the interpreter gives the same answers. */
+	pcre2_jit_compile(*ret, PCRE2_JIT_COMPLETE);
+	return 0;
+}
+
 static int compile(struct pattern *pattern, struct buf *fault)
 {
 	const struct secret_rule *rule = pattern->rule;
-	_cleanup_free_ char *wrapped = mem_printf("(?:%s)", rule->pattern);
-	int error;
-	PCRE2_SIZE at;
-	pattern->code = pcre2_compile((PCRE2_SPTR)wrapped, PCRE2_ZERO_TERMINATED,
-				      PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
-					      PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_BACKSLASH_C,
-				      &error, &at, NULL);
-	if (!pattern->code) {
-		char text[160] = "";
-		pcre2_get_error_message(error, (PCRE2_UCHAR *)text, sizeof text);
-		buf_printf(fault, "%s:%u: rule %s: pattern: %s at %zu",
-			   str_or(rule->file, "rule"), rule->line, rule->name, text,
-			   at > 3 ? at - 3 : 0);
-		return -EINVAL;
-	}
+	int r = compile_text(rule, "pattern", rule->pattern, PCRE2_USE_OFFSET_LIMIT,
+			     &pattern->code, fault);
+	if (r == 0 && rule->then)
+		r = compile_text(rule, "then", rule->then, PCRE2_ANCHORED, &pattern->then,
+				 fault);
+	if (r < 0)
+		return r;
 	int group = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) "secret");
 	pattern->group = group > 0 ? (unsigned)group : 0;
-	/* Where there is no JIT the interpreter gives the same answers. */
-	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
 	return 0;
 }
 
@@ -143,8 +155,10 @@ void patterns_free(struct patterns *patterns)
 {
 	if (!patterns)
 		return;
-	vec_each(&patterns->each, pattern)
+	vec_each(&patterns->each, pattern) {
 		pcre2_code_free(pattern->code);
+		pcre2_code_free(pattern->then);
+	}
 	vec_free(&patterns->each);
 	vec_free(&patterns->expensive);
 	vec_free(&patterns->placed);

@@ -20,7 +20,8 @@ typedef VEC(const struct artefact *) box_list;
 
 struct pattern {
 	pcre2_code *code;
-	unsigned group; /* of the secret; 0: the whole match */
+	pcre2_code *then; /* tried behind a keyword before `code` is; NULL: that is */
+	unsigned group;	  /* of the secret; 0: the whole match */
 	const struct secret_rule *rule;
 	judge_function *judge;
 };

@@ -30,6 +30,7 @@ struct secret_rule {
 	bool expensive;		    /* has no keywords: tried at every byte */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
 				       before that one's end; 0: anywhere near one */
+	char *then;		    /* PCRE2; what follows a keyword of each match, or NULL */
 	char *pattern;		    /* PCRE2; group `secret` or the whole match */
 	char *shown;		    /* fixed prefix that may be printed, or NULL */
 	strings paths;		    /* only in such files; empty: anywhere */

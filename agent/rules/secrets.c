@@ -62,6 +62,7 @@ static const struct field fields[] = {
 	{.key = "expensive", FIELD_WORD, AT(expensive), false, record_parse_bool,
 	 "true or false"},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
+	{.key = "then", FIELD_TEXT, AT(then)},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
 	{.key = "shown", FIELD_TEXT, AT(shown)},
 	{.key = "paths", FIELD_LIST, AT(paths), .wrong = path_wrong},
@@ -97,8 +98,9 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	if (rule->keywords.n && rule->expensive)
 		return document_fault(doc, rule->line,
 				      "expensive is for a rule without keywords");
-	if (rule->expensive && rule->before)
-		return document_fault(doc, rule->line, "before is for a rule with keywords");
+	if (!rule->keywords.n && (rule->before || rule->then))
+		return document_fault(doc, rule->line, "%s is for a rule with keywords",
+				      rule->before ? "before" : "then");
 	return 0;
 }
 
