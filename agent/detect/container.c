@@ -439,8 +439,10 @@ bool container_expand(struct examiner *x, struct source *source, const char *mem
 	bool behind = false;
 	enum container_kind kind = kind_of(source, &behind);
 	enum trouble closed = trouble_of(kind);
-	if (!kind || (!member && examine_unchanged(x, source)))
+	if (!kind)
 		return false;
+	if (!member && examine_unchanged(x, source))
+		return !behind;
 	if (closed) {
 		examine_trouble(x, closed, member);
 		return false;

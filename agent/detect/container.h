@@ -7,8 +7,8 @@
 
 /* False: the bytes of the source are to be scanned as they are, and nothing was
  * taken from it (what can not be opened or stands behind a program was reported
- * or examined, though). Otherwise all members were examined, or a trouble says
- * why not. `member` is NULL for a file. */
+ * or examined, though). Otherwise all members were examined, a trouble says
+ * why not, or a package brought the file so. `member` is NULL for a file. */
 bool container_expand(struct examiner *examiner, struct source *source, const char *member,
 		      unsigned depth);
 

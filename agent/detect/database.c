@@ -303,8 +303,10 @@ bool database_expand(struct examiner *x, struct source *source, const char *memb
 	const uint8_t *head;
 	int64_t len = source_peek(source, &head);
 	enum pages_form form = len > 0 ? pages_form_of(head, (size_t)len) : PAGES_NONE;
-	if (!form || (!member && examine_unchanged(x, source)))
+	if (!form)
 		return false;
+	if (!member && examine_unchanged(x, source))
+		return true;
 	if (depth >= x->limits.expand_depth) {
 		examine_trouble(x, TROUBLE_DEPTH, member);
 		return true;

@@ -55,8 +55,8 @@ int detect_start(struct detect *detect, detect_sink *sink, void *context);
 enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };
 
 /* Takes `file` and closes it when it has been examined. `path` is copied. `listed` is
- * what a package says of the file, or NULL: while that holds, a container is not
- * opened up. */
+ * what a package says of the file, or NULL: while that holds, an archive or
+ * database is not looked into. */
 int detect_file(struct detect *detect, const char *path, const struct plat_info *info,
 		struct plat_file *file, const struct sum *listed, unsigned flags);
 /* Waits for all that was handed over; the workers stay for a next round. -EINTR
