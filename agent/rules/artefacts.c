@@ -144,19 +144,19 @@ static int check_samples(struct document *doc, const struct artefact *artefact)
 	return 0;
 }
 
-int artefacts_read(struct document *doc, yaml_node_t *node, void *context)
+int artefacts_read(struct document *doc, const struct node *node, void *context)
 {
 	struct pack_loader *loader = context;
 	struct artefact *artefact = vec_add(&loader->rules->artefacts);
 	artefact->file = doc->file;
-	artefact->line = record_line(node);
+	artefact->line = node->line;
 	int r = record_read(doc, node, fields, artefact);
 	if (r >= 0)
 		r = pack_take_name(loader, doc, artefact->name, artefact->line);
 	if (r >= 0 && artefact->members.n && !artefact->report)
 		r = document_fault(doc, artefact->line, "%s: members can only be reported",
 				   artefact->name);
-	if (r >= 0 && !loader->proven)
+	if (r >= 0 && !doc->proven)
 		r = check_samples(doc, artefact);
 	if (!artefact->os)
 		artefact->os = 1u << GUEST_LINUX;

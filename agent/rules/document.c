@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <yaml.h>
 
 #include "base/str.h"
 
@@ -62,64 +63,93 @@ static const char *too_clever(const yaml_event_t *event, unsigned *documents)
 	return anchor ? "anchors are not allowed" : tag ? "tags are not allowed" : NULL;
 }
 
-/* A pass of its own over the events, as a loaded document no longer shows which
- * nodes came from an alias. */
-static int check_plain(struct document *doc, yaml_parser_t *parser)
+struct build {
+	struct document *doc;
+	unsigned documents;
+	VEC(size_t) open; /* nodes whose end did not come yet */
+};
+
+static void open_node(struct build *build, enum node_kind kind, unsigned line)
 {
-	unsigned documents = 0;
+	*vec_add(&build->open) = build->doc->made.n;
+	*vec_add(&build->doc->made) = (struct node){.kind = kind, .line = line};
+}
+
+static void close_node(struct build *build)
+{
+	size_t at = build->open.v[--build->open.n];
+	build->doc->made.v[at].size = (unsigned)(build->doc->made.n - at);
+}
+
+static void add_text(struct document *doc, const char *text, unsigned line)
+{
+	*vec_add(&doc->made) = (struct node){.kind = NODE_TEXT,
+					     .line = line,
+					     .size = 1,
+					     .text = (unsigned)doc->texts_made.len};
+	buf_add(&doc->texts_made, text, strlen(text) + 1);
+}
+
+static void take(struct build *build, const yaml_event_t *event)
+{
+	unsigned line = line_of(event->start_mark);
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		add_text(build->doc, (const char *)event->data.scalar.value, line);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		open_node(build, NODE_LIST, line);
+		break;
+	case YAML_MAPPING_START_EVENT:
+		open_node(build, NODE_MAP, line);
+		break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		close_node(build);
+		break;
+	default:
+		break;
+	}
+}
+
+static int read_events(struct build *build, yaml_parser_t *parser)
+{
 	for (bool more = true; more;) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(parser, &event))
-			return syntax_fault(doc, parser);
-		const char *wrong = too_clever(&event, &documents);
+			return syntax_fault(build->doc, parser);
+		const char *wrong = too_clever(&event, &build->documents);
 		unsigned line = line_of(event.start_mark);
 		more = event.type != YAML_STREAM_END_EVENT;
+		if (!wrong)
+			take(build, &event);
 		yaml_event_delete(&event);
 		if (wrong)
-			return document_fault(doc, line, "%s", wrong);
+			return document_fault(build->doc, line, "%s", wrong);
 	}
-	return documents ? 0 : document_fault(doc, 1, "is empty");
-}
-
-static int load(struct document *doc, yaml_parser_t *parser)
-{
-	return yaml_parser_load(parser, &doc->yaml) ? 0 : syntax_fault(doc, parser);
-}
-
-static int with_parser(struct document *doc, const char *text, size_t len,
-		       int (*use)(struct document *, yaml_parser_t *))
-{
-	yaml_parser_t parser;
-	if (!yaml_parser_initialize(&parser))
-		return document_fault(doc, 1, "no memory for the YAML parser");
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	int r = use(doc, &parser);
-	yaml_parser_delete(&parser);
-	return r;
+	return build->documents ? 0 : document_fault(build->doc, 1, "is empty");
 }
 
 int document_parse(struct document *doc, const char *text, size_t len, const char *file,
 		   struct buf *fault)
 {
+	yaml_parser_t parser;
+	struct build build = {.doc = doc};
 	*doc = (struct document){.file = file, .fault = fault};
-	int r = with_parser(doc, text, len, check_plain);
-	return r < 0 ? r : with_parser(doc, text, len, load);
-}
-
-int document_parse_proven(struct document *doc, const char *text, size_t len, const char *file,
-			  struct buf *fault)
-{
-	*doc = (struct document){.file = file, .fault = fault};
-	return with_parser(doc, text, len, load);
+	if (!yaml_parser_initialize(&parser))
+		return document_fault(doc, 1, "no memory for the YAML parser");
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	int r = read_events(&build, &parser);
+	yaml_parser_delete(&parser);
+	vec_free(&build.open);
+	doc->nodes = doc->made.v;
+	doc->texts = doc->texts_made.data;
+	return r;
 }
 
 void document_free(struct document *doc)
 {
-	yaml_document_delete(&doc->yaml);
-}
-
-yaml_node_t *document_top(struct document *doc)
-{
-	return yaml_document_get_root_node(&doc->yaml);
+	vec_free(&doc->made);
+	buf_free(&doc->texts_made);
 }

@@ -9,7 +9,7 @@
 enum { DEPTH_MAX = 8 };
 
 struct top {
-	yaml_node_t *secrets, *artefacts;
+	const struct node *secrets, *artefacts;
 };
 
 /* clang-format off */
@@ -24,7 +24,7 @@ int pack_take_name(struct pack_loader *loader, struct document *doc, const char 
 		   unsigned line)
 {
 	vec_each(&loader->names, other) {
-		if (strcmp(other->name, name) == 0)
+		if (!doc->proven && strcmp(other->name, name) == 0)
 			return document_fault(doc, line, "the name \"%s\" is taken by %s:%u",
 					      name, other->file, other->line);
 	}
@@ -34,17 +34,12 @@ int pack_take_name(struct pack_loader *loader, struct document *doc, const char 
 
 static bool is_policy(struct document *doc)
 {
-	yaml_node_t *top = document_top(doc);
-	if (top->type != YAML_MAPPING_NODE ||
-	    top->data.mapping.pairs.start == top->data.mapping.pairs.top)
-		return false;
-	yaml_node_t *key = yaml_document_get_node(&doc->yaml,
-						  top->data.mapping.pairs.start->key);
-	return key->type == YAML_SCALAR_NODE &&
-	       strcmp((const char *)key->data.scalar.value, "policy") == 0;
+	const struct node *top = doc->nodes;
+	return top->kind == NODE_MAP && top->size > 1 && top[1].kind == NODE_TEXT &&
+	       strcmp(node_text(doc, top + 1), "policy") == 0;
 }
 
-static int read_top(struct pack_loader *loader, struct document *doc)
+int pack_take(struct pack_loader *loader, struct document *doc)
 {
 	if (is_policy(doc)) {
 		struct policy unused = {0};
@@ -53,7 +48,7 @@ static int read_top(struct pack_loader *loader, struct document *doc)
 		return r;
 	}
 	struct top top = {0};
-	int r = record_read(doc, document_top(doc), top_fields, &top);
+	int r = record_read(doc, doc->nodes, top_fields, &top);
 	if (r >= 0 && !top.secrets && !top.artefacts)
 		r = document_fault(doc, 1, "secrets or artefacts is missing");
 	if (r >= 0 && top.secrets)
@@ -66,10 +61,9 @@ static int read_top(struct pack_loader *loader, struct document *doc)
 int pack_read(struct pack_loader *loader, const char *text, size_t len, const char *file)
 {
 	struct document doc;
-	int r = (loader->proven ? document_parse_proven : document_parse)(&doc, text, len, file,
-									  loader->fault);
+	int r = document_parse(&doc, text, len, file, loader->fault);
 	if (r >= 0)
-		r = read_top(loader, &doc);
+		r = pack_take(loader, &doc);
 	document_free(&doc);
 	return r;
 }

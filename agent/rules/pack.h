@@ -19,10 +19,10 @@ struct pack_loader {
 	strings *files; /* owns the names of files that are not inside */
 	pack_names names;
 	struct buf *fault;
-	bool proven; /* what is read was checked before: only its fields are */
 };
 
 /* One file: top keys `secrets` and `artefacts`, or `policy` (only checked). */
+int pack_take(struct pack_loader *loader, struct document *doc);
 int pack_read(struct pack_loader *loader, const char *text, size_t len, const char *file);
 /* Every *.yaml below a directory of the machine we run on, in name order. */
 int pack_read_dir(struct pack_loader *loader, const char *dir);
@@ -33,10 +33,10 @@ int pack_slurp(const char *host_path, struct buf *ret, struct buf *fault);
 int pack_take_name(struct pack_loader *loader, struct document *doc, const char *name,
 		   unsigned line);
 
-int secrets_read(struct document *doc, yaml_node_t *node, void *loader);
+int secrets_read(struct document *doc, const struct node *node, void *loader);
 void secrets_clear(struct secret_rule *rule);
 
-int artefacts_read(struct document *doc, yaml_node_t *node, void *loader);
+int artefacts_read(struct document *doc, const struct node *node, void *loader);
 void artefacts_clear(struct artefact *artefact);
 
 int policy_read(struct document *doc, struct policy *policy);

@@ -129,7 +129,7 @@ static const struct field class_fields[] = {
 
 struct top {
 	char *name, *title;
-	yaml_node_t *classes, *items, *allow;
+	const struct node *classes, *items, *allow;
 	strings remove_accounts;
 	enum severity fail_on;
 	enum confidence redact_from;
@@ -156,10 +156,10 @@ static const struct field top_fields[] = {
 };
 /* clang-format on */
 
-static int read_item(struct document *doc, yaml_node_t *node, void *context)
+static int read_item(struct document *doc, const struct node *node, void *context)
 {
 	struct policy *policy = context;
-	struct policy_item item = {.line = record_line(node)};
+	struct policy_item item = {.line = node->line};
 	int r = record_read(doc, node, item_fields, &item);
 	vec_each(&policy->items, other) {
 		if (r >= 0 && strcmp(other->name, item.name) == 0)
@@ -173,11 +173,11 @@ static int read_item(struct document *doc, yaml_node_t *node, void *context)
 	return r;
 }
 
-static int read_allowance(struct document *doc, yaml_node_t *node, void *context)
+static int read_allowance(struct document *doc, const struct node *node, void *context)
 {
 	struct policy *policy = context;
 	struct allowance *allowance = vec_add(&policy->allow);
-	allowance->line = record_line(node);
+	allowance->line = node->line;
 	return record_read(doc, node, allow_fields, allowance);
 }
 
@@ -185,7 +185,7 @@ int policy_read(struct document *doc, struct policy *policy)
 {
 	struct top top = {.fail_on = SEVERITY_LOW, .redact_from = CONFIDENCE_MEDIUM};
 	policy->file = doc->file;
-	int r = record_read(doc, document_top(doc), top_fields, &top);
+	int r = record_read(doc, doc->nodes, top_fields, &top);
 	policy->name = top.name;
 	policy->title = top.title;
 	policy->remove_accounts = top.remove_accounts;

@@ -5,11 +5,6 @@
 
 #include "base/str.h"
 
-unsigned record_line(const yaml_node_t *node)
-{
-	return (unsigned)node->start_mark.line + 1;
-}
-
 void record_clear_strings(strings *list)
 {
 	vec_each(list, text)
@@ -22,78 +17,69 @@ static void *slot_of(const struct field *field, void *record)
 	return (char *)record + field->offset;
 }
 
-static const char *scalar(const yaml_node_t *node)
+static int text_check(struct document *doc, const struct node *node, const struct field *field)
 {
-	return (const char *)node->data.scalar.value;
-}
-
-static int scalar_check(struct document *doc, const yaml_node_t *node,
-			const struct field *field)
-{
-	if (node->type != YAML_SCALAR_NODE)
-		return document_fault(doc, record_line(node), "%s has to be a text",
-				      field->key);
-	if (!*scalar(node))
-		return document_fault(doc, record_line(node), "%s is empty", field->key);
-	const char *wrong = field->wrong ? field->wrong(scalar(node)) : NULL;
-	return wrong ? document_fault(doc, record_line(node), "%s: \"%s\" %s", field->key,
-				      scalar(node), wrong)
+	if (node->kind != NODE_TEXT)
+		return document_fault(doc, node->line, "%s has to be a text", field->key);
+	if (!*node_text(doc, node))
+		return document_fault(doc, node->line, "%s is empty", field->key);
+	const char *wrong = field->wrong && !doc->proven ? field->wrong(node_text(doc, node))
+							 : NULL;
+	return wrong ? document_fault(doc, node->line, "%s: \"%s\" %s", field->key,
+				      node_text(doc, node), wrong)
 		     : 0;
 }
 
-static int read_text(struct document *doc, yaml_node_t *node, const struct field *field,
+static int read_text(struct document *doc, const struct node *node, const struct field *field,
 		     void *slot)
 {
-	int r = scalar_check(doc, node, field);
+	int r = text_check(doc, node, field);
 	if (r < 0)
 		return r;
-	*(char **)slot = mem_strdup(scalar(node));
+	*(char **)slot = mem_strdup(node_text(doc, node));
 	return 0;
 }
 
-static int read_word(struct document *doc, yaml_node_t *node, const struct field *field,
+static int read_word(struct document *doc, const struct node *node, const struct field *field,
 		     void *slot)
 {
-	int r = scalar_check(doc, node, field);
+	int r = text_check(doc, node, field);
 	if (r < 0)
 		return r;
-	if (!field->parse(scalar(node), slot))
-		return document_fault(doc, record_line(node), "%s: \"%s\" is not one of %s",
-				      field->key, scalar(node), field->expected);
+	if (!field->parse(node_text(doc, node), slot))
+		return document_fault(doc, node->line, "%s: \"%s\" is not one of %s",
+				      field->key, node_text(doc, node), field->expected);
 	return 0;
 }
 
-static int read_list_item(struct document *doc, yaml_node_t *node, const struct field *field,
-			  void *slot)
+static int read_list_item(struct document *doc, const struct node *node,
+			  const struct field *field, void *slot)
 {
 	if (field->kind == FIELD_WORDS)
 		return read_word(doc, node, field, slot);
-	int r = scalar_check(doc, node, field);
+	int r = text_check(doc, node, field);
 	if (r < 0)
 		return r;
-	*vec_add((strings *)slot) = mem_strdup(scalar(node));
+	*vec_add((strings *)slot) = mem_strdup(node_text(doc, node));
 	return 0;
 }
 
-static int read_list(struct document *doc, yaml_node_t *node, const struct field *field,
+static int read_list(struct document *doc, const struct node *node, const struct field *field,
 		     void *slot)
 {
-	if (node->type != YAML_SEQUENCE_NODE)
-		return document_fault(doc, record_line(node), "%s has to be a list",
-				      field->key);
-	yaml_node_item_t *at = node->data.sequence.items.start;
-	if (at == node->data.sequence.items.top)
-		return document_fault(doc, record_line(node), "%s is empty", field->key);
-	for (; at < node->data.sequence.items.top; at++) {
-		int r = read_list_item(doc, yaml_document_get_node(&doc->yaml, *at), field,
-				       slot);
+	if (node->kind != NODE_LIST)
+		return document_fault(doc, node->line, "%s has to be a list", field->key);
+	if (node->size == 1)
+		return document_fault(doc, node->line, "%s is empty", field->key);
+	node_each(node, item) {
+		int r = read_list_item(doc, item, field, slot);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int read_field(struct document *doc, yaml_node_t *node, const struct field *field,
+static int read_field(struct document *doc, const struct node *node, const struct field *field,
 		      void *record)
 {
 	void *slot = slot_of(field, record);
@@ -106,48 +92,45 @@ static int read_field(struct document *doc, yaml_node_t *node, const struct fiel
 	case FIELD_WORDS:
 		return read_list(doc, node, field, slot);
 	case FIELD_NODE:
-		*(yaml_node_t **)slot = node;
+		*(const struct node **)slot = node;
 	}
 	return 0;
 }
 
 /* The index of the field that a key names, or -EINVAL. */
-static int find_field(struct document *doc, const yaml_node_t *key, const struct field *fields)
+static int find_field(struct document *doc, const struct node *key, const struct field *fields)
 {
-	if (key->type != YAML_SCALAR_NODE)
-		return document_fault(doc, record_line(key), "a key has to be a word");
+	if (key->kind != NODE_TEXT)
+		return document_fault(doc, key->line, "a key has to be a word");
 	for (int i = 0; fields[i].key; i++)
-		if (strcmp(fields[i].key, scalar(key)) == 0)
+		if (strcmp(fields[i].key, node_text(doc, key)) == 0)
 			return i;
-	return document_fault(doc, record_line(key), "unknown key \"%s\"", scalar(key));
+	return document_fault(doc, key->line, "unknown key \"%s\"", node_text(doc, key));
 }
 
-int record_read(struct document *doc, yaml_node_t *node, const struct field *fields,
+int record_read(struct document *doc, const struct node *node, const struct field *fields,
 		void *record)
 {
-	if (node->type != YAML_MAPPING_NODE)
-		return document_fault(doc, record_line(node),
-				      "keys and values are expected here");
+	if (node->kind != NODE_MAP)
+		return document_fault(doc, node->line, "keys and values are expected here");
 	uint64_t seen = 0;
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	     pair < node->data.mapping.pairs.top; pair++) {
-		yaml_node_t *key = yaml_document_get_node(&doc->yaml, pair->key);
+	node_each(node, key) {
 		int i = find_field(doc, key, fields);
 		if (i < 0)
 			return i;
 		if (seen & UINT64_C(1) << i)
-			return document_fault(doc, record_line(key), "%s stands here twice",
+			return document_fault(doc, key->line, "%s stands here twice",
 					      fields[i].key);
 		seen |= UINT64_C(1) << i;
-		int r = read_field(doc, yaml_document_get_node(&doc->yaml, pair->value),
-				   &fields[i], record);
+		const struct node *value = node_next(key);
+		int r = read_field(doc, value, &fields[i], record);
 		if (r < 0)
 			return r;
+		key = value;
 	}
 	for (int i = 0; fields[i].key; i++)
 		if (fields[i].required && !(seen & UINT64_C(1) << i))
-			return document_fault(doc, record_line(node), "%s is missing",
-					      fields[i].key);
+			return document_fault(doc, node->line, "%s is missing", fields[i].key);
 	return 0;
 }
 
@@ -162,15 +145,14 @@ void record_clear(const struct field *fields, void *record)
 	}
 }
 
-int record_each(struct document *doc, yaml_node_t *node, const char *key,
-		int (*each)(struct document *doc, yaml_node_t *item, void *context),
+int record_each(struct document *doc, const struct node *node, const char *key,
+		int (*each)(struct document *doc, const struct node *item, void *context),
 		void *context)
 {
-	if (node->type != YAML_SEQUENCE_NODE)
-		return document_fault(doc, record_line(node), "%s has to be a list", key);
-	for (yaml_node_item_t *at = node->data.sequence.items.start;
-	     at < node->data.sequence.items.top; at++) {
-		int r = each(doc, yaml_document_get_node(&doc->yaml, *at), context);
+	if (node->kind != NODE_LIST)
+		return document_fault(doc, node->line, "%s has to be a list", key);
+	node_each(node, item) {
+		int r = each(doc, item, context);
 		if (r < 0)
 			return r;
 	}

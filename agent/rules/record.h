@@ -4,7 +4,7 @@
  *     struct document doc;
  *     if (document_parse(&doc, text, len, "x.yaml", fault) < 0)
  *             return -EINVAL;
- *     r = record_read(&doc, document_top(&doc), fields, &record);
+ *     r = record_read(&doc, doc.nodes, fields, &record);
  *     document_free(&doc);
  */
 #ifndef RULES_RECORD_H
@@ -16,9 +16,9 @@
 enum field_kind {
 	FIELD_TEXT,  /* char *, not empty */
 	FIELD_LIST,  /* strings, at least one, each not empty */
-	FIELD_WORD,  /* one scalar for `parse` */
-	FIELD_WORDS, /* a list of scalars, each for `parse` */
-	FIELD_NODE,  /* yaml_node_t *, read by the caller */
+	FIELD_WORD,  /* one text for `parse` */
+	FIELD_WORDS, /* a list of texts, each for `parse` */
+	FIELD_NODE,  /* const struct node *, read by the caller */
 };
 
 struct field {
@@ -31,17 +31,15 @@ struct field {
 	const char *(*wrong)(const char *text); /* of TEXT and LIST: NULL or what */
 };
 
-unsigned record_line(const yaml_node_t *node);
-
 /* Fills *record (zeroed by the caller) from a mapping. On a fault what was
  * read so far stays in the record: clear it. */
-int record_read(struct document *doc, yaml_node_t *node, const struct field *fields,
+int record_read(struct document *doc, const struct node *node, const struct field *fields,
 		void *record);
 void record_clear(const struct field *fields, void *record);
 
 /* Calls `each` for every item of a sequence until one gives a fault. */
-int record_each(struct document *doc, yaml_node_t *node, const char *key,
-		int (*each)(struct document *doc, yaml_node_t *item, void *context),
+int record_each(struct document *doc, const struct node *node, const char *key,
+		int (*each)(struct document *doc, const struct node *item, void *context),
 		void *context);
 
 /* For field.wrong and field.parse. */

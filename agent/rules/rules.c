@@ -27,34 +27,36 @@ static bool is_profile(const struct pack_inside *pack, const char *name)
 	       strcmp(pack->path + strlen(POLICY_DIR) + len, YAML_END) == 0;
 }
 
-static int read_inside(struct pack_loader *loader)
+static struct document document_of(const struct pack_inside *pack, bool proven,
+				   struct buf *fault)
+{
+	return (struct document){.nodes = pack->nodes,
+				 .texts = pack->texts,
+				 .file = pack->path,
+				 .fault = fault,
+				 .proven = proven};
+}
+
+static int read_inside(struct pack_loader *loader, bool proven)
 {
 	for (const struct pack_inside *pack = packs_inside; pack->path; pack++) {
 		if (str_starts(pack->path, POLICY_DIR))
 			continue;
-		int r = pack_read(loader, pack->text, pack->len, pack->path);
+		struct document doc = document_of(pack, proven, loader->fault);
+		int r = pack_take(loader, &doc);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static int read_policy(struct pack_loader *loader, const char *text, size_t len,
-		       const char *file)
-{
-	struct document doc;
-	int r = document_parse(&doc, text, len, file, loader->fault);
-	if (r >= 0)
-		r = policy_read(&doc, &loader->rules->policy);
-	document_free(&doc);
-	return r;
-}
-
 static int read_profile(struct pack_loader *loader, const char *name)
 {
 	for (const struct pack_inside *pack = packs_inside; pack->path; pack++)
-		if (is_profile(pack, name))
-			return read_policy(loader, pack->text, pack->len, pack->path);
+		if (is_profile(pack, name)) {
+			struct document doc = document_of(pack, true, loader->fault);
+			return policy_read(&doc, &loader->rules->policy);
+		}
 	buf_puts(loader->fault, "there is no profile \"");
 	str_quote(loader->fault, name);
 	buf_puts(loader->fault, "\"; the profiles are");
@@ -70,7 +72,12 @@ static int read_policy_file(struct pack_loader *loader, const char *file)
 	if (r < 0)
 		return r;
 	char *label = *vec_add(loader->files) = mem_strdup(file);
-	return read_policy(loader, buf_text(&text), text.len, label);
+	struct document doc;
+	r = document_parse(&doc, buf_text(&text), text.len, label, loader->fault);
+	if (r >= 0)
+		r = policy_read(&doc, &loader->rules->policy);
+	document_free(&doc);
+	return r;
 }
 
 static int add_to_policy(struct pack_loader *loader, const struct rules_options *options)
@@ -87,9 +94,7 @@ static int add_to_policy(struct pack_loader *loader, const struct rules_options 
 
 static int read_all(struct pack_loader *loader, const struct rules_options *options)
 {
-	loader->proven = !options->check_inside;
-	int r = read_inside(loader);
-	loader->proven = false;
+	int r = read_inside(loader, !options->check_inside);
 	const char *const *dir = options->pack_dirs;
 	for (; r >= 0 && dir && *dir; dir++)
 		r = pack_read_dir(loader, *dir);

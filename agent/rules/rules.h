@@ -115,8 +115,8 @@ struct rules_options {
 		*pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
 	/* Added to the policy, likewise: "NAME=DISPOSITION", names of accounts. */
 	const char *const *treat, *const *remove_accounts;
-	/* The packs inside as well are checked against their samples and for plain
-	 * YAML. That takes milliseconds of every run, and they do not change. */
+	/* The packs inside as well are checked field by field and against their
+	 * samples. That takes milliseconds of every run, and they do not change. */
 	bool check_inside;
 };
 

@@ -104,12 +104,12 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	return 0;
 }
 
-int secrets_read(struct document *doc, yaml_node_t *node, void *context)
+int secrets_read(struct document *doc, const struct node *node, void *context)
 {
 	struct pack_loader *loader = context;
 	struct secret_rule *rule = vec_add(&loader->rules->secrets);
 	rule->file = doc->file;
-	rule->line = record_line(node);
+	rule->line = node->line;
 	int r = record_read(doc, node, fields, rule);
 	if (r >= 0)
 		r = check_kind(doc, rule);
