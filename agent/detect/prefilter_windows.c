@@ -6,6 +6,7 @@
  * through in addition. */
 #include "detect/prefilter_windows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -31,7 +32,9 @@ enum {
 
 struct bucket {
 	uint16_t low[WINDOW_SIZE], high[WINDOW_SIZE]; /* half bytes, a bit each */
-	float part[WINDOW_SIZE];		      /* of text that they let through */
+	float part;				      /* of text that it lets through */
+	/* The same of a place alone and with one byte more; 0: not reckoned yet. */
+	float with[WINDOW_SIZE][256];
 };
 
 static unsigned count_of_byte(uint8_t byte)
@@ -81,29 +84,51 @@ static uint16_t high_halves(uint8_t byte)
 	return (uint16_t)(1u << high | (letter ? 1u << (high - 2) : 0));
 }
 
-/* *to with one more byte at a place; beyond a short window any byte fits. */
-static void widen(struct bucket *to, const struct keyword *keyword, unsigned window,
-		  unsigned place)
+static bool is_short(const struct keyword *keyword, unsigned window, unsigned place)
 {
-	uint16_t low = 0xffff, high = 0xffff;
-	if (window + place < keyword->len) {
-		uint8_t byte = keyword->text[window + place];
-		low = to->low[place] | (uint16_t)(1u << (byte & 15));
-		high = to->high[place] | high_halves(byte);
-	}
-	if (low == to->low[place] && high == to->high[place])
-		return;
-	to->low[place] = low;
-	to->high[place] = high;
-	to->part[place] = part_of_halves(low, high);
+	return window + place >= keyword->len;
 }
 
-static float part_of_bucket(const struct bucket *bucket)
+/* Of the text, what the bucket's place lets through with the keyword's byte; beyond a
+ * short window any byte fits. */
+static float part_with(struct bucket *bucket, const struct keyword *keyword, unsigned window,
+		       unsigned place)
+{
+	if (is_short(keyword, window, place))
+		return part_of_halves(0xffff, 0xffff);
+	uint8_t byte = keyword->text[window + place];
+	float *part = &bucket->with[place][byte];
+	if (*part == 0)
+		*part = part_of_halves(bucket->low[place] | (uint16_t)(1u << (byte & 15)),
+				       bucket->high[place] | high_halves(byte));
+	return *part;
+}
+
+static float part_of_wider(struct bucket *bucket, const struct keyword *keyword,
+			   unsigned window)
 {
 	float part = 1;
 	for (unsigned i = 0; i < WINDOW_SIZE; i++)
-		part *= bucket->part[i];
+		part *= part_with(bucket, keyword, window, i);
 	return part;
+}
+
+static void widen(struct bucket *bucket, const struct keyword *keyword, unsigned window)
+{
+	bucket->part = part_of_wider(bucket, keyword, window);
+	for (unsigned i = 0; i < WINDOW_SIZE; i++) {
+		uint16_t low = 0xffff, high = 0xffff;
+		if (!is_short(keyword, window, i)) {
+			uint8_t byte = keyword->text[window + i];
+			low = bucket->low[i] | (uint16_t)(1u << (byte & 15));
+			high = bucket->high[i] | high_halves(byte);
+		}
+		if (low == bucket->low[i] && high == bucket->high[i])
+			continue;
+		bucket->low[i] = low;
+		bucket->high[i] = high;
+		memset(bucket->with[i], 0, sizeof bucket->with[i]);
+	}
 }
 
 static float part_of_window(const struct keyword *keyword, unsigned window)
@@ -118,24 +143,20 @@ static void place(struct keyword *keyword, struct bucket *buckets, unsigned coun
 {
 	float best = 0;
 	unsigned into = count;
-	struct bucket wider = {0};
 	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
 	for (unsigned window = 0; window <= last; window++) {
 		float own = part_of_window(keyword, window) * COMPARE_COST;
 		for (unsigned i = 0; i < count; i++) {
-			struct bucket with = buckets[i];
-			for (unsigned at = 0; at < WINDOW_SIZE; at++)
-				widen(&with, keyword, window, at);
-			float cost = own + part_of_bucket(&with) - part_of_bucket(&buckets[i]);
+			float wider = part_of_wider(&buckets[i], keyword, window);
+			float cost = own + wider - buckets[i].part;
 			if (into < count && cost >= best)
 				continue;
 			best = cost;
 			into = i;
-			wider = with;
 			keyword->window = (uint8_t)window;
 		}
 	}
-	buckets[into] = wider;
+	widen(&buckets[into], keyword, keyword->window);
 }
 
 static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *from)
@@ -158,7 +179,7 @@ static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *fr
 
 void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret)
 {
-	struct bucket buckets[BUCKETS] = {0};
+	struct bucket *buckets = mem_alloc(BUCKETS * sizeof *buckets);
 	unsigned sets = count <= FEW ? 1 : SETS;
 	make_sums();
 	for (unsigned len = WINDOW_MIN; len <= UINT8_MAX; len++)
@@ -169,4 +190,5 @@ void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret)
 	ret->sets = sets;
 	for (unsigned i = 0; i < BUCKETS; i++)
 		fill(ret, i, &buckets[i]);
+	free(buckets);
 }
