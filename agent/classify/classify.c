@@ -50,12 +50,14 @@ static void add_pattern(struct classifier *c, const struct artefact *artefact, c
 struct place {
 	char *folder, *real;  /* real: "" when it is not there */
 	size_t len;	      /* of folder */
+	size_t next;	      /* of the same hash, + 1 */
 	struct plat_dir *dir; /* NULL: not there, or has not been needed */
 };
 
 struct places {
 	const struct guest *guest;
 	VEC(struct place) v;
+	size_t heads[256]; /* by hash: the last, + 1 */
 };
 
 static size_t real_place(struct places *places, const char *folder, size_t len);
@@ -102,18 +104,28 @@ static void find(struct places *places, const char *folder, struct buf *ret)
 		buf_printf(ret, "%s/%s", real[1] ? real : "", leaf);
 }
 
+static size_t *head_of(struct places *places, const char *folder, size_t len)
+{
+	unsigned hash = 0;
+	for (size_t i = 0; i < len; i++)
+		hash = hash * 31 + (unsigned char)folder[i];
+	return &places->heads[hash % (sizeof places->heads / sizeof *places->heads)];
+}
+
 /* Many patterns begin in few directories: each is looked for once. */
 static size_t real_place(struct places *places, const char *folder, size_t len)
 {
-	for (size_t i = places->v.n; i; i--)
+	size_t *head = head_of(places, folder, len);
+	for (size_t i = *head; i; i = places->v.v[i - 1].next)
 		if (places->v.v[i - 1].len == len &&
 		    memcmp(places->v.v[i - 1].folder, folder, len) == 0)
 			return i - 1;
 	_cleanup_(buf_free) struct buf real = {0};
 	char *own = mem_strndup(folder, len);
 	find(places, own, &real);
-	*vec_add(&places->v) = (struct place){own, mem_strdup(buf_text(&real)), len, NULL};
-	return places->v.n - 1;
+	*vec_add(&places->v) = (struct place){own, mem_strdup(buf_text(&real)), len, *head,
+					      NULL};
+	return (*head = places->v.n) - 1;
 }
 
 static void places_clear(struct places *places)
