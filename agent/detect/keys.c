@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/keys.h"
 
+#define OPENSSL_SUPPRESS_DEPRECATED /* for keys of one kind, see is_plain_key */
 #include <errno.h>
+#include <openssl/dsa.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/sha.h>
 #include <openssl/x509.h>
 #include <string.h>
 
@@ -80,11 +85,21 @@ static bool is_encrypted_pkcs8(const uint8_t *der, size_t len)
 	return sealed != NULL;
 }
 
+/* By its structure: to make a key of it takes a hundred times as long, and there are
+ * programs that hold many. */
 static bool is_plain_key(const uint8_t *der, size_t len)
 {
-	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der, (long)len);
-	EVP_PKEY_free(key);
-	return key != NULL;
+	const uint8_t *at[4] = {der, der, der, der};
+	PKCS8_PRIV_KEY_INFO *any = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at[0], (long)len);
+	RSA *rsa = any ? NULL : d2i_RSAPrivateKey(NULL, &at[1], (long)len);
+	EC_KEY *ec = any || rsa ? NULL : d2i_ECPrivateKey(NULL, &at[2], (long)len);
+	DSA *dsa = any || rsa || ec ? NULL : d2i_DSAPrivateKey(NULL, &at[3], (long)len);
+	bool is = any || rsa || ec || dsa;
+	PKCS8_PRIV_KEY_INFO_free(any);
+	RSA_free(rsa);
+	EC_KEY_free(ec);
+	DSA_free(dsa);
+	return is;
 }
 
 static void examine_der(struct span label, const uint8_t *der, size_t len,
@@ -172,9 +187,11 @@ int keys_warm_up(void)
 	/* PKCS#8 of an Ed25519 key, for which any 32 bytes will do (RFC 8410). */
 	uint8_t der[48] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
 			   0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
+	uint8_t digest[SHA256_DIGEST_LENGTH];
 	struct keys_facts facts;
 	bool read = RAND_priv_bytes(der + 16, 32) == 1 &&
-		    keys_examine_der((struct span){der, sizeof der}, &facts);
+		    keys_examine_der((struct span){der, sizeof der}, &facts) &&
+		    SHA256(der, sizeof der, digest);
 	mem_wipe(der, sizeof der);
 	return read ? 0 : -EIO;
 }
