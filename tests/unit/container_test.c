@@ -14,6 +14,7 @@
 
 #include "detect/container.h"
 #include "detect/container_frames.h"
+#include "finds.h"
 
 enum { MOST = 300000 };
 
@@ -146,45 +147,11 @@ static void noise_ends_too(void **unused)
 
 /* ---- budgets ---- */
 
-struct told {
-	unsigned troubles;
-	enum trouble last;
-	char member[64];
-};
-
-static void on_trouble(enum trouble trouble, const char *member, void *context)
+static struct seen examine(const void *bytes, size_t len, const struct detect_limits *limits)
 {
-	struct told *told = context;
-	told->troubles++;
-	told->last = trouble;
-	strncpy(told->member, member ? member : "", sizeof told->member - 1);
-}
-
-static void on_found(const struct found *found, const char *member, void *context)
-{
-	(void)found, (void)member, (void)context;
-}
-
-static struct told examine(const void *bytes, size_t len, const struct detect_limits *limits)
-{
-	static const struct rules rules;
-	static const uint8_t enabled[MASK_SIZE];
-	struct told told = {0};
-	struct patterns *patterns;
-	struct buf fault = {0};
 	struct source source;
-	assert_int_equal(patterns_new(&rules, &patterns, &fault), 0);
-	struct examiner x = {.patterns = patterns,
-			     .limits = *limits,
-			     .on_found = on_found,
-			     .on_trouble = on_trouble,
-			     .context = &told};
 	source_memory(&source, bytes, len);
-	examine_file(&x, &source, enabled, 0);
-	source_clear(&source);
-	examine_clear(&x);
-	patterns_free(patterns);
-	return told;
+	return finds_through((struct examiner){.limits = *limits}, &source);
 }
 
 static void pack_many(const char *name, size_t count, size_t size, struct buf *out)
@@ -215,22 +182,22 @@ static void budgets_end_in_words(void **unused)
 	assert_int_equal(examine(many.data, many.len, &usual).troubles, 0);
 	struct detect_limits limits = usual;
 	limits.expand_entries = 899;
-	struct told told = examine(many.data, many.len, &limits);
-	assert_int_equal(told.troubles, 1);
-	assert_int_equal(told.last, TROUBLE_ENTRIES);
+	struct seen seen = examine(many.data, many.len, &limits);
+	assert_int_equal(seen.troubles, 1);
+	assert_int_equal(seen.trouble, TROUBLE_ENTRIES);
 
 	pack_many("x.tar.xz", 1, 80u << 20, &zeros);
-	told = examine(zeros.data, zeros.len, &usual);
-	assert_int_equal(told.troubles, 1);
-	assert_int_equal(told.last, TROUBLE_RATIO);
-	assert_string_equal(told.member, "m0");
+	seen = examine(zeros.data, zeros.len, &usual);
+	assert_int_equal(seen.troubles, 1);
+	assert_int_equal(seen.trouble, TROUBLE_RATIO);
+	assert_string_equal(seen.where, "m0");
 
 	limits = usual;
 	limits.expand_bytes = 1u << 20; /* but 16 times its size is fine */
 	pack_many("x.tar", 20, 1u << 20, &plain);
 	assert_int_equal(examine(plain.data, plain.len, &limits).troubles, 0);
-	told = examine(zeros.data, zeros.len, &limits);
-	assert_int_equal(told.last, TROUBLE_EXPANDED);
+	seen = examine(zeros.data, zeros.len, &limits);
+	assert_int_equal(seen.trouble, TROUBLE_EXPANDED);
 	buf_free(&many);
 	buf_free(&zeros);
 	buf_free(&plain);
@@ -253,10 +220,10 @@ static void what_is_held_has_an_end(void **unused)
 	write_one(a, "large.7z", inner.data, len);
 	archive_write_close(a);
 	archive_write_free(a);
-	struct told told = examine(outer.data, used, &usual);
-	assert_int_equal(told.troubles, 1);
-	assert_int_equal(told.last, TROUBLE_NESTED_SIZE);
-	assert_string_equal(told.member, "large.7z");
+	struct seen seen = examine(outer.data, used, &usual);
+	assert_int_equal(seen.troubles, 1);
+	assert_int_equal(seen.trouble, TROUBLE_NESTED_SIZE);
+	assert_string_equal(seen.where, "large.7z");
 	buf_free(&inner);
 	buf_free(&outer);
 }
@@ -271,6 +238,12 @@ static void names_lose_their_packing(void **unused)
 	assert_null(container_unpacked_name("/etc/shadow"));
 }
 
+static int set_up(void **unused)
+{
+	(void)unused;
+	return finds_begin(); /* without rules */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,5 +254,5 @@ int main(void)
 		cmocka_unit_test(what_is_held_has_an_end),
 		cmocka_unit_test(names_lose_their_packing),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, finds_end);
 }

@@ -15,89 +15,25 @@
 #include <string.h>
 
 #include "detect/pages.h"
-#include "detect/samples.h"
 #include "detect/schema.h"
+#include "finds.h"
 
 enum { PAGE = 512, PAGES = 12, ROOM = PAGE * PAGES };
-
-static struct rules rules;
-static struct patterns *patterns;
-
-static void add_rule(const char *name, const char *keyword, const char *pattern, bool in_binary)
-{
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup(name);
-	rule->confidence = CONFIDENCE_HIGH;
-	*vec_add(&rule->keywords) = mem_strdup(keyword);
-	rule->pattern = mem_strdup(pattern);
-	rule->in_binary = in_binary;
-}
 
 static int set_up(void **unused)
 {
 	(void)unused;
-	struct buf fault = {0};
-	add_rule("token", "tkn_", "(?<![a-z0-9])(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])", true);
-	add_rule("setting", "password", "^[a-z_]*password: (?<secret>[^\\s]{8,64})$", false);
-	return patterns_new(&rules, &patterns, &fault);
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	patterns_free(patterns);
-	vec_each(&rules.secrets, rule) {
-		free(rule->name);
-		free(rule->pattern);
-		free(rule->keywords.v[0]);
-		vec_free(&rule->keywords);
-	}
-	vec_free(&rules.secrets);
-	return 0;
-}
-
-/* ---- what is found ---- */
-
-struct seen {
-	size_t count, troubles;
-	struct found last;
-	char members[4096]; /* each ends with a line end */
-	enum trouble trouble;
-};
-
-static void on_found(const struct found *found, const char *member, void *context)
-{
-	struct seen *seen = context;
-	size_t used = strlen(seen->members);
-	seen->count++;
-	seen->last = *found;
-	assert_true(found->seen & SEEN_DATABASE);
-	snprintf(seen->members + used, sizeof seen->members - used, "%s\n",
-		 member ? member : "");
-}
-
-static void on_trouble(enum trouble trouble, const char *member, void *context)
-{
-	struct seen *seen = context;
-	(void)member;
-	seen->troubles++;
-	seen->trouble = trouble;
+	finds_token_rule();
+	own_rule(&finds_rules, "setting", "password",
+		 "^[a-z_]*password: (?<secret>[^\\s]{8,64})$");
+	return finds_begin();
 }
 
 static struct seen look(const void *bytes, size_t len)
 {
-	struct seen seen = {0};
-	samples_examine(patterns, -1, bytes, len, on_found, on_trouble, &seen);
+	struct seen seen = finds_in(bytes, len);
+	assert_true(seen.always & SEEN_DATABASE);
 	return seen;
-}
-
-static void new_token(char out[25])
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	memcpy(out, "tkn_", 5);
-	for (size_t i = 4; i < 24; i++)
-		out[i] = letters[rand() % 36];
-	out[24] = 0;
 }
 
 /* ---- a database ---- */
@@ -218,10 +154,10 @@ static uint8_t *new_database(void)
 static void rows_are_told_by_table_and_row(void **unused)
 {
 	(void)unused;
-	char token[25], word[25];
+	char token[TOKEN + 1], word[TOKEN + 1];
 	_cleanup_free_ uint8_t *file = new_database();
-	new_token(token);
-	new_token(word);
+	token_make(token);
+	token_make(word);
 	ROW(file, 2, 1, "alice", NULL, "nothing");
 	ROW(file, 2, 7, "bob", word + 4, token);
 	ROW(file, 3, 9, "smtp_password", word + 4);
@@ -272,9 +208,9 @@ static size_t make_long(uint8_t *file, const char *token, const unsigned chain[3
 static void a_long_value_is_put_together(void **unused)
 {
 	(void)unused;
-	char token[25];
+	char token[TOKEN + 1];
 	_cleanup_free_ uint8_t *file = new_database();
-	new_token(token);
+	token_make(token);
 	/* The chain goes back and forth. */
 	size_t at = make_long(file, token, (unsigned[]){9, 4, 7});
 	struct seen seen = look(file, ROOM);
@@ -286,9 +222,9 @@ static void a_long_value_is_put_together(void **unused)
 static void a_ring_ends(void **unused)
 {
 	(void)unused;
-	char token[25];
+	char token[TOKEN + 1];
 	_cleanup_free_ uint8_t *file = new_database();
-	new_token(token);
+	token_make(token);
 	make_long(file, token, (unsigned[]){9, 4, 7});
 	put32(page_of(file, 4), 9); /* and round again */
 	struct seen seen = look(file, ROOM);
@@ -299,11 +235,11 @@ static void a_ring_ends(void **unused)
 static void free_pages_and_gaps_are_read(void **unused)
 {
 	(void)unused;
-	char first[25], second[25], third[25];
+	char first[TOKEN + 1], second[TOKEN + 1], third[TOKEN + 1];
 	_cleanup_free_ uint8_t *file = new_database();
-	new_token(first);
-	new_token(second);
-	new_token(third);
+	token_make(first);
+	token_make(second);
+	token_make(third);
 	put32(file + 32, 5); /* a trunk with one leaf */
 	put32(page_of(file, 5) + 4, 1);
 	put32(page_of(file, 5) + 8, 6);
@@ -323,9 +259,9 @@ static void free_pages_and_gaps_are_read(void **unused)
 static void no_page_is_lost(void **unused)
 {
 	(void)unused;
-	char token[25];
+	char token[TOKEN + 1];
 	_cleanup_free_ uint8_t *file = new_database();
-	new_token(token);
+	token_make(token);
 	ROW(file, 2, 1, token);
 	make_page(file, 8, 5); /* a tree that has itself for a child */
 	put32(page_of(file, 8) + 8, 8);
@@ -362,9 +298,9 @@ static void add_long(uint8_t *file, unsigned number, uint8_t id, unsigned kind,
 static void values_can_hold_archives(void **unused)
 {
 	(void)unused;
-	char token[25], packed[2048];
+	char token[TOKEN + 1], packed[2048];
 	size_t used = 0;
-	new_token(token);
+	token_make(token);
 	struct archive *a = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
 	archive_write_set_format_zip(a);
@@ -389,12 +325,12 @@ static void values_can_hold_archives(void **unused)
 /* A new token, packed, as text. */
 static void packed_text(char *out, size_t room)
 {
-	char token[25];
+	char token[TOKEN + 1];
 	uint8_t packed[512];
 	size_t used = 0;
 	struct archive *a = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
-	new_token(token);
+	token_make(token);
 	archive_write_add_filter_gzip(a);
 	archive_write_set_format_raw(a);
 	archive_write_set_bytes_per_block(a, 0);
@@ -434,10 +370,10 @@ static void all_images_in_a_log_are_read(void **unused)
 {
 	(void)unused;
 	enum { FRAME = 24 + PAGE };
-	char first[25], second[25];
+	char first[TOKEN + 1], second[TOKEN + 1];
 	uint8_t log[32 + 4 * FRAME] = {0x37, 0x7f, 0x06, 0x82, 0, 0x2d, 0xe2, 0x18};
-	new_token(first);
-	new_token(second);
+	token_make(first);
+	token_make(second);
 	put32(log + 8, PAGE);
 	for (unsigned i = 0; i < 4; i++) { /* pages 1, 2, 2 and part of 3 */
 		_cleanup_free_ uint8_t *file = new_database();
@@ -456,10 +392,10 @@ static void a_journal_is_read(void **unused)
 {
 	(void)unused;
 	enum { RECORD = 8 + PAGE };
-	char token[25];
+	char token[TOKEN + 1];
 	uint8_t journal[512 + 2 * RECORD] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
 	_cleanup_free_ uint8_t *file = new_database();
-	new_token(token);
+	token_make(token);
 	ROW(file, 2, 1, token);
 	put32(journal + 8, UINT32_MAX);
 	put32(journal + 20, 512);
@@ -479,8 +415,8 @@ static void a_journal_is_read(void **unused)
 static void any_damage_ends(void **unused)
 {
 	(void)unused;
-	char token[25];
-	new_token(token);
+	char token[TOKEN + 1];
+	token_make(token);
 	for (unsigned round = 0; round < 400; round++) {
 		srand(round);
 		_cleanup_free_ uint8_t *file = new_database();
@@ -535,5 +471,5 @@ int main(void)
 		cmocka_unit_test(any_damage_ends),
 		cmocka_unit_test(names_come_from_sql),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, finds_end);
 }

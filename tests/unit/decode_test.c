@@ -29,7 +29,7 @@ static void each_coding(void **unused)
 			encoding_apply(&text, (enum coding)coding);
 			if (coding < CODING_UTF16LE)
 				encoding_put_round(&text, "one\ntwo \"", "\" three\n");
-			struct seen seen = encoding_look(&text);
+			struct seen seen = finds_in(text.data, text.len);
 			assert_int_equal(seen.count, 1);
 			assert_int_equal(seen.troubles, 0);
 			assert_int_equal(seen.last.codings, coding);
@@ -50,13 +50,13 @@ static void overwritten_and_gone(void **unused)
 		encoding_apply(&text, coding);
 		if (coding == CODING_BASE64 && before % 2)
 			encoding_wrap(&text, 64, before % 4 == 1 ? "\\n" : "\r\n  ");
-		struct seen seen = encoding_look(&text);
+		struct seen seen = finds_in(text.data, text.len);
 		assert_int_equal(seen.count, 1);
 		char *at = text.data + seen.last.offset;
 		struct coded how = {coding, seen.last.lead};
 		redaction_fill_coded(at, seen.last.length, how);
 		assert_true(redaction_is_coded(at, seen.last.length, how));
-		assert_int_equal(encoding_look(&text).count, 0);
+		assert_int_equal(finds_in(text.data, text.len).count, 0);
 	}
 }
 
@@ -77,7 +77,7 @@ static void a_byte_order_mark(void **unused)
 						      : 2],
 				1);
 		buf_add(&mark, text.data, text.len);
-		struct seen seen = encoding_look(&mark);
+		struct seen seen = finds_in(mark.data, mark.len);
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.codings, coding);
 		assert_int_equal(seen.last.offset, size * 6);
@@ -98,7 +98,7 @@ static void lines_of_base64(void **unused)
 			encoding_apply(&text, CODING_BASE64);
 			encoding_wrap(&text, 76, ends[i]);
 			encoding_put_round(&text, "k: |\n    ", i == 3 ? "\"\n" : "\n");
-			struct seen seen = encoding_look(&text);
+			struct seen seen = finds_in(text.data, text.len);
 			assert_int_equal(seen.count, 1);
 			size_t line = (before + 5) * 4 / 3 / 76 + 2;
 			assert_int_equal(seen.last.line, i == 3 || i == 4 ? 2 : line);
@@ -112,7 +112,7 @@ static void other_forms_of_base64(void **unused)
 	(void)unused;
 	_cleanup_(buf_free) struct buf text = {0};
 	char token[TOKEN + 1];
-	encoding_token(token);
+	token_make(token);
 	buf_printf(&text, "?>?>?>~~ %s ?>?>?>~~", token);
 	encoding_apply(&text, CODING_BASE64);
 	for (size_t i = 0; i < text.len; i++)
@@ -122,19 +122,19 @@ static void other_forms_of_base64(void **unused)
 	while (text.len && text.data[text.len - 1] == '=')
 		buf_cut(&text, text.len - 1);
 	encoding_put_round(&text, "x=", "\n");
-	assert_int_equal(encoding_look(&text).count, 1);
+	assert_int_equal(finds_in(text.data, text.len).count, 1);
 
 	struct buf path = {0};
 	buf_printf(&path, "the words of %s and so on, long enough for the end of a run", token);
 	encoding_apply(&path, CODING_BASE64);
 	encoding_put_round(&path, "/srv/data/of/mine/", "\n");
-	assert_int_equal(encoding_look(&path).count, 1);
+	assert_int_equal(finds_in(path.data, path.len).count, 1);
 	buf_free(&path);
 
 	buf_printf(&path, "\xc3\xa4\xc3\xb6\xc3\xbc %s and so on, long enough for the end",
 		   token);
 	encoding_apply(&path, CODING_BASE64);
-	assert_int_equal(encoding_look(&path).count, 1);
+	assert_int_equal(finds_in(path.data, path.len).count, 1);
 	buf_free(&path);
 }
 
@@ -158,7 +158,7 @@ static void partly_escaped(void **unused)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		_cleanup_(buf_free) struct buf text = {0};
 		buf_printf(&text, "a\n%s\n", cases[i].text);
-		struct seen seen = encoding_look(&text);
+		struct seen seen = finds_in(text.data, text.len);
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.codings, cases[i].coding);
 		assert_int_equal(seen.last.offset, 2 + cases[i].offset);
@@ -173,14 +173,14 @@ static void slashes_that_json_escapes(void **unused)
 	(void)unused;
 	_cleanup_(buf_free) struct buf text = {0}, out = {0};
 	char token[TOKEN + 1];
-	encoding_token(token);
+	token_make(token);
 	buf_printf(&text, "some words?? then?? and %s more words?? behind??", token);
 	encoding_apply(&text, CODING_BASE64);
 	for (size_t i = 0; i < text.len; i++)
 		buf_printf(&out, "%s%c", text.data[i] == '/' ? "\\" : "", text.data[i]);
 	assert_true(out.len > text.len);
 	encoding_put_round(&out, "{\"a\": \"", "\"}");
-	assert_int_equal(encoding_look(&out).count, 1);
+	assert_int_equal(finds_in(out.data, out.len).count, 1);
 }
 
 static void wide_within_a_binary(void **unused)
@@ -201,7 +201,7 @@ static void wide_within_a_binary(void **unused)
 			buf_add(&file, text.data, text.len);
 			buf_add(&file, "\1\1", 2);
 			buf_add(&file, noise, before);
-			struct seen seen = encoding_look(&file);
+			struct seen seen = finds_in(file.data, file.len);
 			assert_int_equal(seen.count, 1);
 			assert_int_equal(seen.last.codings, coding);
 			assert_true(seen.last.seen & SEEN_BINARY);
@@ -229,7 +229,7 @@ static void codings_in_codings(void **unused)
 			encoding_apply(&text, coding);
 			path = path << CODING_BITS | (uint32_t)coding;
 		}
-		struct seen seen = encoding_look(&text);
+		struct seen seen = finds_in(text.data, text.len);
 		assert_int_equal(seen.troubles, 0);
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.codings, path);
@@ -244,7 +244,7 @@ static void one_coding_too_many(void **unused)
 	encoding_secret(&text, 20, 40);
 	for (unsigned i = 0; i <= CODINGS_MAX; i++)
 		encoding_apply(&text, CODING_BASE64);
-	struct seen seen = encoding_look(&text);
+	struct seen seen = finds_in(text.data, text.len);
 	assert_int_equal(seen.count, 0);
 }
 
@@ -282,11 +282,11 @@ static void a_container_inside(void **unused)
 		encoding_apply(&text, CODING_BASE64);
 		encoding_apply(&text, CODING_BASE64);
 		encoding_put_round(&text, "data:\n  release: ", "\n");
-		struct seen seen = encoding_look(&text);
+		struct seen seen = finds_in(text.data, text.len);
 		assert_int_equal(seen.troubles, 0);
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.codings, 0);
-		assert_string_equal(seen.member, "base64@2!base64@1!content");
+		assert_string_equal(seen.members, "base64@2!base64@1!content\n");
 	}
 }
 
@@ -302,7 +302,7 @@ static void decoys(void **unused)
 		buf_printf(&text, "%%%02x\\x%02x", rand() % 256, rand() % 256);
 	for (int i = 0; i < 20000; i++)
 		buf_printf(&text, "%08x%08x\n", (unsigned)rand(), (unsigned)rand());
-	struct seen seen = encoding_look(&text);
+	struct seen seen = finds_in(text.data, text.len);
 	assert_int_equal(seen.count, 0);
 	assert_int_equal(seen.troubles, 0);
 }
@@ -321,7 +321,7 @@ static void hostile_text_stays_cheap(void **unused)
 			buf_puts(&text, parts[i < 6 ? i : (size_t)rand() % 6]);
 		for (int k = 0; k < 2; k++)
 			encoding_apply(&text, CODING_BASE64);
-		assert_int_equal(encoding_look(&text).count, 0);
+		assert_int_equal(finds_in(text.data, text.len).count, 0);
 	}
 	assert_true(clock_ms() - begun < 20000);
 }
@@ -343,5 +343,5 @@ int main(void)
 		cmocka_unit_test(decoys),
 		cmocka_unit_test(hostile_text_stays_cheap),
 	};
-	return cmocka_run_group_tests(tests, encoding_set_up, encoding_tear_down);
+	return cmocka_run_group_tests(tests, encoding_set_up, finds_end);
 }

@@ -32,13 +32,20 @@ static struct place place_of(const char *text, size_t at)
 	return place;
 }
 
+static struct seen look(const void *bytes, size_t len)
+{
+	struct source source;
+	source_memory(&source, bytes, len);
+	return encoding_look_small(&source);
+}
+
 static void plant(char *text, size_t len, size_t at, const struct buf *what, enum coding coding,
 		  size_t secret, size_t length)
 {
 	_cleanup_free_ char *kept = mem_strndup(text + at, what->len);
 	memcpy(text + at, what->data, what->len);
 	struct place place = place_of(text, at + secret);
-	struct seen seen = encoding_look_small(text, len);
+	struct seen seen = look(text, len);
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.troubles, 0);
 	assert_int_equal(seen.last.codings, coding);
@@ -97,21 +104,8 @@ static int64_t read_holed(struct source *source, void *out, size_t cap, uint64_t
 
 static struct seen look_holed(struct holed *holed)
 {
-	struct seen seen = {0};
-	uint8_t enabled[MASK_SIZE];
-	struct examiner x = {
-		.patterns = encoding_patterns,
-		.limits = {.expand_bytes = 1u << 20, .expand_depth = 4, .per_file = 10},
-		.on_found = encoding_on_found,
-		.on_trouble = encoding_on_trouble,
-		.context = &seen,
-		.window = ROOM};
 	struct source source = {.read = read_holed, .context = holed};
-	memset(enabled, 0xff, sizeof enabled);
-	examine_file(&x, &source, enabled, 0);
-	source_clear(&source);
-	examine_clear(&x);
-	return seen;
+	return encoding_look_small(&source);
 }
 
 /* Offsets count a hole, lines do not; nothing goes on behind it. */
@@ -153,7 +147,7 @@ static void within_a_long_run(void **unused)
 		encoding_apply(&text, CODING_BASE64);
 		if (at % 2)
 			encoding_wrap(&text, 76, "\n");
-		struct seen seen = encoding_look_small(text.data, text.len);
+		struct seen seen = look(text.data, text.len);
 		size_t raw = (at + 5) * 4 / 3, line = at % 2 ? raw / 76 : 0;
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.troubles, 0);
@@ -176,13 +170,13 @@ static void within_many_pieces(void **unused)
 	size_t tokens = 0, last = 0;
 	for (size_t at = 100; at + 100 < len; at += 397, tokens++) {
 		char token[TOKEN + 1];
-		encoding_token(token);
+		token_make(token);
 		plain.data[at] = plain.data[at + 1 + TOKEN] = ' ';
 		memcpy(plain.data + at + 1, token, TOKEN);
 		last = at + 1;
 	}
 	encoding_apply(&plain, CODING_BASE64);
-	struct seen seen = encoding_look(&plain);
+	struct seen seen = finds_in(plain.data, plain.len);
 	assert_int_equal(seen.count, tokens);
 	assert_int_equal(seen.troubles, 0);
 	assert_int_equal(seen.last.offset, last * 4 / 3);
@@ -196,5 +190,5 @@ int main(void)
 		cmocka_unit_test(within_a_long_run),
 		cmocka_unit_test(within_many_pieces),
 	};
-	return cmocka_run_group_tests(tests, encoding_set_up, encoding_tear_down);
+	return cmocka_run_group_tests(tests, encoding_set_up, finds_end);
 }

@@ -17,10 +17,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "detect/keystore.h"
-#include "detect/samples.h"
+#include "finds.h"
 
-static struct rules rules;
-static struct patterns *patterns;
 static EVP_PKEY *key;
 static X509 *certificate;
 
@@ -41,73 +39,29 @@ static X509 *make_certificate(void)
 static int set_up(void **unused)
 {
 	(void)unused;
-	struct buf fault = {0};
-	for (const char *const *name = keystore_readers; *name; name++) {
-		struct secret_rule *rule = vec_add(&rules.secrets);
-		rule->name = mem_strdup(*name);
-		rule->reader = mem_strdup(*name);
-		rule->confidence = CONFIDENCE_HIGH;
-	}
+	for (const char *const *name = keystore_readers; *name; name++)
+		own_rule(&finds_rules, *name, NULL, NULL)->reader = mem_strdup(*name);
 	key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 	certificate = make_certificate();
-	return patterns_new(&rules, &patterns, &fault);
+	return finds_begin();
 }
 
 static int tear_down(void **unused)
 {
-	(void)unused;
-	patterns_free(patterns);
-	vec_each(&rules.secrets, rule) {
-		free(rule->name);
-		free(rule->reader);
-	}
-	vec_free(&rules.secrets);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
-	return 0;
+	return finds_end(unused);
 }
 
 /* ---- what is found ---- */
 
-struct seen {
-	size_t count, troubles;
-	const char *name;
-	char member[64];
-	struct found last;
-	enum trouble trouble;
-};
-
-static void on_found(const struct found *found, const char *member, void *context)
-{
-	struct seen *seen = context;
-	snprintf(seen->member, sizeof seen->member, "%s", member ? member : "");
-	seen->count++;
-	seen->last = *found;
-	seen->name = rules.secrets.v[found->rule].name;
-}
-
-static void on_trouble(enum trouble trouble, const char *member, void *context)
-{
-	struct seen *seen = context;
-	(void)member;
-	seen->troubles++;
-	seen->trouble = trouble;
-}
-
-static struct seen look(const void *bytes, size_t len)
-{
-	struct seen seen = {0};
-	samples_examine(patterns, -1, bytes, len, on_found, on_trouble, &seen);
-	return seen;
-}
-
 static void expect_key(const void *bytes, size_t len, const char *name, bool encrypted)
 {
-	struct seen seen = look(bytes, len);
+	struct seen seen = finds_in(bytes, len);
 	assert_int_equal(seen.troubles, 0);
 	assert_int_equal(seen.count, 1);
-	assert_string_equal(seen.name, name);
-	assert_string_equal(seen.member, "");
+	assert_string_equal(seen.rule, name);
+	assert_string_equal(seen.members, "\n");
 	assert_int_equal(seen.last.offset, 0);
 	assert_int_equal(seen.last.length, len);
 	assert_true(seen.last.seen & SEEN_WHOLE_FILE);
@@ -116,13 +70,13 @@ static void expect_key(const void *bytes, size_t len, const char *name, bool enc
 
 static void expect_nothing(const void *bytes, size_t len)
 {
-	struct seen seen = look(bytes, len);
+	struct seen seen = finds_in(bytes, len);
 	assert_int_equal(seen.count + seen.troubles, 0);
 }
 
 static void expect_trouble(const void *bytes, size_t len, enum trouble trouble)
 {
-	struct seen seen = look(bytes, len);
+	struct seen seen = finds_in(bytes, len);
 	assert_int_equal(seen.troubles, 1);
 	assert_int_equal(seen.trouble, trouble);
 }
@@ -227,7 +181,7 @@ static void broken_java_stores_are_told(void **unused)
 	buf_cut(&store, 0);
 	make_java(&store, 0xfeedfeed, "1", "other");
 	memset(store.data + 30, 0xff, 4); /* so long a key */
-	struct seen seen = look(store.data, store.len);
+	struct seen seen = finds_in(store.data, store.len);
 	assert_int_equal(seen.trouble, TROUBLE_KEYSTORE);
 	assert_int_equal(seen.count, 1); /* that there is one was clear before */
 }
@@ -344,7 +298,7 @@ static struct seen look_encoded(const uint8_t *bytes, size_t len, const char *he
 	buf_puts(&text, base64);
 	buf_puts(&text, "\n");
 	free(base64);
-	return look(text.data, text.len);
+	return finds_in(text.data, text.len);
 }
 
 /* As Kubernetes keeps files in its secrets. */
@@ -356,13 +310,13 @@ static void stores_in_text(void **unused)
 	struct seen seen = look_encoded(der.at, (size_t)der.len, head);
 	OPENSSL_free(der.at);
 	assert_int_equal(seen.count, 1);
-	assert_string_equal(seen.name, "pkcs12-keystore");
-	assert_string_equal(seen.member, "base64@3");
+	assert_string_equal(seen.rule, "pkcs12-keystore");
+	assert_string_equal(seen.members, "base64@3\n");
 	_cleanup_(buf_free) struct buf store = {0};
 	make_java(&store, 0xfeedfeed, "1", "changeit");
 	seen = look_encoded((uint8_t *)store.data, store.len, head);
 	assert_int_equal(seen.count, 1);
-	assert_string_equal(seen.name, "java-keystore");
+	assert_string_equal(seen.rule, "java-keystore");
 }
 
 /* Behind a label the rule for PEM tells it. */
@@ -375,7 +329,7 @@ static void single_key_in_text_is_told_once(void **unused)
 	struct seen labelled = look_encoded(at, (size_t)len, "PRIVATE KEY-----\n");
 	OPENSSL_free(at);
 	assert_int_equal(bare.count, 1);
-	assert_string_equal(bare.name, "der-private-key");
+	assert_string_equal(bare.rule, "der-private-key");
 	assert_int_equal(labelled.count + labelled.troubles, 0);
 }
 
@@ -393,7 +347,7 @@ static void any_damage_ends(void **unused)
 		memcpy(copy, is_java ? (uint8_t *)java.data : der.at, len);
 		for (unsigned i = 0; i < 1 + round % 7; i++)
 			copy[(size_t)rand() % (i % 2 ? len : 100)] = (uint8_t)rand();
-		look(copy, round % 5 ? len : (size_t)rand() % len);
+		finds_in(copy, round % 5 ? len : (size_t)rand() % len);
 	}
 	OPENSSL_free(der.at);
 }

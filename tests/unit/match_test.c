@@ -13,88 +13,19 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "detect/samples.h"
+#include "finds.h"
 
 enum { WINDOW = 256 << 10 };
-
-static struct rules rules;
-static struct patterns *patterns;
-
-static void add_rule(const char *name, const char *keyword, const char *pattern, bool in_binary)
-{
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup(name);
-	rule->confidence = CONFIDENCE_HIGH;
-	*vec_add(&rule->keywords) = mem_strdup(keyword);
-	rule->pattern = mem_strdup(pattern);
-	rule->in_binary = in_binary;
-}
 
 static int set_up(void **unused)
 {
 	(void)unused;
-	struct buf fault = {0};
-	add_rule("token", "tkn_", "(?<![a-z0-9])(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])", true);
-	add_rule("setting", "letmein", "^letmein=(?<secret>[^\\s]{8,64})$", false);
-	add_rule("key", "private key-----",
-		 "-----BEGIN PRIVATE KEY-----\\s+(?<secret>[A-Za-z0-9+/=\\s]+)-----END ",
-		 false);
-	rules.secrets.v[2].judge = mem_strdup("private-key");
-	return patterns_new(&rules, &patterns, &fault);
-}
-
-static int tear_down(void **unused)
-{
-	(void)unused;
-	patterns_free(patterns);
-	vec_each(&rules.secrets, rule) {
-		free(rule->name);
-		free(rule->pattern);
-		free(rule->judge);
-		free(rule->keywords.v[0]);
-		vec_free(&rule->keywords);
-	}
-	vec_free(&rules.secrets);
-	return 0;
-}
-
-struct seen {
-	size_t count, troubles;
-	struct found last;
-	char member[256];
-	enum trouble trouble;
-};
-
-static void on_found(const struct found *found, const char *member, void *context)
-{
-	struct seen *seen = context;
-	seen->count++;
-	seen->last = *found;
-	snprintf(seen->member, sizeof seen->member, "%s", member ? member : "");
-}
-
-static void on_trouble(enum trouble trouble, const char *member, void *context)
-{
-	struct seen *seen = context;
-	(void)member;
-	seen->troubles++;
-	seen->trouble = trouble;
-}
-
-static struct seen look(const void *bytes, size_t len)
-{
-	struct seen seen = {0};
-	samples_examine(patterns, -1, bytes, len, on_found, on_trouble, &seen);
-	return seen;
-}
-
-static void new_token(char out[25])
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	memcpy(out, "tkn_", 5);
-	for (size_t i = 4; i < 24; i++)
-		out[i] = letters[rand() % 36];
-	out[24] = 0;
+	finds_token_rule();
+	own_rule(&finds_rules, "setting", "letmein", "^letmein=(?<secret>[^\\s]{8,64})$");
+	own_rule(&finds_rules, "key", "private key-----",
+		 "-----BEGIN PRIVATE KEY-----\\s+(?<secret>[A-Za-z0-9+/=\\s]+)-----END ")
+		->judge = mem_strdup("private-key");
+	return finds_begin();
 }
 
 /* At every offset round the first window's borders: where the scan stops, where
@@ -112,8 +43,8 @@ static void found_once_at_every_border(void **unused)
 	for (size_t b = 0; b < sizeof borders / sizeof *borders; b++)
 		for (size_t k = 0; k < 80; k++) {
 			size_t at = borders[b] < 40 ? k : borders[b] - 40 + k;
-			char token[25], kept[24];
-			new_token(token);
+			char token[TOKEN + 1], kept[24];
+			token_make(token);
 			memcpy(kept, text + at, 24);
 			memcpy(text + at, token, 24);
 			size_t lines = 1, start = 0;
@@ -122,7 +53,7 @@ static void found_once_at_every_border(void **unused)
 					lines++;
 					start = i + 1;
 				}
-			struct seen seen = look(text, len);
+			struct seen seen = finds_in(text, len);
 			assert_int_equal(seen.count, 1);
 			assert_int_equal(seen.troubles, 0);
 			assert_int_equal(seen.last.offset, at);
@@ -138,11 +69,11 @@ static void many_in_a_row(void **unused)
 	(void)unused;
 	struct buf text = {0};
 	for (int i = 0; i < 20000; i++) {
-		char token[25];
-		new_token(token);
+		char token[TOKEN + 1];
+		token_make(token);
 		buf_printf(&text, "%s%s", token, i % 3 ? " " : "\n");
 	}
-	assert_int_equal(look(text.data, text.len).count, 20000);
+	assert_int_equal(finds_in(text.data, text.len).count, 20000);
 	buf_free(&text);
 }
 
@@ -155,7 +86,7 @@ static void dense_keywords_stay_cheap(void **unused)
 	for (size_t i = 0; i < len; i++)
 		text[i] = "letmein="[i % 8];
 	uint64_t begun = clock_ms();
-	assert_int_equal(look(text, len).count, 0);
+	assert_int_equal(finds_in(text, len).count, 0);
 	assert_true(clock_ms() - begun < 10000);
 }
 
@@ -175,11 +106,8 @@ static void expensive_is_tried_everywhere(void **unused)
 	struct rules bare = {0};
 	struct patterns *p = NULL;
 	struct buf fault = {0};
-	struct secret_rule *rule = vec_add(&bare.secrets);
-	rule->name = mem_strdup("bare");
-	rule->confidence = CONFIDENCE_HIGH;
-	rule->pattern = mem_strdup("(?<![a-z0-9])(?<secret>[a-z0-9]{3}_[a-z0-9]{20})(?!\\w)");
-	rule->expensive = true;
+	own_rule(&bare, "bare", NULL, "(?<![a-z0-9])(?<secret>[a-z0-9]{3}_[a-z0-9]{20})(?!\\w)")
+		->expensive = true;
 	assert_int_equal(patterns_new(&bare, &p, &fault), 0);
 	size_t len = 3 * WINDOW;
 	_cleanup_free_ char *text = mem_alloc(len);
@@ -187,10 +115,11 @@ static void expensive_is_tried_everywhere(void **unused)
 	for (size_t b = 0; b < sizeof borders / sizeof *borders; b++)
 		for (size_t at = borders[b] - 26; at < borders[b] + 3; at++) {
 			struct seen seen = {0};
-			char token[25];
-			new_token(token);
+			char token[TOKEN + 1];
+			token_make(token);
 			memcpy(text + at, token, 24);
-			samples_examine(p, -1, text, len, on_found, on_trouble, &seen);
+			samples_examine(p, -1, text, len, finds_on_found, finds_on_trouble,
+					&seen);
 			assert_int_equal(seen.count, 1);
 			assert_int_equal(seen.troubles, 0);
 			assert_int_equal(seen.last.offset, at);
@@ -212,16 +141,14 @@ static void expensive_is_tried_everywhere(void **unused)
 	source_clear(&source);
 	match_free(&m);
 	patterns_free(p);
-	free(rule->name);
-	free(rule->pattern);
-	vec_free(&bare.secrets);
+	own_rules_clear(&bare);
 }
 
 static void line_ends_and_anchors(void **unused)
 {
 	(void)unused;
 	const char *text = "x letmein=k3j9xq0bt7mz\nletmein=k3j9xq0bt7mz\n";
-	struct seen seen = look(text, strlen(text));
+	struct seen seen = finds_in(text, strlen(text));
 	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.last.line, 2);
 	assert_int_equal(seen.last.column, 9);
@@ -234,16 +161,16 @@ static void binary_by_ratio(void **unused)
 	memset(text, ' ', sizeof text);
 	memcpy(text + 100, "\nletmein=k3j9xq0bt7mz\n", 22);
 	text[300] = 0; /* one NUL makes no binary */
-	struct seen seen = look(text, sizeof text);
+	struct seen seen = finds_in(text, sizeof text);
 	assert_int_equal(seen.count, 1);
 	assert_false(seen.last.seen & SEEN_BINARY);
 
 	memset(text + 130, 0, 200);
-	assert_int_equal(look(text, sizeof text).count, 0);
-	char token[25];
-	new_token(token);
+	assert_int_equal(finds_in(text, sizeof text).count, 0);
+	char token[TOKEN + 1];
+	token_make(token);
 	memcpy(text + 150, token, 24);
-	seen = look(text, sizeof text);
+	seen = finds_in(text, sizeof text);
 	assert_int_equal(seen.count, 1);
 	assert_true(seen.last.seen & SEEN_BINARY);
 }
@@ -253,19 +180,18 @@ static void binary_behind_a_text_head(void **unused)
 {
 	(void)unused;
 	static char bytes[40000];
-	char token[25];
+	char token[TOKEN + 1];
 	memset(bytes, 'a', 20000);
 	memset(bytes + 20000, 0, 20000);
 	memcpy(bytes + 30000, "\nletmein=k3j9xq0bt7mz\n", 22);
-	assert_int_equal(look(bytes, sizeof bytes).count, 0);
-	new_token(token);
+	assert_int_equal(finds_in(bytes, sizeof bytes).count, 0);
+	token_make(token);
 	memcpy(bytes + 35000, token, 24);
-	struct seen seen = look(bytes, sizeof bytes);
+	struct seen seen = finds_in(bytes, sizeof bytes);
 	assert_int_equal(seen.count, 1);
 	assert_true(seen.last.seen & SEEN_BINARY);
 }
 
-/* The END line lies only partly in what the pattern matches. */
 /* Neither UTF-8 nor full of controls: libmagic decides, by the database inside. */
 static void unsure_text_is_asked_about(void **unused)
 {
@@ -275,16 +201,17 @@ static void unsure_text_is_asked_about(void **unused)
 		bool binary;
 	} cases[] = {{"gr\xfc\xdf dich\n", false}, {"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", true}};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		char token[25];
-		new_token(token);
+		char token[TOKEN + 1];
+		token_make(token);
 		_cleanup_free_ char *text = mem_printf("%s%s\n", cases[i].head, token);
-		struct seen seen = look(text, strlen(text));
+		struct seen seen = finds_in(text, strlen(text));
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.seen & SEEN_BINARY,
 				 cases[i].binary ? SEEN_BINARY : 0);
 	}
 }
 
+/* The END line lies only partly in what the pattern matches. */
 static void whole_key_files(void **unused)
 {
 	(void)unused;
@@ -302,7 +229,7 @@ static void whole_key_files(void **unused)
 		buf_printf(&text, "%s-----BEGIN PRIVATE KEY-----\n%s\n%s\n%s\n", frames[i][0],
 			   body[0], body[1], body[2]);
 		buf_printf(&text, "-----END PRIVATE KEY-----\n%s", frames[i][1]);
-		struct seen seen = look(text.data, text.len);
+		struct seen seen = finds_in(text.data, text.len);
 		assert_int_equal(seen.count, 1);
 		bool whole = seen.last.seen & SEEN_WHOLE_FILE;
 		assert_int_equal(whole, strcmp(frames[i][2], "whole") == 0);
@@ -313,16 +240,16 @@ static void utf16(void **unused)
 {
 	(void)unused;
 	for (int big = 0; big < 2; big++) {
-		char token[25];
+		char token[TOKEN + 1];
 		uint8_t wide[200] = {0};
-		new_token(token);
+		token_make(token);
 		wide[0] = big ? 0xfe : 0xff;
 		wide[1] = big ? 0xff : 0xfe;
 		for (size_t i = 0; i < 24; i++)
 			wide[20 + 2 * i + (size_t)big] = (uint8_t)token[i];
 		for (size_t i = 2; i < 20; i += 2)
 			wide[i + (size_t)big] = ' ';
-		struct seen seen = look(wide, 68);
+		struct seen seen = finds_in(wide, 68);
 		assert_int_equal(seen.count, 1);
 		assert_int_equal(seen.last.offset, 20);
 		assert_int_equal(seen.last.length, 48);
@@ -381,8 +308,8 @@ static void pack(const char *kind, const char *name, const void *bytes, size_t l
 
 static void token_text(struct buf *out)
 {
-	char token[25];
-	new_token(token);
+	char token[TOKEN + 1];
+	token_make(token);
 	buf_printf(out, "first line\nkey %s\n", token);
 	for (int i = 0; i < 500; i++)
 		buf_printf(out, "%d\n", rand());
@@ -397,10 +324,10 @@ static void inside_each_container(void **unused)
 			token_text(&text);
 			pack(kinds[i], "a/in.txt", text.data, text.len, &inner);
 			pack(kinds[k], "b/packed", inner.data, inner.len, &outer);
-			struct seen seen = look(outer.data, outer.len);
+			struct seen seen = finds_in(outer.data, outer.len);
 			assert_int_equal(seen.count, 1);
 			assert_int_equal(seen.troubles, 0);
-			assert_string_equal(seen.member, "b/packed!a/in.txt");
+			assert_string_equal(seen.members, "b/packed!a/in.txt\n");
 			assert_int_equal(seen.last.line, 2);
 			assert_true(seen.last.seen & SEEN_IN_CONTAINER);
 			buf_free(&text);
@@ -417,7 +344,8 @@ static void cut_containers_are_told(void **unused)
 		token_text(&text);
 		pack(kinds[i], "in.txt", text.data, text.len, &packed);
 		/* tar and cpio end in padding: cut well into the data */
-		struct seen seen = look(packed.data, packed.len < 4000 ? packed.len / 2 : 3000);
+		struct seen seen = finds_in(packed.data,
+					    packed.len < 4000 ? packed.len / 2 : 3000);
 		assert_true(seen.troubles > 0);
 		buf_free(&text);
 		buf_free(&packed);
@@ -434,7 +362,7 @@ static void flipped_containers_do_no_harm(void **unused)
 		pack(kinds[seed % 9], "in.txt", text.data, text.len, &packed);
 		for (int i = 0; i < 8; i++)
 			packed.data[(size_t)rand() % packed.len] ^= (char)(1 << (rand() % 8));
-		struct seen seen = look(packed.data, packed.len);
+		struct seen seen = finds_in(packed.data, packed.len);
 		assert_true(seen.count <= 1);
 		buf_free(&text);
 		buf_free(&packed);
@@ -452,7 +380,7 @@ static void too_deep_is_told(void **unused)
 		buf_free(&text);
 		text = outer;
 	}
-	struct seen seen = look(text.data, text.len);
+	struct seen seen = finds_in(text.data, text.len);
 	assert_int_equal(seen.count, 0);
 	assert_int_equal(seen.trouble, TROUBLE_DEPTH);
 	buf_free(&text);
@@ -465,7 +393,7 @@ static void a_bomb_is_told(void **unused)
 	_cleanup_free_ char *zeros = mem_alloc(len);
 	struct buf packed = {0};
 	pack("tar.gz", "zeros", zeros, len, &packed);
-	struct seen seen = look(packed.data, packed.len);
+	struct seen seen = finds_in(packed.data, packed.len);
 	assert_int_equal(seen.trouble, TROUBLE_EXPANDED);
 	buf_free(&packed);
 }
@@ -489,13 +417,13 @@ static void empty_blocks_take_no_longer_than_allowed(void **unused)
 	size_t len = 30u << 20;
 	static const uint8_t enabled[MASK_SIZE];
 	struct watched watched = {.left = 100};
-	struct examiner x = {.patterns = patterns,
+	struct examiner x = {.patterns = finds_patterns,
 			     .limits = {.expand_bytes = 1u << 20,
 					.expand_entries = 1000,
 					.expand_depth = 4,
 					.per_file = 10},
-			     .on_found = on_found,
-			     .on_trouble = on_trouble,
+			     .on_found = finds_on_found,
+			     .on_trouble = finds_on_trouble,
 			     .tick = is_late,
 			     .context = &watched};
 	struct source source;
@@ -529,5 +457,5 @@ int main(void)
 		cmocka_unit_test(a_bomb_is_told),
 		cmocka_unit_test(empty_blocks_take_no_longer_than_allowed),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, finds_end);
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "detect/prefilter.h"
+#include "tokens.h"
 
 enum { RULES = 12, SMALL = 300, LARGE = 20000 };
 
@@ -41,8 +42,9 @@ static void random_rules(struct rules *rules, size_t longest)
 {
 	*rules = (struct rules){0};
 	for (size_t i = 0; i < RULES; i++) {
-		struct secret_rule *rule = vec_add(&rules->secrets);
-		rule->name = mem_printf("rule-%zu", i);
+		char name[32];
+		snprintf(name, sizeof name, "rule-%zu", i);
+		struct secret_rule *rule = own_rule(rules, name, NULL, NULL);
 		for (int k = 0; k < 3; k++) {
 			size_t len = 3 + (size_t)rand() % (longest - 2);
 			char *word = mem_alloc(len + 1);
@@ -51,17 +53,6 @@ static void random_rules(struct rules *rules, size_t longest)
 			*vec_add(&rule->keywords) = word;
 		}
 	}
-}
-
-static void free_rules(struct rules *rules)
-{
-	vec_each(&rules->secrets, rule) {
-		vec_each(&rule->keywords, word)
-			free(*word);
-		vec_free(&rule->keywords);
-		free(rule->name);
-	}
-	vec_free(&rules->secrets);
 }
 
 static bool starts_with(const uint8_t *at, const char *word)
@@ -174,7 +165,7 @@ static void same_as_naive(void **unused)
 		check(&rules, pf, LARGE);
 		check(&rules, pf, LARGE - 1 - (size_t)rand() % 5000);
 		prefilter_free(pf);
-		free_rules(&rules);
+		own_rules_clear(&rules);
 	}
 }
 
@@ -185,9 +176,7 @@ static void found_at_every_cut(void **unused)
 	(void)unused;
 	static struct hits got;
 	struct rules rules = {0};
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup("cut");
-	*vec_add(&rule->keywords) = mem_strdup("made-up-keyword");
+	struct secret_rule *rule = own_rule(&rules, "cut", "made-up-keyword", NULL);
 	*vec_add(&rule->keywords) = mem_strdup("ord");
 	struct prefilter *pf = prefilter_of(&rules);
 	static const char text[] = "....Made-Up-Keyword....................................";
@@ -203,7 +192,7 @@ static void found_at_every_cut(void **unused)
 			assert_int_equal(got.seen[19][0], 1);
 		}
 	prefilter_free(pf);
-	free_rules(&rules);
+	own_rules_clear(&rules);
 }
 
 static void ways_end_with_portable(void **unused)
@@ -220,7 +209,7 @@ static void ways_end_with_portable(void **unused)
 	assert_string_equal(*way, "portable");
 	assert_false(prefilter_force(pf, "abacus"));
 	prefilter_free(pf);
-	free_rules(&rules);
+	own_rules_clear(&rules);
 }
 
 static bool is_second(const struct secret_rule *rule)
@@ -235,17 +224,14 @@ static void only_wanted_rules(void **unused)
 	struct rules rules = {0};
 	struct buf fault = {0};
 	struct prefilter *pf;
-	for (int i = 0; i < 2; i++) {
-		struct secret_rule *rule = vec_add(&rules.secrets);
-		rule->name = mem_strdup(i ? "second" : "first");
-		*vec_add(&rule->keywords) = mem_strdup("word");
-	}
+	own_rule(&rules, "first", "word", NULL);
+	own_rule(&rules, "second", "word", NULL);
 	assert_int_equal(prefilter_new(&rules, is_second, &pf, &fault), 0);
 	prefilter_scan(pf, (const uint8_t *)"a word", 0, 6, on_hit, &got);
 	assert_int_equal(got.seen[6][0], 0);
 	assert_int_equal(got.seen[6][1], 1);
 	prefilter_free(pf);
-	free_rules(&rules);
+	own_rules_clear(&rules);
 }
 
 static void refuses_bad_keywords(void **unused)
@@ -254,8 +240,7 @@ static void refuses_bad_keywords(void **unused)
 	struct rules rules = {0};
 	struct buf fault = {0};
 	struct prefilter *pf = NULL;
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup("bare");
+	struct secret_rule *rule = own_rule(&rules, "bare", NULL, NULL);
 	assert_int_equal(prefilter_new(&rules, NULL, &pf, &fault), -EINVAL);
 	assert_non_null(strstr(buf_text(&fault), "bare"));
 	*vec_add(&rule->keywords) = mem_strdup("ab");
@@ -264,7 +249,7 @@ static void refuses_bad_keywords(void **unused)
 	rule->keywords.v[0] = mem_printf("%0*d", KEYWORD_MAX + 1, 0);
 	assert_int_equal(prefilter_new(&rules, NULL, &pf, &fault), -EINVAL);
 	assert_null(pf);
-	free_rules(&rules);
+	own_rules_clear(&rules);
 	buf_free(&fault);
 }
 
@@ -273,14 +258,12 @@ static void expensive_needs_no_keyword(void **unused)
 	(void)unused;
 	static struct hits got;
 	struct rules rules = {0};
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup("bare");
-	rule->expensive = true;
+	own_rule(&rules, "bare", NULL, NULL)->expensive = true;
 	struct prefilter *pf = prefilter_of(&rules);
 	prefilter_scan(pf, (const uint8_t *)"abcdefgh", 0, 8, on_hit, &got);
 	assert_int_equal(got.last_end, 0);
 	prefilter_free(pf);
-	free_rules(&rules);
+	own_rules_clear(&rules);
 }
 
 int main(void)

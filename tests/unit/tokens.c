@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "tokens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void token_make(char out[TOKEN + 1])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	memcpy(out, "tkn_", 4);
+	for (size_t i = 4; i < TOKEN; i++)
+		out[i] = letters[rand() % 36];
+	out[TOKEN] = 0;
+}
+
+struct secret_rule *own_rule(struct rules *rules, const char *name, const char *keyword,
+			     const char *pattern)
+{
+	struct secret_rule *rule = vec_add(&rules->secrets);
+	rule->name = mem_strdup(name);
+	rule->confidence = CONFIDENCE_HIGH;
+	if (keyword)
+		*vec_add(&rule->keywords) = mem_strdup(keyword);
+	rule->pattern = pattern ? mem_strdup(pattern) : NULL;
+	return rule;
+}
+
+void own_rules_clear(struct rules *rules)
+{
+	vec_each(&rules->secrets, rule) {
+		vec_each(&rule->keywords, word)
+			free(*word);
+		vec_free(&rule->keywords);
+		free(rule->name);
+		free(rule->pattern);
+		free(rule->judge);
+		free(rule->reader);
+	}
+	vec_free(&rules->secrets);
+}
