@@ -7,17 +7,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/mem.h"
-#include "detect/detect.h"
+#include "base/cleanup.h"
+#include "crew.h"
 #include "detect/history.h"
 #include "discover/discover.h"
 #include "packmaker.h"
+#include "scratch.h"
+#include "tokens.h"
 
 enum { REPOSITORIES = 3, STALL_MS = 1500 };
 
@@ -38,9 +38,7 @@ enum misbehaviour {
 	MISBEHAVIOURS
 };
 
-static struct rules rules;
 static struct guest *guest;
-static char folder[64];
 
 struct seen {
 	unsigned secrets[REPOSITORIES], unexamined[REPOSITORIES], others;
@@ -110,50 +108,31 @@ static void misbehave(struct plat_channel *channel, const struct history_questio
 		how = NONE_AT_ALL;
 }
 
-static void make_folders(const char *path)
+static void name_object(char out[160], int number)
 {
-	char full[256];
-	snprintf(full, sizeof full, "%s%s", folder, path);
-	for (char *at = full + strlen(folder) + 1; (at = strchr(at, '/')); at++) {
-		*at = 0;
-		mkdir(full, 0755);
-		*at = '/';
-	}
+	snprintf(out, 160, "%s/objects/ab/%038d", places[number], number);
 }
 
 /* One loose blob with a token; its file is made as long as is asked for by bytes
  * behind the stream, which nobody reads. */
 static void write_object(int number, size_t size)
 {
-	char path[160], full[256], text[64];
-	struct buf loose = {0};
-	snprintf(path, sizeof path, "%s/objects/ab/%038d", places[number], number);
-	snprintf(text, sizeof text, "key tkn_");
-	for (size_t i = strlen(text), end = i + 20; i < end; i++)
-		snprintf(text + i, 2, "%c",
-			 "abcdefghijklmnopqrstuvwxyz0123456789"[rand() % 36]);
+	char path[160], text[64], token[TOKEN + 1];
+	_cleanup_(buf_free) struct buf loose = {0};
+	token_make(token);
+	snprintf(text, sizeof text, "key %s", token);
 	put_loose(&loose, "blob", text, strlen(text));
 	while (loose.len < size)
 		buf_add(&loose, "", 1);
-	make_folders(path);
-	snprintf(full, sizeof full, "%s%s", folder, path);
-	FILE *out = fopen(full, "w");
-	assert_non_null(out);
-	assert_int_equal(fwrite(loose.data, 1, loose.len, out), loose.len);
-	fclose(out);
-	buf_free(&loose);
+	name_object(path, number);
+	scratch_put_bytes(path, loose.data, loose.len);
 }
 
 static void hand_over(struct detect *detect, int number)
 {
-	char path[160], full[256];
-	struct plat_file *file;
-	struct plat_info info;
-	snprintf(path, sizeof path, "%s/objects/ab/%038d", places[number], number);
-	snprintf(full, sizeof full, "%s%s", folder, path);
-	assert_int_equal(plat_file_open(full, &file), 0);
-	assert_int_equal(plat_file_info(file, &info), 0);
-	assert_int_equal(detect_file(detect, path, &info, file, NULL, 0), 0);
+	char path[160];
+	name_object(path, number);
+	crew_file(detect, scratch_at(path), path);
 }
 
 static void round_with(struct detect *detect, int odd, enum misbehaviour how, struct seen *seen)
@@ -202,42 +181,19 @@ static void a_bad_worker_costs_one_repository(void **state)
 
 static int set_up(void **state)
 {
-	const char *base = getenv("TMPDIR");
-	snprintf(folder, sizeof folder, "%s/history-test-XXXXXX", base ? base : "/tmp");
-	assert_non_null(mkdtemp(folder));
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup("token");
-	rule->confidence = CONFIDENCE_HIGH;
-	*vec_add(&rule->keywords) = mem_strdup("tkn_");
-	rule->pattern = mem_strdup("(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])");
+	const struct detect_limits limits = {.stall_ms = STALL_MS};
 	history_test_hook = misbehave;
-
-	struct detect *detect;
-	struct buf fault = {0};
-	struct detect_limits limits = {.stall_ms = STALL_MS};
-	int r = detect_prepare(&rules, 2, &limits, &detect, &fault);
-	if (r < 0) {
-		printf("skipped: no workers here: %s\n", buf_text(&fault));
-		exit(77);
-	}
-	assert_int_equal(discover_guest(folder, GUEST_LINUX, NULL, &guest), 0);
-	*state = detect;
-	return 0;
+	*state = crew_start(&limits);
+	if (scratch_make(state))
+		return -1;
+	return discover_guest(scratch_root, GUEST_LINUX, NULL, &guest);
 }
 
 static int tear_down(void **state)
 {
-	char command[128];
-	detect_free(*state);
+	crew_end(*state);
 	guest_free(guest);
-	struct secret_rule *rule = rules.secrets.v;
-	free(rule->name);
-	free(rule->pattern);
-	free(rule->keywords.v[0]);
-	vec_free(&rule->keywords);
-	vec_free(&rules.secrets);
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	return system(command);
+	return scratch_remove(state);
 }
 
 int main(void)

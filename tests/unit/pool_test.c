@@ -12,9 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "crew.h"
 #include "detect/detect.h"
 #include "detect/worker.h"
+#include "scratch.h"
+#include "tokens.h"
 
 enum { /* sizes that make a worker misbehave */
        CRASH = 5001,
@@ -43,9 +47,6 @@ enum { SANITIZED = true };
 #else
 enum { SANITIZED = false };
 #endif
-
-static struct rules rules;
-static char folder[64];
 
 struct seen {
 	unsigned secrets[FILES], unexamined[FILES], others;
@@ -125,71 +126,43 @@ static void misbehave(struct plat_channel *channel, const struct wire_batch *bat
 		lie(channel, batch, slot);
 }
 
-static void write_file(char path[96], int index, size_t size)
+/* A token among lines that make it so long. */
+static void put_file(const char *path, size_t size)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	snprintf(path, 96, "%s/%d", folder, index);
-	FILE *out = fopen(path, "w");
-	assert_non_null(out);
-	fputs("key tkn_", out);
-	for (int i = 0; i < 20; i++)
-		fputc(letters[rand() % 36], out);
-	for (size_t i = 28; i < size; i++)
-		fputc('\n', out);
-	fclose(out);
+	_cleanup_(buf_free) struct buf text = {0};
+	char token[TOKEN + 1];
+	token_make(token);
+	buf_printf(&text, "key %s", token);
+	while (text.len < size)
+		buf_puts(&text, "\n");
+	scratch_put_bytes(path, text.data, text.len);
 }
 
 /* FILES small files; the one at `odd` has the size that makes trouble. */
 static void feed(struct detect *detect, int odd, size_t size)
 {
 	for (int i = 0; i < FILES; i++) {
-		char path[96], name[16];
-		struct plat_file *file;
-		struct plat_info info;
-		write_file(path, i, i == odd ? size : 100);
-		assert_int_equal(plat_file_open(path, &file), 0);
-		assert_int_equal(plat_file_info(file, &info), 0);
-		remove(path);
+		char name[16];
 		snprintf(name, sizeof name, "/%d", i);
-		assert_int_equal(detect_file(detect, name, &info, file, NULL, 0), 0);
+		put_file(name, i == odd ? size : 100);
+		crew_file(detect, scratch_at(name), name);
+		remove(scratch_at(name));
 	}
 	assert_int_equal(detect_finish(detect), 0);
 }
 
 static int set_up(void **state)
 {
-	const char *base = getenv("TMPDIR");
-	snprintf(folder, sizeof folder, "%s/pool-test-XXXXXX", base ? base : "/tmp");
-	assert_non_null(mkdtemp(folder));
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup("token");
-	rule->confidence = CONFIDENCE_HIGH;
-	*vec_add(&rule->keywords) = mem_strdup("tkn_");
-	rule->pattern = mem_strdup("(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])");
+	const struct detect_limits limits = {.stall_ms = STALL_MS};
 	worker_test_hook = misbehave;
-
-	struct detect *detect;
-	struct buf fault = {0};
-	struct detect_limits limits = {.stall_ms = STALL_MS};
-	int r = detect_prepare(&rules, 2, &limits, &detect, &fault);
-	if (r < 0) {
-		printf("skipped: no workers here: %s\n", buf_text(&fault));
-		exit(77);
-	}
-	*state = detect;
-	return 0;
+	*state = crew_start(&limits);
+	return scratch_make(state);
 }
 
 static int tear_down(void **state)
 {
-	detect_free(*state);
-	struct secret_rule *rule = rules.secrets.v;
-	free(rule->name);
-	free(rule->pattern);
-	free(rule->keywords.v[0]);
-	vec_free(&rule->keywords);
-	vec_free(&rules.secrets);
-	return remove(folder);
+	crew_end(*state);
+	return scratch_remove(state);
 }
 
 static struct seen round_with(struct detect *detect, int odd, size_t size)

@@ -16,19 +16,18 @@
 #include <unistd.h>
 
 #include "base/vec.h"
-#include "detect/detect.h"
+#include "crew.h"
 #include "detect/split.h"
 #include "detect/worker.h"
+#include "tokens.h"
 
 enum {
 	PART = 200 << 10,
 	SIZE = 2 << 20,
-	TOKEN = 24, /* bytes */
 	MOST = 1000,
 	CRASH_PART = 4,
 };
 
-static struct rules rules;
 static bool crashing;
 
 struct place {
@@ -46,15 +45,6 @@ struct want {
 /* What was planted encoded. */
 static struct place encoded[200];
 static size_t encoded_count;
-
-static void add_rule(const char *name, const char *keyword, const char *pattern)
-{
-	struct secret_rule *rule = vec_add(&rules.secrets);
-	rule->name = mem_strdup(name);
-	rule->confidence = CONFIDENCE_HIGH;
-	*vec_add(&rule->keywords) = mem_strdup(keyword);
-	rule->pattern = mem_strdup(pattern);
-}
 
 static void crash(struct plat_channel *channel, const struct wire_batch *batch, uint32_t slot)
 {
@@ -101,11 +91,10 @@ static char *text_of(bool wide)
 
 static void plant(char *text, size_t at)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	char token[TOKEN + 1];
+	token_make(token);
 	text[at - 1] = ' ';
-	memcpy(text + at, "tkn_", 4);
-	for (int i = 4; i < TOKEN; i++)
-		text[at + (size_t)i] = letters[rand() % 36];
+	memcpy(text + at, token, TOKEN);
 	text[at + TOKEN] = ' ';
 }
 
@@ -300,26 +289,11 @@ static void a_lost_part_costs_one_line(void **state)
 	free(text);
 }
 
-static struct detect *prepare(void)
-{
-	struct detect *detect;
-	struct buf fault = {0};
-	struct detect_limits limits = {.part_bytes = PART};
-	int r = detect_prepare(&rules, 2, &limits, &detect, &fault);
-	if (r < 0) {
-		print_message("skipped: no workers here: %s\n", buf_text(&fault));
-		exit(77);
-	}
-	return detect;
-}
-
 static int set_up(void **state)
 {
-	if (!rules.secrets.n) {
-		add_rule("token", "tkn_", "(?<secret>tkn_[a-z0-9]{20})(?![a-z0-9])");
-		worker_test_hook = crash;
-	}
-	*state = prepare();
+	const struct detect_limits limits = {.part_bytes = PART};
+	worker_test_hook = crash;
+	*state = crew_start(&limits);
 	return 0;
 }
 
@@ -333,20 +307,7 @@ static int set_up_crashing(void **state)
 static int tear_down(void **state)
 {
 	crashing = false;
-	detect_free(*state);
-	return 0;
-}
-
-static int forget_rules(void **state)
-{
-	(void)state;
-	vec_each(&rules.secrets, rule) {
-		free(rule->name);
-		free(rule->pattern);
-		free(rule->keywords.v[0]);
-		vec_free(&rule->keywords);
-	}
-	vec_free(&rules.secrets);
+	crew_end(*state);
 	return 0;
 }
 
@@ -414,5 +375,5 @@ int main(void)
 		cmocka_unit_test(a_part_tells_of_itself_only),
 		cmocka_unit_test(times_only_grow),
 	};
-	return cmocka_run_group_tests(tests, NULL, forget_rules);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
