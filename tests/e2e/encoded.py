@@ -25,8 +25,7 @@ data:
 
 
 def b64(data):
-    data = data.encode() if isinstance(data, str) else data
-    return base64.b64encode(data).decode()
+    return base64.b64encode(plant.raw(data)).decode()
 
 
 def body(key):
@@ -41,7 +40,7 @@ class Planted:
         self.files = {}
 
     def add(self, path, data, read, secret):
-        data = data.encode() if isinstance(data, str) else data
+        data = plant.raw(data)
         self.g.write(path, data, mode=0o600)
         self.files[path] = (data, read, secret.encode())
 

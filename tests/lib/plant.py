@@ -94,6 +94,11 @@ def private_key(kind="ec"):
                        capture_output=True, text=True, check=True).stdout
 
 
+def raw(data):
+    """Bytes, of a text in UTF-8."""
+    return data.encode() if isinstance(data, str) else data
+
+
 class Guest:
     def __init__(self, root):
         os.makedirs(root, exist_ok=True)
@@ -106,19 +111,17 @@ class Guest:
         return os.path.join(self.root, name.lstrip("/"))
 
     def secret(self, text, path):
-        text = text.encode() if isinstance(text, str) else text
+        text = raw(text)
         if text not in self.where:
             self.secrets.append(text)
         self.where[text] = path
         return text
 
     def write(self, path, data=b"", mode=0o644, uid=0, gid=None):
-        if isinstance(data, str):
-            data = data.encode()
         full = self.path(path)
         self.mkdir(os.path.dirname(path), uid=uid)
         with open(full, "wb") as file:
-            file.write(data)
+            file.write(raw(data))
         os.chmod(full, mode)
         self.chown(full, uid, gid)
         return full
@@ -138,7 +141,7 @@ class Guest:
             os.lchown(full, uid, uid if gid is None else gid)
 
     def decoy(self, path, data, **how):
-        data = data.encode() if isinstance(data, str) else data
+        data = raw(data)
         self.write(path, data, **how)
         self.decoys[path] = data
 
