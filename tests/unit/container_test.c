@@ -7,44 +7,23 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "detect/container.h"
 #include "detect/container_frames.h"
 #include "finds.h"
+#include "packing.h"
 
 enum { MOST = 300000 };
 
-typedef int filter(struct archive *a);
-
-static void write_one(struct archive *a, const char *name, const void *bytes, size_t len)
-{
-	struct archive_entry *entry = archive_entry_new();
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_size(entry, (la_int64_t)len);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
-	assert_int_equal(archive_write_data(a, bytes, len), len);
-	archive_entry_free(entry);
-}
-
-static void pack_stream(filter *add, const char *option, const void *bytes, size_t len,
+static void pack_stream(const char *filter, const char *options, const void *bytes, size_t len,
 			struct buf *out)
 {
-	size_t cap = len * 2 + 65536, used = 0;
-	struct archive *a = archive_write_new();
-	archive_write_set_format_raw(a);
-	add(a);
-	assert_int_equal(archive_write_set_options(a, option), ARCHIVE_OK);
-	archive_write_set_bytes_per_block(a, 0);
-	archive_write_open_memory(a, buf_reserve(out, cap), cap, &used);
-	write_one(a, "data", bytes, len);
-	archive_write_close(a);
-	archive_write_free(a);
-	out->len += used;
+	struct packing p;
+	packing_begin(&p, "raw", filter, options, len * 2 + 65536, out);
+	packing_add(&p, "data", bytes, len);
+	packing_end(&p);
 }
 
 static void noise(char *bytes, size_t len)
@@ -71,14 +50,12 @@ static size_t taken(enum container_kind kind, const struct buf *bytes, size_t st
 
 static const struct {
 	enum container_kind kind;
-	filter *add;
-	const char *option;
+	const char *filter, *options;
 } streams[] = {
-	{CONTAINER_ZSTD, archive_write_add_filter_zstd, ""},
-	{CONTAINER_XZ, archive_write_add_filter_xz, "compression-level=0"},
-	{CONTAINER_LZ4, archive_write_add_filter_lz4, "lz4:stream-checksum"},
-	{CONTAINER_LZ4, archive_write_add_filter_lz4,
-	 "lz4:block-checksum,lz4:!stream-checksum"},
+	{CONTAINER_ZSTD, "zstd", ""},
+	{CONTAINER_XZ, "xz", "compression-level=0"},
+	{CONTAINER_LZ4, "lz4", "lz4:stream-checksum"},
+	{CONTAINER_LZ4, "lz4", "lz4:block-checksum,lz4:!stream-checksum"},
 };
 
 static void ends_are_found(void **unused)
@@ -96,8 +73,8 @@ static void ends_are_found(void **unused)
 				continue; /* libarchive 3.6.2 can not write it */
 			noise(bytes, sizes[s]);
 			for (size_t rounds = 1; rounds <= 2; rounds++) { /* two are one */
-				pack_stream(streams[i].add, streams[i].option, bytes, sizes[s],
-					    &packed);
+				pack_stream(streams[i].filter, streams[i].options, bytes,
+					    sizes[s], &packed);
 				size_t end = packed.len;
 				buf_add(&packed, behind, sizeof behind);
 				for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
@@ -115,9 +92,9 @@ static void skipped_frames_belong_to_it(void **unused)
 {
 	(void)unused;
 	struct buf bytes = {0};
-	pack_stream(archive_write_add_filter_zstd, "", "data", 4, &bytes);
+	pack_stream("zstd", "", "data", 4, &bytes);
 	buf_add(&bytes, "\x5a\x2a\x4d\x18\x05\0\0\0hello", 13);
-	pack_stream(archive_write_add_filter_zstd, "", "data", 4, &bytes);
+	pack_stream("zstd", "", "data", 4, &bytes);
 	size_t end = bytes.len;
 	buf_puts(&bytes, "hello");
 	assert_int_equal(taken(CONTAINER_ZSTD, &bytes, 5), end);
@@ -154,21 +131,17 @@ static struct seen examine(const void *bytes, size_t len, const struct detect_li
 	return finds_through((struct examiner){.limits = *limits}, &source);
 }
 
-static void pack_many(const char *name, size_t count, size_t size, struct buf *out)
+static void pack_many(const char *format, const char *filter, size_t count, size_t size,
+		      struct buf *out)
 {
-	size_t cap = count * (size + 2048) + 65536, used = 0;
-	char *bytes = mem_alloc(size);
-	struct archive *a = archive_write_new();
-	archive_write_set_format_filter_by_ext(a, name);
-	archive_write_open_memory(a, buf_reserve(out, cap), cap, &used);
+	_cleanup_free_ char *bytes = mem_alloc(size);
+	struct packing p;
+	packing_begin(&p, format, filter, NULL, count * (size + 2048) + 65536, out);
 	for (size_t i = 0; i < count; i++) {
 		_cleanup_free_ char *path = mem_printf("m%zu", i);
-		write_one(a, path, bytes, size);
+		packing_add(&p, path, bytes, size);
 	}
-	archive_write_close(a);
-	archive_write_free(a);
-	free(bytes);
-	out->len += used;
+	packing_end(&p);
 }
 
 static const struct detect_limits usual = {
@@ -178,7 +151,7 @@ static void budgets_end_in_words(void **unused)
 {
 	(void)unused;
 	struct buf many = {0}, zeros = {0}, plain = {0};
-	pack_many("x.tar", 900, 10, &many);
+	pack_many("paxr", NULL, 900, 10, &many);
 	assert_int_equal(examine(many.data, many.len, &usual).troubles, 0);
 	struct detect_limits limits = usual;
 	limits.expand_entries = 899;
@@ -186,7 +159,7 @@ static void budgets_end_in_words(void **unused)
 	assert_int_equal(seen.troubles, 1);
 	assert_int_equal(seen.trouble, TROUBLE_ENTRIES);
 
-	pack_many("x.tar.xz", 1, 80u << 20, &zeros);
+	pack_many("paxr", "xz", 1, 80u << 20, &zeros);
 	seen = examine(zeros.data, zeros.len, &usual);
 	assert_int_equal(seen.troubles, 1);
 	assert_int_equal(seen.trouble, TROUBLE_RATIO);
@@ -194,7 +167,7 @@ static void budgets_end_in_words(void **unused)
 
 	limits = usual;
 	limits.expand_bytes = 1u << 20; /* but 16 times its size is fine */
-	pack_many("x.tar", 20, 1u << 20, &plain);
+	pack_many("paxr", NULL, 20, 1u << 20, &plain);
 	assert_int_equal(examine(plain.data, plain.len, &limits).troubles, 0);
 	seen = examine(zeros.data, zeros.len, &limits);
 	assert_int_equal(seen.trouble, TROUBLE_EXPANDED);
@@ -208,19 +181,17 @@ static void what_is_held_has_an_end(void **unused)
 {
 	(void)unused;
 	struct buf inner = {0}, outer = {0};
-	size_t len = 70u << 20, cap = len + 65536, used = 0;
-	pack_many("x.7z", 1, 3000, &inner);
-	struct archive *a = archive_write_new();
-	archive_write_set_format_ustar(a);
-	archive_write_open_memory(a, buf_reserve(&outer, cap), cap, &used);
-	write_one(a, "small.7z", inner.data, inner.len);
+	size_t len = 70u << 20;
+	struct packing p;
+	pack_many("7zip", NULL, 1, 3000, &inner);
+	packing_begin(&p, "ustar", NULL, NULL, len + 65536, &outer);
+	packing_add(&p, "small.7z", inner.data, inner.len);
 	size_t small = inner.len;
 	buf_reserve(&inner, len);
 	memset(inner.data + small, 0, len - small);
-	write_one(a, "large.7z", inner.data, len);
-	archive_write_close(a);
-	archive_write_free(a);
-	struct seen seen = examine(outer.data, used, &usual);
+	packing_add(&p, "large.7z", inner.data, len);
+	packing_end(&p);
+	struct seen seen = examine(outer.data, outer.len, &usual);
 	assert_int_equal(seen.troubles, 1);
 	assert_int_equal(seen.trouble, TROUBLE_NESTED_SIZE);
 	assert_string_equal(seen.where, "large.7z");

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +15,7 @@
 #include "detect/pages.h"
 #include "detect/schema.h"
 #include "finds.h"
+#include "packing.h"
 
 enum { PAGE = 512, PAGES = 12, ROOM = PAGE * PAGES };
 
@@ -298,25 +297,13 @@ static void add_long(uint8_t *file, unsigned number, uint8_t id, unsigned kind,
 static void values_can_hold_archives(void **unused)
 {
 	(void)unused;
-	char token[TOKEN + 1], packed[2048];
-	size_t used = 0;
+	char token[TOKEN + 1];
+	_cleanup_(buf_free) struct buf packed = {0};
 	token_make(token);
-	struct archive *a = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-	archive_write_set_format_zip(a);
-	archive_write_set_bytes_per_block(a, 0);
-	assert_int_equal(archive_write_open_memory(a, packed, sizeof packed, &used), 0);
-	archive_entry_set_pathname(entry, "in");
-	archive_entry_set_size(entry, 24);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_write_header(a, entry);
-	archive_write_data(a, token, 24);
-	archive_write_close(a);
-	archive_write_free(a);
-	archive_entry_free(entry);
-	assert_true(used < 300);
+	packing_one("zip", NULL, "in", token, TOKEN, &packed);
+	assert_true(packed.len < 300);
 	_cleanup_free_ uint8_t *file = new_database();
-	add_long(file, 2, 4, 12, packed, used);
+	add_long(file, 2, 4, 12, packed.data, packed.len);
 	struct seen seen = look(file, ROOM);
 	assert_int_equal(seen.troubles, 0);
 	assert_string_equal(seen.members, "table users row 4 column note!in\n");
@@ -326,23 +313,11 @@ static void values_can_hold_archives(void **unused)
 static void packed_text(char *out, size_t room)
 {
 	char token[TOKEN + 1];
-	uint8_t packed[512];
-	size_t used = 0;
-	struct archive *a = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
+	_cleanup_(buf_free) struct buf packed = {0};
 	token_make(token);
-	archive_write_add_filter_gzip(a);
-	archive_write_set_format_raw(a);
-	archive_write_set_bytes_per_block(a, 0);
-	assert_int_equal(archive_write_open_memory(a, packed, sizeof packed, &used), 0);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_write_header(a, entry);
-	archive_write_data(a, token, 24);
-	archive_write_close(a);
-	archive_write_free(a);
-	archive_entry_free(entry);
-	assert_true(used / 3 * 4 + 5 < room);
-	EVP_EncodeBlock((uint8_t *)out, packed, (int)used);
+	packing_one("raw", "gzip", "", token, TOKEN, &packed);
+	assert_true(packed.len / 3 * 4 + 5 < room);
+	EVP_EncodeBlock((uint8_t *)out, (uint8_t *)packed.data, (int)packed.len);
 }
 
 static void values_can_hold_encoded_archives(void **unused)

@@ -6,8 +6,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "base/clock.h"
 #include "encoding.h"
 #include "model/redaction.h"
+#include "packing.h"
 
 /* ---- each by itself ---- */
 
@@ -251,20 +250,7 @@ static void one_coding_too_many(void **unused)
 static void pack(struct buf *text)
 {
 	struct buf out = {0};
-	size_t cap = text->len * 2 + (64 << 10), used = 0;
-	struct archive *a = archive_write_new();
-	archive_write_set_format_raw(a);
-	archive_write_add_filter_gzip(a);
-	archive_write_set_bytes_in_last_block(a, 1);
-	archive_write_open_memory(a, buf_reserve(&out, cap), cap, &used);
-	struct archive_entry *entry = archive_entry_new();
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_write_header(a, entry);
-	archive_write_data(a, text->data, text->len);
-	archive_entry_free(entry);
-	archive_write_close(a);
-	archive_write_free(a);
-	out.len = used;
+	packing_one("raw", "gzip", "", text->data, text->len, &out);
 	buf_free(text);
 	*text = out;
 }

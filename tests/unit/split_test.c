@@ -7,18 +7,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/vec.h"
 #include "crew.h"
 #include "detect/split.h"
 #include "detect/worker.h"
+#include "packing.h"
 #include "tokens.h"
 
 enum {
@@ -112,30 +112,12 @@ static void plant_all(char *text)
 	plant(text, SIZE - TOKEN - 2);
 }
 
-static size_t pack(const char *text, size_t len, uint8_t *out, size_t room)
-{
-	size_t used = 0;
-	struct archive *a = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-	archive_write_add_filter_gzip(a);
-	archive_write_set_format_raw(a);
-	archive_write_set_bytes_per_block(a, 0);
-	assert_int_equal(archive_write_open_memory(a, out, room, &used), 0);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_write_header(a, entry);
-	archive_write_data(a, text, len);
-	archive_write_close(a);
-	archive_write_free(a);
-	archive_entry_free(entry);
-	return used;
-}
-
 /* A token among words in base64, or packed before. */
 static void plant_encoded(char *text, size_t at, bool packed)
 {
 	enum { BEFORE = 30, WORDS = 90 };
 	char words[WORDS + 1], base64[400];
-	uint8_t bytes[256];
+	_cleanup_(buf_free) struct buf bytes = {0};
 	struct place place = {.offset = packed ? BEFORE : at + BEFORE / 3 * 4};
 	snprintf(words, sizeof words, "%-90s", "some words so that there is a line");
 	plant(words, BEFORE);
@@ -143,9 +125,12 @@ static void plant_encoded(char *text, size_t at, bool packed)
 	place.column = packed ? BEFORE + 1 : 1;
 	if (packed)
 		snprintf(place.member, sizeof place.member, "base64@byte %zu!content", at);
-	size_t len = packed ? pack(words, WORDS, bytes, sizeof bytes) : WORDS;
-	int digits = EVP_EncodeBlock((uint8_t *)base64, packed ? bytes : (uint8_t *)words,
-				     (int)len);
+	if (packed)
+		packing_one("raw", "gzip", "", words, WORDS, &bytes);
+	else
+		buf_add(&bytes, words, WORDS);
+	assert_true(bytes.len <= 256);
+	int digits = EVP_EncodeBlock((uint8_t *)base64, (uint8_t *)bytes.data, (int)bytes.len);
 	text[at - 1] = text[at + (size_t)digits] = ' ';
 	memcpy(text + at, base64, (size_t)digits);
 	assert_true(encoded_count < sizeof encoded / sizeof *encoded);
