@@ -13,29 +13,12 @@
 #include "base/cleanup.h"
 #include "base/glob.h"
 #include "classify/classify.h"
+#include "own_rules.h"
 #include "scratch.h"
 
 static struct artefact *add_artefact(struct rules *rules, const char *glob)
 {
-	struct artefact *artefact = vec_add(&rules->artefacts);
-	artefact->name = mem_strdup(glob);
-	artefact->os = 1u << GUEST_LINUX;
-	*vec_add(&artefact->paths) = mem_strdup(glob);
-	return artefact;
-}
-
-static void rules_clear(struct rules *rules)
-{
-	vec_each(&rules->artefacts, artefact) {
-		free(artefact->name);
-		vec_each(&artefact->paths, glob)
-			free(*glob);
-		vec_each(&artefact->keep, glob)
-			free(*glob);
-		vec_free(&artefact->paths);
-		vec_free(&artefact->keep);
-	}
-	vec_free(&rules->artefacts);
+	return own_artefact(rules, glob, glob);
 }
 
 /* What a walk would ask: every directory on the way, then the path. */
@@ -116,7 +99,7 @@ static void the_automaton_is_glob_path(void **state)
 					 want ? want : "-");
 		}
 		classify_free(c);
-		rules_clear(&rules);
+		own_rules_clear(&rules);
 		guest_free(guest);
 	}
 	assert_in_range(hits, 3000, 17000);
@@ -142,7 +125,7 @@ static void volumes_begin_at_their_path(void **state)
 	classify_volume(c, &volume);
 	assert_non_null(classify_entry(c, "/home/u/.history", ".history", 1, false));
 	classify_free(c);
-	rules_clear(&rules);
+	own_rules_clear(&rules);
 	guest_free(guest);
 }
 
@@ -165,7 +148,7 @@ static void the_first_artefact_that_does_not_keep_wins(void **state)
 	assert_int_equal(ask(c, "/home/v/kept")[0], '1');
 	assert_null(ask(c, "/srv/x"));
 	classify_free(c);
-	rules_clear(&rules);
+	own_rules_clear(&rules);
 	guest_free(guest);
 }
 
@@ -188,7 +171,7 @@ static void moved_directories_are_known(void **state)
 	assert_string_equal(ask(c, "/var/run/a.pid"), "/var/run/*.pid");
 	assert_null(ask(c, "/etc")); /* a link to / moves nothing */
 	classify_free(c);
-	rules_clear(&rules);
+	own_rules_clear(&rules);
 	guest_free(guest);
 }
 
@@ -209,7 +192,7 @@ static void traps_of_users_move_no_pattern(void **state)
 	classify_volume(c, &guest->volumes.v[0]);
 	assert_null(ask(c, "/etc/passwd"));
 	classify_free(c);
-	rules_clear(&rules);
+	own_rules_clear(&rules);
 	guest_free(guest);
 }
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tokens.h"
+#include "own_rules.h"
 
 static struct rules rules;
 

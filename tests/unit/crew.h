@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Real workers with one rule, which finds tokens (tokens.h) in text. They are forked by
+/* Real workers with one rule, which finds tokens (own_rules.h) in text. They are forked by
  * crew_start(): what a worker is to do wrong has to be set before. */
 #pragma once
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "detect/samples.h"
-#include "tokens.h"
+#include "own_rules.h"
 
 struct seen {
 	size_t count, troubles;

@@ -17,7 +17,7 @@
 #include "discover/discover.h"
 #include "packmaker.h"
 #include "scratch.h"
-#include "tokens.h"
+#include "own_rules.h"
 
 enum { REPOSITORIES = 3, STALL_MS = 1500 };
 

@@ -12,20 +12,18 @@
 #include <cmocka.h>
 
 #include "discover/discover.h"
+#include "own_rules.h"
 #include "plan/survey.h"
 #include "scratch.h"
 
 struct artefact *rule(struct look *look, const char *name, enum action action, const char *glob,
 		      const char *keep)
 {
-	struct artefact *artefact = vec_add(&look->rules.artefacts);
-	artefact->name = mem_strdup(name);
+	struct artefact *artefact = own_artefact(&look->rules, name, glob);
 	artefact->why = mem_strdup("because");
-	artefact->os = 1u << GUEST_LINUX;
 	artefact->action = action;
 	artefact->class = CLASS_TRACE;
 	artefact->severity = SEVERITY_MEDIUM;
-	*vec_add(&artefact->paths) = mem_strdup(glob);
 	if (keep)
 		*vec_add(&artefact->keep) = mem_strdup(keep);
 	return artefact;
@@ -46,17 +44,7 @@ struct look *look_new(void)
 
 void look_free(struct look *look)
 {
-	vec_each(&look->rules.artefacts, artefact) {
-		free(artefact->name);
-		free(artefact->why);
-		vec_each(&artefact->paths, glob)
-			free(*glob);
-		vec_each(&artefact->keep, glob)
-			free(*glob);
-		vec_free(&artefact->paths);
-		vec_free(&artefact->keep);
-	}
-	vec_free(&look->rules.artefacts);
+	own_rules_clear(&look->rules);
 	vec_free(&look->rules.policy.items);
 	vec_free(&look->rules.policy.allow);
 	buf_free(&look->examined);

@@ -18,7 +18,7 @@
 #include "detect/detect.h"
 #include "detect/worker.h"
 #include "scratch.h"
-#include "tokens.h"
+#include "own_rules.h"
 
 enum { /* sizes that make a worker misbehave */
        CRASH = 5001,

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "detect/prefilter.h"
-#include "tokens.h"
+#include "own_rules.h"
 
 enum { RULES = 12, SMALL = 300, LARGE = 20000 };
 

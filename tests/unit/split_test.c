@@ -19,7 +19,7 @@
 #include "detect/split.h"
 #include "detect/worker.h"
 #include "packing.h"
-#include "tokens.h"
+#include "own_rules.h"
 
 enum {
 	PART = 200 << 10,

@@ -13,4 +13,6 @@ void token_make(char out[TOKEN + 1]);
  * another is added. All is freed by own_rules_clear(). */
 struct secret_rule *own_rule(struct rules *rules, const char *name, const char *keyword,
 			     const char *pattern);
+/* Likewise; of Linux. */
+struct artefact *own_artefact(struct rules *rules, const char *name, const char *glob);
 void own_rules_clear(struct rules *rules);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tokens.h"
+#include "own_rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +25,37 @@ struct secret_rule *own_rule(struct rules *rules, const char *name, const char *
 	return rule;
 }
 
+struct artefact *own_artefact(struct rules *rules, const char *name, const char *glob)
+{
+	struct artefact *artefact = vec_add(&rules->artefacts);
+	artefact->name = mem_strdup(name);
+	artefact->os = 1u << GUEST_LINUX;
+	*vec_add(&artefact->paths) = mem_strdup(glob);
+	return artefact;
+}
+
+static void clear_strings(strings *list)
+{
+	vec_each(list, text)
+		free(*text);
+	vec_free(list);
+}
+
 void own_rules_clear(struct rules *rules)
 {
 	vec_each(&rules->secrets, rule) {
-		vec_each(&rule->keywords, word)
-			free(*word);
-		vec_free(&rule->keywords);
+		clear_strings(&rule->keywords);
 		free(rule->name);
 		free(rule->pattern);
 		free(rule->judge);
 		free(rule->reader);
 	}
+	vec_each(&rules->artefacts, artefact) {
+		clear_strings(&artefact->paths);
+		clear_strings(&artefact->keep);
+		free(artefact->name);
+		free(artefact->why);
+	}
 	vec_free(&rules->secrets);
+	vec_free(&rules->artefacts);
 }
