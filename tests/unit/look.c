@@ -49,6 +49,7 @@ void look_free(struct look *look)
 	vec_free(&look->rules.policy.allow);
 	buf_free(&look->examined);
 	plan_free(look->plan);
+	owned_free(look->owned);
 	guard_free(look->guard);
 	guest_free(look->guest);
 	free(look);
@@ -67,6 +68,7 @@ void survey(struct look *look)
 				     .guard = look->guard,
 				     .selection = &look->selection,
 				     .writers = &look->writers,
+				     .owned = look->owned,
 				     .plan = look->plan,
 				     .examine = examine,
 				     .context = look};

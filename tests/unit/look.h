@@ -2,6 +2,7 @@
 /* The scratch tree looked at with rules of a test's own. */
 #pragma once
 
+#include "classify/owned.h"
 #include "model/writers.h"
 #include "plan/guard.h"
 #include "plan/selection.h"
@@ -12,6 +13,7 @@ struct look {
 	struct guest *guest;
 	struct guard *guard;
 	struct plan *plan;
+	struct owned *owned; /* NULL: no packages */
 	struct selection selection;
 	struct writers writers;
 	struct buf examined; /* paths, one a line */

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -21,16 +20,10 @@
 #include "classify/owned.h"
 #include "detect/detect.h"
 #include "detect/listing.h"
+#include "packaged.h"
 
 static struct rules rules;
 static struct detect *detect; /* NULL: no workers here */
-
-static int read_here(enum packages_kind kind, const struct packages_file *files, size_t count,
-		     packages_sink *sink, void *sink_context, void *context)
-{
-	(void)context;
-	return packages_read(kind, files, count, sink, sink_context);
-}
 
 static int read_apart(enum packages_kind kind, const struct packages_file *files, size_t count,
 		      packages_sink *sink, void *sink_context, void *context)
@@ -73,21 +66,12 @@ static struct told ask_by(const struct packages_reader *reader, const char *cons
 
 static struct told ask(const char *const *paths, size_t count, bool *owned)
 {
-	return ask_by(&(struct packages_reader){read_here, NULL}, paths, count, owned);
+	return ask_by(&packages_here, paths, count, owned);
 }
 
-static void digest(const EVP_MD *how, const char *text, char out[2 * EVP_MAX_MD_SIZE + 1])
+static void md5(const char *text, char out[DIGEST_TEXT])
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned len;
-	assert_int_equal(EVP_Digest(text, strlen(text), sum, &len, how, NULL), 1);
-	for (unsigned i = 0; i < len; i++)
-		snprintf(out + (size_t)i * 2, 3, "%02x", sum[i]);
-}
-
-static void md5(const char *text, char out[2 * EVP_MAX_MD_SIZE + 1])
-{
-	digest(EVP_md5(), text, out);
+	digest_text(EVP_md5(), text, out);
 }
 
 /* ---- dpkg ---- */
@@ -98,7 +82,7 @@ static void unchanged_files_of_packages_are_owned(void **state)
 	static const char *const paths[] = {
 		"/etc/conf",	      "/etc/other",	"/srv/x",	  "/usr/lib/merged",
 		"/usr/share/changed", "/usr/share/doc", "/usr/share/gone"};
-	char sum[2 * EVP_MAX_MD_SIZE + 1];
+	char sum[DIGEST_TEXT];
 	bool owned[7];
 	md5("same", sum);
 	_cleanup_free_ char *sums = mem_printf(
@@ -131,7 +115,7 @@ static void a_link_is_not_what_a_package_owns(void **state)
 {
 	(void)state;
 	static const char *const paths[] = {"/usr/share/doc"};
-	char sum[2 * EVP_MAX_MD_SIZE + 1];
+	char sum[DIGEST_TEXT];
 	bool owned = true;
 	md5("same", sum);
 	_cleanup_free_ char *sums = mem_printf("%s  usr/share/doc\n", sum);
@@ -150,7 +134,7 @@ static void every_list_is_read(void **state)
 	static char names[LISTS][24];
 	const char *paths[LISTS];
 	bool owned[LISTS];
-	char sum[2 * EVP_MAX_MD_SIZE + 1];
+	char sum[DIGEST_TEXT];
 	md5("same", sum);
 	for (size_t i = 0; i < LISTS; i++) {
 		snprintf(names[i], sizeof names[i], "/usr/f%04zu", i);

@@ -12,6 +12,7 @@
 
 #include "cleaning.h"
 #include "look.h"
+#include "packaged.h"
 #include "plan/settle.h"
 #include "scratch.h"
 
@@ -29,17 +30,9 @@ static struct finding *secret(struct look *look, const char *path, uint64_t offs
 	return finding;
 }
 
-static int read_here(enum packages_kind kind, const struct packages_file *files, size_t count,
-		     packages_sink *sink, void *sink_context, void *context)
-{
-	(void)context;
-	return packages_read(kind, files, count, sink, sink_context);
-}
-
 static void settle(struct look *look)
 {
-	struct packages_reader packages = {read_here, NULL};
-	struct owned *owned = owned_read(look->guest, &packages);
+	struct owned *owned = owned_here(look->guest);
 	settle_findings(look->plan, look->guest, &look->rules, look->guard, &look->selection,
 			owned);
 	owned_free(owned);
