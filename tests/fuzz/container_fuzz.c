@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Archives of any bytes. The first byte says whether the rest is read like a file
  * or like a member of a stream, which can not be read anywhere. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "detect/container.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+#include "examining.h"
 
 static void on_found(const struct found *found, const char *member, void *context)
 {
@@ -16,14 +14,7 @@ static void on_found(const struct found *found, const char *member, void *contex
 static void on_trouble(enum trouble trouble, const char *member, void *context)
 {
 	(void)trouble, (void)context;
-	if (member && strlen(member) > 1000)
-		abort();
-}
-
-static bool tick(void *context)
-{
-	unsigned *left = context;
-	return !*left || !--*left;
+	must(!member || strlen(member) <= 1000);
 }
 
 static int64_t read_memory(struct source *source, void *out, size_t cap, uint64_t *hole)
@@ -36,11 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static const struct rules rules;
 	static const uint8_t enabled[MASK_SIZE];
-	static struct patterns *patterns;
-	struct buf fault = {0};
+	static const struct patterns *patterns;
 	unsigned ticks = 2000;
-	if (!patterns && patterns_new(&rules, &patterns, &fault) < 0)
-		abort();
+	if (!patterns)
+		patterns = fuzz_patterns(&rules);
 	if (!len)
 		return 0;
 	struct examiner x = {
@@ -51,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 			   .per_file = 10},
 		.on_found = on_found,
 		.on_trouble = on_trouble,
-		.tick = tick,
+		.tick = fuzz_tick,
 		.context = &ticks,
 	};
 	struct source memory, stream = {.read = read_memory, .context = &memory};

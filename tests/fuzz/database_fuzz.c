@@ -1,41 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* Databases, logs and journals. What they hold is not unpacked here. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "detect/database.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+#include "examining.h"
 
 static void on_found(const struct found *found, const char *member, void *context)
 {
 	(void)found, (void)context;
-	if (member && strlen(member) > 4096)
-		abort();
-}
-
-static void on_trouble(enum trouble trouble, const char *member, void *context)
-{
-	(void)trouble, (void)member, (void)context;
+	must(!member || strlen(member) <= 4096);
 }
 
 /* One short keyword: most of what is made up here is met. */
-static struct patterns *make_patterns(void)
+static const struct patterns *make_patterns(void)
 {
 	static struct rules rules;
-	struct patterns *patterns = NULL;
-	struct buf fault = {0};
 	struct secret_rule *rule = vec_add(&rules.secrets);
 	rule->name = mem_strdup("token");
 	rule->confidence = CONFIDENCE_HIGH;
 	rule->pattern = mem_strdup("aaa(?<secret>.{4,40})");
 	rule->in_binary = true;
 	*vec_add(&rule->keywords) = mem_strdup("aaa");
-	if (patterns_new(&rules, &patterns, &fault) < 0)
-		abort();
-	return patterns;
+	return fuzz_patterns(&rules);
 }
 
 /* One for all inputs: the matching window is not made anew each time. */
@@ -45,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static struct examiner x = {
 		.limits = {.expand_bytes = 1 << 20, .expand_depth = 1, .per_file = 1000},
 		.on_found = on_found,
-		.on_trouble = on_trouble,
+		.on_trouble = fuzz_no_trouble,
 	};
 	if (!x.patterns)
 		x.patterns = make_patterns();

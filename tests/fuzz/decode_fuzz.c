@@ -2,27 +2,21 @@
 /* A file with encoded runs, looked at with all the rules that we ship: the first byte
  * says through how small a window, and whether the rest is encoded once more. What is
  * found lies in the file; what can be overwritten there is then the filling. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include "base/cleanup.h"
-#include "detect/examine.h"
 #include "detect/keys.h"
+#include "examining.h"
 #include "model/redaction.h"
 
 enum { SMALL = 24 << 10 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
 static struct examiner examiner;
 static struct buf file;
 static unsigned ticks;
-
-#define MUST(condition) ((condition) ? (void)0 : abort())
 
 static void check_redaction(const struct found *found)
 {
@@ -30,7 +24,7 @@ static void check_redaction(const struct found *found)
 	struct buf copy = {0};
 	buf_add(&copy, file.data + found->offset, found->length);
 	redaction_fill_coded(copy.data, copy.len, how);
-	MUST(copy.len == found->length && redaction_is_coded(copy.data, copy.len, how));
+	must(copy.len == found->length && redaction_is_coded(copy.data, copy.len, how));
 	buf_free(&copy);
 }
 
@@ -38,15 +32,15 @@ static void on_found(const struct found *found, const char *member, void *contex
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 	(void)context;
-	MUST(found->rule < examiner.patterns->each.n && found->confidence <= CONFIDENCE_HIGH);
-	MUST(codings_hold(found->codings) && found->lead <= 4 && found->length);
-	MUST(found->line && found->column);
+	must(found->rule < examiner.patterns->each.n && found->confidence <= CONFIDENCE_HIGH);
+	must(codings_hold(found->codings) && found->lead <= 4 && found->length);
+	must(found->line && found->column);
 	if (member)
 		return;
-	MUST(found->offset <= file.len && found->length <= file.len - found->offset);
+	must(found->offset <= file.len && found->length <= file.len - found->offset);
 	if (!found->codings) {
 		SHA256((uint8_t *)file.data + found->offset, found->length, digest);
-		MUST(!memcmp(digest, found->digest, sizeof digest));
+		must(!memcmp(digest, found->digest, sizeof digest));
 	}
 	if (redaction_knows((enum coding)found->codings) && !(found->seen & SEEN_BINARY))
 		check_redaction(found);
@@ -55,30 +49,19 @@ static void on_found(const struct found *found, const char *member, void *contex
 static void on_trouble(enum trouble trouble, const char *member, void *context)
 {
 	(void)context, (void)member;
-	MUST(trouble > TROUBLE_NONE && trouble < TROUBLE_DIED);
-}
-
-/* Enough for any input that ends. */
-static bool tick(void *context)
-{
-	(void)context;
-	return ++ticks > 1000000;
+	must(trouble > TROUBLE_NONE && trouble < TROUBLE_DIED);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	_cleanup_(buf_free) struct buf fault = {0};
-	static struct rules *rules;
-	static struct patterns *patterns;
 	(void)argc, (void)argv;
-	MUST(!rules_load(&(struct rules_options){0}, &rules, &fault));
-	MUST(!patterns_new(rules, &patterns, &fault));
 	examiner = (struct examiner){
-		.patterns = patterns,
+		.patterns = fuzz_shipped_patterns(),
 		.limits = {.expand_bytes = 1 << 20, .expand_depth = 2, .per_file = 1000},
 		.on_found = on_found,
 		.on_trouble = on_trouble,
-		.tick = tick,
+		.tick = fuzz_tick,
+		.context = &ticks,
 	};
 	return keys_warm_up();
 }
@@ -105,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (len < 2)
 		return 0;
 	memset(all, 0xff, sizeof all);
-	ticks = 0;
+	ticks = 1000000; /* enough for any input that ends */
 	make_file(bytes + 1, len - 1, bytes[0]);
 	examiner.window = bytes[0] & 8 ? SMALL : 0;
 	source_memory(&source, buf_text(&file), file.len);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Bytes of a file, looked at with all the rules that we ship. What is found has to lie
  * in the file and to be what stands there. Archives: container_fuzz. */
-#include "detect/examine.h"
-
 #include <openssl/sha.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "detect/keys.h"
-#include "fuzz.h"
+#include "examining.h"
 
 static struct examiner examiner;
 static struct bytes file;
@@ -40,27 +38,16 @@ static void on_trouble(enum trouble trouble, const char *member, void *context)
 	must(trouble > TROUBLE_NONE && trouble < TROUBLE_DIED && !member);
 }
 
-/* Enough for any input that ends. */
-static bool tick(void *context)
-{
-	(void)context;
-	return ++ticks > 1000000;
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	_cleanup_(buf_free) struct buf fault = {0};
-	static struct rules *rules;
-	static struct patterns *patterns;
-	must(!rules_load(&(struct rules_options){0}, &rules, &fault));
-	must(!patterns_new(rules, &patterns, &fault));
 	examiner = (struct examiner){
-		.patterns = patterns,
+		.patterns = fuzz_shipped_patterns(),
 		.limits = {.expand_bytes = 1 << 20, .expand_depth = 2, .per_file = 1000},
 		.on_found = on_found,
 		.on_trouble = on_trouble,
-		.tick = tick,
+		.tick = fuzz_tick,
+		.context = &ticks,
 	};
 	return keys_warm_up();
 }
@@ -71,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct source source;
 	memset(all, 0xff, sizeof all);
 	file = (struct bytes){bytes, len};
-	ticks = 0;
+	ticks = 1000000; /* enough for any input that ends */
 	source_memory(&source, bytes, len);
 	examine_file(&examiner, &source, all, DETECT_NO_CONTAINER);
 	source_clear(&source);
