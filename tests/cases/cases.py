@@ -19,11 +19,7 @@ HOMES = ("/home/alice", "/root", "/srv/svc")
 
 
 def base(t, name):
-    g = plant.Guest(t.dir(name))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
-    plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash"),
-                       ("svc", 990, "/srv/svc", "/bin/sh")])
+    g = plant.bare(t.dir(name), "root", "alice", "svc")
     return g
 
 

@@ -60,10 +60,7 @@ def written(t, lines, names):
 
 def told(t, lines):
     """By the program: under a policy that lets everything stay, each place is a finding."""
-    g = plant.Guest(t.dir("floor"))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
-    plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash")])
+    g = plant.bare(t.dir("floor"), "root", "alice")
     places = {}
     for path, kind, name in sorted(set(lines), key=lambda line: (-len(line[0]), line[0])):
         place = packs.place(path, "/home/alice")

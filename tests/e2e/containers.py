@@ -45,9 +45,7 @@ class Box:
 
     def __init__(self, t):
         self.t = t
-        self.g = plant.Guest(t.dir("guest"))
-        os.chmod(self.g.root, 0o755)
-        self.g.write("/etc/os-release", "ID=debian\n")
+        self.g = plant.bare(t.dir("guest"))
         self.found, self.troubles, self.redacted, self.offsets = {}, {}, set(), {}
 
     def secret(self, name, data, member, line=LINE):
@@ -292,9 +290,7 @@ def oddities(box):
 
 def keys_elsewhere(t):
     """What is encrypted for somebody is told, and keeps nobody from a good exit code."""
-    g = plant.Guest(t.dir("sealed"))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\n")
+    g = plant.bare(t.dir("sealed"))
     g.write("/srv/vault.yml", b"$ANSIBLE_VAULT;1.1;AES256\n" + b"6162" * 20 + b"\n")
     run = t.run("scan", "--root", g.root)
     t.equal((run.code, len(run.findings("unexamined"))), (0, 1), "a vault")

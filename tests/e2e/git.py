@@ -322,9 +322,7 @@ def number(value):
 
 def hostile(t):
     """Packs that no git makes: said, and what stands in front of it is found."""
-    guest = plant.Guest(t.dir("hostile"))
-    os.chmod(guest.root, 0o755)
-    guest.write("/etc/os-release", "ID=debian\n")
+    guest = plant.bare(t.dir("hostile"))
     blob, whole, mega = 3, 31 << 20, 1 << 20
     # 31 times the same megabyte: a hundred bytes
     bomb = number(mega) + number(whole) + b"\xc0\x10" * 31
@@ -407,9 +405,7 @@ def test(t):
     if not shutil.which("git"):
         print("skipped: no git here")
         sys.exit(77)
-    guest = plant.Guest(t.dir("guest"))
-    os.chmod(guest.root, 0o755)
-    guest.write("/etc/os-release", "ID=debian\n")
+    guest = plant.bare(t.dir("guest"))
     wanted = Wanted()
     packed = in_packed(guest, wanted)
     in_loose(guest, wanted)

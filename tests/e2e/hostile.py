@@ -24,10 +24,7 @@ def clean(t, g, *more, **options):
 
 
 def small(t, name):
-    g = plant.Guest(t.dir(name))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
-    plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash")])
+    g = plant.bare(t.dir(name), "root", "alice")
     g.mkdir("/root", mode=0o700)
     g.mkdir("/home/alice", mode=0o700, uid=1000)
     return g

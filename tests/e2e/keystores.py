@@ -56,9 +56,7 @@ def java(folder):
 
 
 def test(t):
-    g = plant.Guest(t.dir("guest"))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\n")
+    g = plant.bare(t.dir("guest"))
     g.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\njane:x:1000:1000::/home/jane:/bin/sh\n")
     home, etc = g.mkdir("/home/jane/keys"), g.mkdir("/etc/app")
     stores = pkcs12(home)

@@ -18,10 +18,7 @@ KEY = "ssh-ed25519 AAAA%s me@here\n"
 
 def server(t, name):
     """Somebody can log in by a key and by a password; nothing brings them back."""
-    g = plant.Guest(t.dir(name))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
-    plant.accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash")])
+    g = plant.bare(t.dir(name), "root", "alice")
     g.write("/usr/sbin/sshd", "elf", mode=0o755)
     g.write("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n")
     g.write("/root/.ssh/authorized_keys", KEY % plant.pick("alnum", 60), mode=0o600)

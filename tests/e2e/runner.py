@@ -18,10 +18,7 @@ TRAP = "trap 'rm -f -- \"$0\"' EXIT\n"
 
 
 def base(t, name):
-    g = plant.Guest(t.dir(name))
-    os.chmod(g.root, 0o755)
-    g.write("/etc/os-release", "ID=debian\nVERSION_ID=12\n")
-    plant.accounts(g, [("root", 0, "/root", "/bin/bash")])
+    g = plant.bare(t.dir(name), "root")
     return g
 
 

@@ -188,13 +188,23 @@ def accounts(g, users):
         g.write("/etc/shadow" + suffix, "\n".join(shadow) + "\n", mode=0o640)
 
 
-def guest(root):
-    """A small Linux guest with something for every stage and every action."""
+USERS = {"root": (0, "/root", "/bin/bash"), "alice": (1000, "/home/alice", "/bin/bash"),
+         "svc": (990, "/srv/svc", "/bin/sh")}
+
+
+def bare(root, *users):
+    """The least that is a Linux guest, with some of the accounts above."""
     g = Guest(root)
     os.chmod(root, 0o755)
     g.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n')
-    accounts(g, [("root", 0, "/root", "/bin/bash"), ("alice", 1000, "/home/alice", "/bin/bash"),
-                 ("svc", 990, "/srv/svc", "/bin/sh")])
+    if users:
+        accounts(g, [(name, *USERS[name]) for name in users])
+    return g
+
+
+def guest(root):
+    """A small Linux guest with something for every stage and every action."""
+    g = bare(root, *USERS)
     machine_id(g)
     home(g, "/root", 0)
     home(g, "/home/alice", 1000)
