@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import archives
 import check
 import plant
+import rar
 
 LINE = 3
 
@@ -29,7 +30,7 @@ def text():
 def nested(count, inner):
     """`count` containers in each other, of several kinds in turn."""
     kinds = [archives.tar, archives.zipped, archives.packers()["gz"], plant.cpio, archives.ar,
-             archives.packers()["xz"], archives.rar4]
+             archives.packers()["xz"], rar.rar4]
     names = []
     for at in range(count):
         make = kinds[at % len(kinds)]
@@ -98,7 +99,7 @@ def every_kind(box):
         box.secret("text." + name, pack(text()), "content")
         box.secret("tar." + name, pack(archives.tar({"data.txt": text()})), "data.txt")
         box.secret("in.%s.tar" % name, archives.tar({"data": pack(text())}), "data!content")
-        box.secret("7-." + name, pack(archives.rar5({"data.txt": text()})), "content!data.txt")
+        box.secret("7-." + name, pack(rar.rar5({"data.txt": text()})), "content!data.txt")
         box.nothing("nothing." + name, pack(b"key none\n" * 9))
         box.nothing("empty." + name, pack(b""))
     box.t.note("formats: %s" % " ".join(sorted(makers)))
@@ -165,7 +166,7 @@ def sealed(box):
                     "archive is encrypted")
         box.trouble("sealed.tar", archives.tar({"in": archives.sealed_zip()(secret)}),
                     "archive is encrypted")
-    box.trouble("sealed.rar", archives.rar5_sealed(), "archive is encrypted")
+    box.trouble("sealed.rar", rar.rar5_sealed(), "archive is encrypted")
     for name, data in (("vault.yml", b"$ANSIBLE_VAULT;1.1;AES256\n" + b"6162" * 20 + b"\n"),
                        ("openssl.enc", b"Salted__" + os.urandom(100)),
                        ("secrets.age", b"age-encryption.org/v1\n-> X25519 x\n" + os.urandom(99)),

@@ -13,6 +13,7 @@ import json
 import random
 import subprocess
 
+import archives
 import check
 import containers
 import plant
@@ -167,8 +168,8 @@ def encoded(g):
     g.write("/home/alice/run.ps1.txt", b"powershell -EncodedCommand %s\n" % base64.b64encode(
         ("$t = '%s'" % token("/home/alice/run.ps1.txt").decode()).encode("utf-16-le")), uid=1000)
     files = {"app/key.pem": key(place + "app.tar.gz"), "app/notes": b"see " + token(place + "app.tar.gz")}
-    g.write(place + "app.tar.gz", gzip.compress(containers.tar(files)))
-    g.write(place + "app.zip", containers.packed_zip({"notes": b"see " + token(place + "app.zip")}))
+    g.write(place + "app.tar.gz", gzip.compress(archives.tar(files)))
+    g.write(place + "app.zip", archives.zipped({"notes": b"see " + token(place + "app.zip")}))
     db = containers.database(g.path(place + "app.db"))
     containers.rows(db, {"one": b"see " + token(place + "app.db")}, bytes)
     db.close()

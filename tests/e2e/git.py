@@ -6,16 +6,16 @@ import hashlib
 import io
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import zipfile
-import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
+import gitpack
 import plant
+from varint import varint
 
 
 class Repository:
@@ -293,66 +293,37 @@ def damaged(guest, packed):
             os.truncate(path, os.path.getsize(path) * 2 // 3)
 
 
-def packed_object(kind, content, base=b""):
-    size, head = len(content), []
-    head.append(kind << 4 | size & 15)
-    size >>= 4
-    while size:
-        head[-1] |= 0x80
-        head.append(size & 0x7f)
-        size >>= 7
-    return bytes(head) + base + zlib.compress(content)
-
-
-def distance(back):
-    out = [back & 0x7f]
-    while back >> 7:
-        back = (back >> 7) - 1
-        out.insert(0, 0x80 | back & 0x7f)
-    return bytes(out)
-
-
-def number(value):
-    out = b""
-    while value > 0x7f:
-        out += bytes([0x80 | value & 0x7f])
-        value >>= 7
-    return out + bytes([value])
-
-
 def hostile(t):
     """Packs that no git makes: said, and what stands in front of it is found."""
     guest = plant.bare(t.dir("hostile"))
     blob, whole, mega = 3, 31 << 20, 1 << 20
     # 31 times the same megabyte: a hundred bytes
-    bomb = number(mega) + number(whole) + b"\xc0\x10" * 31
+    bomb = varint(mega) + varint(whole) + b"\xc0\x10" * 31
     ids = [os.urandom(20) for _ in range(2)]
-    one = number(5) + number(1) + b"\x01x"
+    one = varint(5) + varint(1) + b"\x01x"
     packs = {
-        "ring": [packed_object(7, one, ids[0]), packed_object(7, one, ids[1])],
-        "before": [packed_object(6, one, distance(1 << 40))],
-        "itself": [packed_object(6, one, distance(0))],
-        "terabyte": [packed_object(blob, b"12345"),
-                     packed_object(7, number(5) + number(1 << 40) + b"\x90\x05",
+        "ring": [gitpack.packed(7, one, ids[0]), gitpack.packed(7, one, ids[1])],
+        "before": [gitpack.packed(6, one, gitpack.distance(1 << 40))],
+        "itself": [gitpack.packed(6, one, gitpack.distance(0))],
+        "terabyte": [gitpack.packed(blob, b"12345"),
+                     gitpack.packed(7, varint(5) + varint(1 << 40) + b"\x90\x05",
                                    hashlib.sha1(b"blob 5\x0012345").digest())],
-        "claims": [packed_object(blob, b"x")[:1] + b"\x78"],
+        "claims": [gitpack.packed(blob, b"x")[:1] + b"\x78"],
     }
-    base = packed_object(blob, bytes(mega))
+    base = gitpack.packed(blob, bytes(mega))
     packs["bomb"], back = [base], len(base)
     for _ in range(3000):
-        packs["bomb"].append(packed_object(6, bomb, distance(back)))
+        packs["bomb"].append(gitpack.packed(6, bomb, gitpack.distance(back)))
         back += len(packs["bomb"][-1])
     wanted = []
     for name, objects in packs.items():
-        objects.insert(0, packed_object(blob, b"token " + plant.github().encode()))
-        data = b"PACK" + struct.pack(">II", 2, len(objects)) + b"".join(objects)
+        objects.insert(0, gitpack.packed(blob, b"token " + plant.github().encode()))
         guest.write("/srv/hostile-%s/objects/pack/pack-%s.pack" % (name, plant.pick("hex", 40)),
-                    data + hashlib.sha1(data).digest())
+                    gitpack.pack_of(len(objects), b"".join(objects)))
         wanted.append("/srv/hostile-" + name)
     for _ in range(200):  # more than fit one message, or the files one may have open
-        data = b"PACK" + struct.pack(">II", 2, 1) + packed_object(blob, plant.github().encode())
         guest.write("/srv/many/objects/pack/pack-%s.pack" % plant.pick("hex", 40),
-                    data + hashlib.sha1(data).digest())
+                    gitpack.pack_of(1, gitpack.packed(blob, plant.github().encode())))
     run = t.run("scan", "--root", guest.root)
     t.ok(run.report["complete"], "the scan of hostile packs is complete")
     t.equal(len([f for f in history(run) if f["path"] == "/srv/many"]), 200, "many packs")

@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 import struct
 
+import archives
 import check
 import containers
 import plant
@@ -86,9 +87,9 @@ def free_page(t, g, key):
 
 def layers(key):
     """The file in the first, its absence in the second."""
-    first = containers.tar({"etc/app/key.pem": b"# made by the build\n" + key.encode(),
+    first = archives.tar({"etc/app/key.pem": b"# made by the build\n" + key.encode(),
                             "etc/app/readme": b"hello\n"})
-    second = containers.tar({"etc/app/.wh.key.pem": b"", "etc/app/other": b"more\n"})
+    second = archives.tar({"etc/app/.wh.key.pem": b"", "etc/app/other": b"more\n"})
     return [first, second]
 
 

@@ -6,19 +6,15 @@ import gzip
 import lzma
 import os
 import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
+import archives
 import check
 import plant
 
 KEY = "cryptroot/keyfiles/root.key"
-
-
-def piped(*command):
-    return lambda data: subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
 
 def packers():
@@ -27,7 +23,7 @@ def packers():
     for name, command in (("zstd", ("zstd", "-q", "-c")), ("lz4", ("lz4", "-l", "-c")),
                           ("bzip2", ("bzip2", "-c"))):
         if shutil.which(name):
-            found[name] = piped(*command)
+            found[name] = archives.piped(*command)
     return found
 
 

@@ -5,7 +5,6 @@ are installed. A maker takes {name: bytes} (a packer: bytes) and gives bytes.
     for name, make in archives.makers().items(): ...
     for name, pack in archives.packers().items(): ...
 """
-import binascii
 import bz2
 import gzip
 import io
@@ -20,6 +19,7 @@ import zipfile
 import zlib
 
 import plant
+import rar
 
 
 # ---- compressed streams ----
@@ -124,8 +124,8 @@ def old_cpio(files):
 def ar(files):
     out = b"!<arch>\n"
     for name, data in files.items():
-        out += b"%-16s%-12d%-6d%-6d%-8o%-10d`\n" % (name.encode() + b"/", 0, 0, 0, 0o644,
-                                                    len(data))
+        out += b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (os.path.basename(name).encode() + b"/", 0, 0, 0,
+                                                    b"100644", len(data))
         out += data + b"\n" * (len(data) % 2)
     return out
 
@@ -144,51 +144,6 @@ def rpm(files, pack=gzip.compress, scriptlet=b"true"):
     store = scriptlet + b"\0"
     header = b"\x8e\xad\xe8\x01" + struct.pack(">4xIIIIII", 1, len(store), 1024, 6, 0, 1)
     return lead + empty + header + store + pack(plant.cpio(files))
-
-
-def rar4(files):
-    """RAR's technote.txt of version 4; method 0x30 stores."""
-    def block(kind, flags, fields, data=b""):
-        body = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
-        return struct.pack("<H", zlib.crc32(body) & 0xffff) + body + data
-    out = b"Rar!\x1a\x07\0" + block(0x73, 0, bytes(6))
-    for name, data in files.items():
-        path = name.encode()
-        out += block(0x74, 0x8000, struct.pack(
-            "<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0x21, 20, 0x30, len(path),
-            0o100644) + path, data)
-    return out + block(0x7b, 0x4000, b"")
-
-
-def vint(value):
-    out = bytearray()
-    while True:
-        out.append(value & 0x7f | (0x80 if value > 0x7f else 0))
-        value >>= 7
-        if not value:
-            return bytes(out)
-
-
-def rar5_block(fields, data=b""):
-    body = vint(len(fields)) + fields
-    return struct.pack("<I", zlib.crc32(body)) + body + data
-
-
-def rar5(files):
-    """RAR 5.0 archive format; compression information 0 stores."""
-    out = b"Rar!\x1a\x07\1\0" + rar5_block(vint(1) + vint(0) + vint(0))
-    for name, data in files.items():
-        path = name.encode()
-        out += rar5_block(vint(2) + vint(2) + vint(len(data)) + vint(4) + vint(len(data)) +
-                          vint(0o100644) + struct.pack("<I", zlib.crc32(data)) + vint(0) +
-                          vint(1) + vint(len(path)) + path, data)
-    return out + rar5_block(vint(5) + vint(0) + vint(0))
-
-
-def rar5_sealed():
-    """The names are encrypted as well."""
-    return b"Rar!\x1a\x07\1\0" + rar5_block(vint(4) + vint(0) + vint(0) + vint(0) + bytes([15]) +
-                                            os.urandom(16)) + os.urandom(200)
 
 
 def cab(files):
@@ -252,7 +207,7 @@ def sealed_zip():
 def makers():
     found = {
         "tar": tar, "tar-old": old_tar, "cpio": plant.cpio, "cpio-odc": odc,
-        "cpio-old": old_cpio, "ar": ar, "deb": deb, "rpm": rpm, "rar4": rar4, "rar5": rar5,
+        "cpio-old": old_cpio, "ar": ar, "deb": deb, "rpm": rpm, "rar4": rar.rar4, "rar5": rar.rar5,
         "cab": cab, "lha": lha, "zip": zipped,
         "tar-ustar": lambda files: tar(files, tarfile.USTAR_FORMAT),
         "tar-pax": lambda files: tar(files, tarfile.PAX_FORMAT),

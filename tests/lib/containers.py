@@ -14,7 +14,6 @@ import collections
 import gzip
 import hashlib
 import importlib.util
-import io
 import json
 import lzma
 import marshal
@@ -24,12 +23,11 @@ import shutil
 import sqlite3
 import struct
 import subprocess
-import tarfile
-import zipfile
 
 import packagedb
 import plant
 import rar
+from archives import ar, tar, zipped
 
 Spot = collections.namedtuple("Spot", "file member shift text", defaults=[True])
 
@@ -62,33 +60,6 @@ def load(path):
 
 
 # ---- archives: one with all files in it ----
-
-def tar(files):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-def packed_zip(files):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def ar(files):
-    out = b"!<arch>\n"
-    for name, data in files.items():
-        out += b"%-16s%-12d%-6d%-6d%-8s%-10d`\n" % (
-            os.path.basename(name).encode() + b"/", 0, 0, 0, b"100644", len(data))
-        out += data + b"\n" * (len(data) % 2)
-    return out
-
 
 def deb(files):
     control = tar({"./control": b"Package: x\nVersion: 1\nArchitecture: all\n"})
@@ -140,7 +111,7 @@ def rpm(folder, files):
 
 def nested(files):
     """Eight, one in the other."""
-    ways = [packed_zip, tar, plant.cpio, packed_zip, tar, plant.cpio, packed_zip]
+    ways = [zipped, tar, plant.cpio, zipped, tar, plant.cpio, zipped]
     data = tar(files)
     for number, way in enumerate(ways):
         data = way({"in%d" % number: data})
@@ -370,7 +341,7 @@ BOXES = [
     Box("none", unpacked),
     Box("tar", archive(tar, "x.tar")),
     Box("cpio", archive(plant.cpio, "x.cpio")),
-    Box("zip", archive(packed_zip, "x.zip")),
+    Box("zip", archive(zipped, "x.zip")),
     Box("7z", by_tool("x.7z", "7z", "a", "-bd", "-y", "x.7z", "m"), "7z"),
     Box("rar 4", archive(rar.rar4, "x4.rar")),
     Box("rar 5", archive(rar.rar5, "x5.rar")),

@@ -15,6 +15,8 @@ import os
 import struct
 import zlib
 
+from varint import varint
+
 KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 OFFSET_DELTA, NAME_DELTA = 6, 7
 
@@ -38,13 +40,9 @@ def head(kind, size):
     return out + bytes([first])
 
 
-def number(value):
-    """A size in a delta."""
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
+def packed(kind, data, base=b"", size=None):
+    """An object; `base` says of what it is a delta."""
+    return head(kind, len(data) if size is None else size) + base + zlib.compress(data)
 
 
 def distance(value):
@@ -67,7 +65,12 @@ def insert(data):
 
 
 def delta(base_size, size, ops):
-    return number(base_size) + number(size) + b"".join(ops)
+    return varint(base_size) + varint(size) + b"".join(ops)
+
+
+def pack_of(count, objects):
+    data = b"PACK" + struct.pack(">II", 2, count) + objects
+    return data + hashlib.sha1(data).digest()
 
 
 class Repository:
@@ -87,14 +90,14 @@ class Repository:
         """`name` and `size` only where they shall be lies."""
         name = name or name_of(kind, data)
         if name not in self.names:
-            self.put(name, head(KINDS[kind], len(data) if size is None else size) + zlib.compress(data))
+            self.put(name, packed(KINDS[kind], data, size=size))
         return name
 
     def delta(self, base, data, name, back=None):
         """Over the object called `base`, or over what stands `back` bytes before."""
         to = bytes.fromhex(base) if back is None else distance(back)
         kind = NAME_DELTA if back is None else OFFSET_DELTA
-        self.put(name, head(kind, len(data)) + to + zlib.compress(data))
+        self.put(name, packed(kind, data, to))
         return name
 
     def tree(self, entries, name=None):
@@ -117,8 +120,7 @@ class Repository:
         return self.last
 
     def pack(self):
-        data = b"PACK" + struct.pack(">II", 2, len(self.names)) + b"".join(self.parts)
-        return data + hashlib.sha1(data).digest()
+        return pack_of(len(self.names), b"".join(self.parts))
 
     def index(self, pack):
         names = sorted(self.names)

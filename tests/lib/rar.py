@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Stored RAR archives, versions 4 and 5: no free program writes them. From
 WinRAR's technote.txt (both versions)."""
+import os
 import struct
 import zlib
+
+from varint import varint
 
 
 def _block4(kind, flags, body, more=b""):
@@ -21,25 +24,23 @@ def rar4(members):
     return out + _block4(0x7b, 0x4000, b"")
 
 
-def _number(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
 def _block5(body):
-    head = _number(len(body)) + body
+    head = varint(len(body)) + body
     return struct.pack("<I", zlib.crc32(head)) + head
 
 
 def rar5(members):
-    out = b"Rar!\x1a\x07\x01\x00" + _block5(_number(1) + _number(0) + _number(0))
+    out = b"Rar!\x1a\x07\x01\x00" + _block5(varint(1) + varint(0) + varint(0))
     for name, data in members.items():
         name = name.encode()
         # flags: has a data area; of the file: has a CRC; stored; host Unix
-        body = b"".join(map(_number, (2, 2, len(data), 4, len(data), 0o100644)))
-        body += struct.pack("<I", zlib.crc32(data)) + _number(0) + _number(1) + _number(len(name)) + name
+        body = b"".join(map(varint, (2, 2, len(data), 4, len(data), 0o100644)))
+        body += struct.pack("<I", zlib.crc32(data)) + varint(0) + varint(1) + varint(len(name)) + name
         out += _block5(body) + data
-    return out + _block5(_number(5) + _number(0) + _number(0))
+    return out + _block5(varint(5) + varint(0) + varint(0))
+
+
+def rar5_sealed():
+    """The names are encrypted as well."""
+    return b"Rar!\x1a\x07\x01\x00" + _block5(b"".join(map(varint, (4, 0, 0, 0))) + bytes([15]) +
+                                              os.urandom(16)) + os.urandom(200)
