@@ -41,14 +41,7 @@ static void on_trouble(enum trouble trouble, const char *member, void *context)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
-	examiner = (struct examiner){
-		.patterns = fuzz_shipped_patterns(),
-		.limits = {.expand_bytes = 1 << 20, .expand_depth = 2, .per_file = 1000},
-		.on_found = on_found,
-		.on_trouble = on_trouble,
-		.tick = fuzz_tick,
-		.context = &ticks,
-	};
+	examiner = fuzz_examiner(on_found, on_trouble, &ticks);
 	return keys_warm_up();
 }
 

@@ -11,7 +11,7 @@ const struct patterns *fuzz_patterns(const struct rules *rules)
 	return patterns;
 }
 
-const struct patterns *fuzz_shipped_patterns(void)
+static const struct patterns *shipped_patterns(void)
 {
 	static struct rules *rules; /* so that it is no leak */
 	_cleanup_(buf_free) struct buf fault = {0};
@@ -23,6 +23,18 @@ bool fuzz_tick(void *left)
 {
 	unsigned *count = left;
 	return !*count || !--*count;
+}
+
+struct examiner fuzz_examiner(fuzz_found *found, fuzz_trouble *trouble, unsigned *left)
+{
+	return (struct examiner){
+		.patterns = shipped_patterns(),
+		.limits = {.expand_bytes = 1 << 20, .expand_depth = 2, .per_file = 1000},
+		.on_found = found,
+		.on_trouble = trouble,
+		.tick = fuzz_tick,
+		.context = left,
+	};
 }
 
 void fuzz_no_trouble(enum trouble trouble, const char *member, void *context)

@@ -7,11 +7,15 @@
 
 /* Kept until the program ends. */
 const struct patterns *fuzz_patterns(const struct rules *rules);
-/* Of all the rules that we ship. */
-const struct patterns *fuzz_shipped_patterns(void);
 
 /* A clock for an examiner: its context counts down how often it may be asked. */
 bool fuzz_tick(void *left);
 
+typedef void fuzz_found(const struct found *found, const char *member, void *context);
+typedef void fuzz_trouble(enum trouble trouble, const char *member, void *context);
+
+/* With all the rules that we ship; `left` is its clock. */
+struct examiner fuzz_examiner(fuzz_found *found, fuzz_trouble *trouble, unsigned *left);
+
 /* For targets to which it is all the same. */
-void fuzz_no_trouble(enum trouble trouble, const char *member, void *context);
+fuzz_trouble fuzz_no_trouble;
