@@ -159,14 +159,17 @@ static int look(struct engine *engine, struct plan **ret)
 	struct survey *survey = survey_new(&setup);
 	enum stage before = stage_enter(STAGE_WALK);
 	walk_volumes(engine, survey);
+	stage_enter(STAGE_PLAN);
+	survey_finish(survey);
+	survey_free(survey);
+	/* The workers have the last files in hand meanwhile. */
+	struct cleaning cleaning = cleaning_of(engine);
+	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);
+	stage_enter(STAGE_WALK);
 	int r = detect_finish(engine->detect);
 	if (!r)
 		r = detect_history(engine->detect, engine->guest);
 	stage_enter(STAGE_PLAN);
-	survey_finish(survey);
-	survey_free(survey);
-	struct cleaning cleaning = cleaning_of(engine);
-	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection, owned);
 	cleaners_check(cleaners, &cleaning, plan);
 	if (engine->options->mode == ENGINE_VERIFY &&

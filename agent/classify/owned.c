@@ -72,14 +72,24 @@ static size_t row_of(uint64_t hash)
 	return (size_t)(hash >> (64 - ROW_BITS));
 }
 
-static void index_rows(struct owned *owned)
+/* Each entry goes to its row at once; only those of one row are compared. */
+static void sort(struct owned *owned)
 {
-	size_t at = 0;
-	for (size_t row = 0; row <= ROWS; row++) {
-		while (at < owned->entries.n && row_of(owned->entries.v[at].path) < row)
-			at++;
-		owned->rows[row] = (uint32_t)at;
-	}
+	struct entry *sorted = mem_alloc((owned->entries.n + 1) * sizeof *sorted);
+	uint32_t *rows = owned->rows;
+	vec_each(&owned->entries, entry)
+		rows[row_of(entry->path)]++;
+	for (size_t row = 0, end = 0; row <= ROWS; row++)
+		rows[row] = (uint32_t)(end += row < ROWS ? rows[row] : 0);
+	for (size_t i = owned->entries.n; i--;)
+		sorted[--rows[row_of(owned->entries.v[i].path)]] = owned->entries.v[i];
+	for (size_t row = 0; row < ROWS; row++)
+		if (rows[row + 1] - rows[row] > 1)
+			qsort(sorted + rows[row], rows[row + 1] - rows[row], sizeof *sorted,
+			      by_path);
+	free(owned->entries.v);
+	owned->entries.v = sorted;
+	owned->entries.cap = owned->entries.n + 1;
 }
 
 struct owned *owned_read(const struct guest *guest, const struct packages_reader *reader)
@@ -87,9 +97,7 @@ struct owned *owned_read(const struct guest *guest, const struct packages_reader
 	struct owned *owned = mem_alloc(sizeof *owned);
 	owned->guest = guest;
 	databases_read(guest, reader, on_record, owned, on_unread, owned);
-	if (owned->entries.n)
-		qsort(owned->entries.v, owned->entries.n, sizeof *owned->entries.v, by_path);
-	index_rows(owned);
+	sort(owned);
 	return owned;
 }
 

@@ -51,7 +51,8 @@ static bool found_holds(const struct wire_reply *reply, const struct wire_file *
 	return reply->rule < rules && reply->confidence <= CONFIDENCE_HIGH &&
 	       !(reply->seen & ~(uint32_t)WIRE_SEEN) && codings_hold(reply->codings) &&
 	       reply->lead <= 4 && !!(reply->seen & SEEN_IN_CONTAINER) == !!reply->member[0] &&
-	       (!(reply->seen & SEEN_HISTORY) || reply->member[0]) && place_holds(reply, file);
+	       (!(reply->seen & SEEN_HISTORY) || reply->member[0]) &&
+	       (!(reply->seen & SEEN_VENDOR) || file->listed.known) && place_holds(reply, file);
 }
 
 /* A reply without member was received into zeroed memory: member is "". */

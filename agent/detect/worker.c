@@ -19,10 +19,13 @@ static_assert(sizeof(struct wire_batch) >= sizeof(struct history_question),
 worker_hook *worker_test_hook;
 
 struct talk {
+	struct examiner *examiner;
 	struct plat_channel *channel;
 	uint32_t batch, slot;
 	const struct wire_file *file; /* in hand */
 	bool known, split;	      /* the parent knows of it; has to split it */
+	struct source *source;	      /* its bytes */
+	bool compared, shipped;	      /* with what a package lists; it is the same */
 	uint64_t last_sent, file_end; /* milliseconds */
 	struct history *history;      /* of the git repository in hand */
 	bool gone;
@@ -62,10 +65,22 @@ static void name_member(struct wire_reply *reply, const char *member)
 		reply->member[0] = '?';
 }
 
+/* Asked of the few files in which something is found. */
+static bool is_shipped(struct talk *talk)
+{
+	if (!talk->compared)
+		talk->shipped = !talk->file->to &&
+				examine_unchanged(talk->examiner, talk->source);
+	talk->compared = true;
+	return talk->shipped;
+}
+
 static void on_found(const struct found *found, const char *member, void *context)
 {
 	struct wire_reply reply = wire_found(found);
 	name_member(&reply, member);
+	if (is_shipped(context))
+		reply.seen |= SEEN_VENDOR;
 	say(context, &reply);
 }
 
@@ -137,7 +152,8 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 {
 	struct source source;
 	talk->file = wire;
-	talk->split = false;
+	talk->split = talk->compared = false;
+	talk->source = &source;
 	talk->file_end = clock_ms() + wire->ms;
 	x->boxes = wire->boxes &
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
@@ -195,7 +211,7 @@ static bool take_message(struct talk *talk, struct examiner *x, const struct wir
 void worker_run(struct plat_channel *channel, void *context)
 {
 	struct worker_context *c = context;
-	struct talk talk = {.channel = channel};
+	struct talk talk = {.channel = channel, .examiner = &c->examiner};
 	struct wire_batch *batch = mem_alloc(sizeof *batch);
 	c->examiner.context = &talk;
 	if (c->timed)

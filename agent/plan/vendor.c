@@ -76,7 +76,7 @@ void vendor_mark(struct plan *plan, const struct owned *owned)
 		if (finding->kind != FINDING_SECRET)
 			continue;
 		if (!last || strcmp(last, finding->path) != 0)
-			vendor = is_owned(owned, finding->path);
+			vendor = finding->seen & SEEN_VENDOR || is_owned(owned, finding->path);
 		last = finding->path;
 		if (vendor)
 			finding->seen |= SEEN_VENDOR;

@@ -9,8 +9,8 @@
 #include "classify/owned.h"
 #include "model/plan.h"
 
-/* Findings, sorted by path, get SEEN_VENDOR. Where there is a secret, a database that
- * could not be read is told as well. */
+/* Findings, sorted by path, get SEEN_VENDOR where whoever read the file could not tell. Where
+ * there is a secret, a database that could not be read is told as well. */
 void vendor_mark(struct plan *plan, const struct owned *owned);
 
 #endif
