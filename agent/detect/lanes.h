@@ -1,58 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 /* Included by ways.c once for each instruction set: TARGET, NAME(find)
- * and what it needs, NAME(vector), load, table, all, low, high, pick, mask, lanes, and
- * the bits that mask has for a lane; zero: 0xff for each byte that is zero; turned: the
- * halves of each group changed about; empty: a bit for each group that is all zeros. */
+ * and what it needs, NAME(vector), load, all, mask, lanes, and the bits that mask has
+ * for a lane; zero: 0xff for each byte that is zero; turned: the halves of each group
+ * changed about; empty: a bit for each group that is all zeros.
+ *
+ * A map gives each byte another: one that is in both of two tables of sixteen, which
+ * table, low, high and pick are for. OWN_MAP: the set has better means. */
 
-struct NAME(set) {
-	NAME(vector) low[WINDOW_SIZE], high[WINDOW_SIZE];
+#ifndef OWN_MAP
+struct NAME(map) {
+	NAME(vector) low, high;
 };
 
-struct NAME(nibbles) {
+struct NAME(key) {
 	NAME(vector) low, high;
+};
+
+TARGET static inline struct NAME(map)
+	NAME(map_of)(const struct lookup *lookup, int set, int place)
+{
+	return (struct NAME(map)){NAME(table)(lookup->low[set][place]),
+				  NAME(table)(lookup->high[set][place])};
+}
+
+TARGET static inline struct NAME(map) NAME(map_of_kinds)(void)
+{
+	return (struct NAME(map)){NAME(table)(kinds_low), NAME(table)(kinds_high)};
+}
+
+TARGET static inline struct NAME(key) NAME(key_at)(const uint8_t *at)
+{
+	NAME(vector) bytes = NAME(load)(at);
+	return (struct NAME(key)){NAME(low)(bytes), NAME(high)(bytes)};
+}
+
+TARGET static inline NAME(vector)
+	NAME(mapped)(const struct NAME(map) * map, struct NAME(key) key)
+{
+	return NAME(pick)(map->low, key.low) & NAME(pick)(map->high, key.high);
+}
+
+TARGET static inline NAME(vector)
+	NAME(kinds_at)(const struct NAME(map) * map, const uint8_t *at)
+{
+	return NAME(mapped)(map, NAME(key_at)(at));
+}
+#endif
+
+/* Those of a window's bytes. */
+struct NAME(set) {
+	struct NAME(map) at[WINDOW_SIZE];
 };
 
 TARGET static inline struct NAME(set) NAME(set_of)(const struct lookup *lookup, int set)
 {
-	struct NAME(set) tables;
-	for (int i = 0; i < WINDOW_SIZE; i++) {
-		tables.low[i] = NAME(table)(lookup->low[set][i]);
-		tables.high[i] = NAME(table)(lookup->high[set][i]);
-	}
-	return tables;
-}
-
-TARGET static inline struct NAME(nibbles) NAME(nibbles_at)(const uint8_t *at)
-{
-	NAME(vector) bytes = NAME(load)(at);
-	return (struct NAME(nibbles)){NAME(low)(bytes), NAME(high)(bytes)};
+	struct NAME(set) maps;
+	for (int i = 0; i < WINDOW_SIZE; i++)
+		maps.at[i] = NAME(map_of)(lookup, set, i);
+	return maps;
 }
 
 TARGET static inline NAME(vector)
-	NAME(buckets)(const struct NAME(set) * set, int place, struct NAME(nibbles) nibbles)
+	NAME(buckets)(const struct NAME(set) * set, struct NAME(key) x0, struct NAME(key) x1,
+		      struct NAME(key) x2, struct NAME(key) x3)
 {
-	return NAME(pick)(set->low[place], nibbles.low) &
-	       NAME(pick)(set->high[place], nibbles.high);
+	return NAME(mapped)(&set->at[0], x0) & NAME(mapped)(&set->at[1], x1) &
+	       NAME(mapped)(&set->at[2], x2) & NAME(mapped)(&set->at[3], x3);
 }
 
 /* A bit for each lane where a window of any bucket can begin; b may be NULL. */
 TARGET static inline uint64_t NAME(mask_at)(const struct NAME(set) * a,
 					    const struct NAME(set) * b, const uint8_t *at)
 {
-	struct NAME(nibbles) x0 = NAME(nibbles_at)(at), x1 = NAME(nibbles_at)(at + 1);
-	struct NAME(nibbles) x2 = NAME(nibbles_at)(at + 2), x3 = NAME(nibbles_at)(at + 3);
-	NAME(vector)
-	in = NAME(buckets)(a, 0, x0) & NAME(buckets)(a, 1, x1) & NAME(buckets)(a, 2, x2) &
-	     NAME(buckets)(a, 3, x3);
+	struct NAME(key) x0 = NAME(key_at)(at), x1 = NAME(key_at)(at + 1);
+	struct NAME(key) x2 = NAME(key_at)(at + 2), x3 = NAME(key_at)(at + 3);
+	NAME(vector) in = NAME(buckets)(a, x0, x1, x2, x3);
 	if (b)
-		in |= NAME(buckets)(b, 0, x0) & NAME(buckets)(b, 1, x1) &
-		      NAME(buckets)(b, 2, x2) & NAME(buckets)(b, 3, x3);
+		in |= NAME(buckets)(b, x0, x1, x2, x3);
 	return NAME(mask)(in);
 }
 
-__attribute__((always_inline)) TARGET static inline size_t
-NAME(find_in)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
-	      uint16_t *places, bool both)
+__attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
+	const struct lookup *lookup, const uint8_t *bytes, size_t count, uint16_t *places,
+	bool both)
 {
 	/* Some processors, or what they are lent through, fetch too little ahead. */
 	enum { AHEAD = 2048, STEP = 64 / NAME(bits) };
@@ -92,19 +122,16 @@ TARGET static inline void NAME(sift_vector)(NAME(vector) kinds, unsigned at,
 
 TARGET static void NAME(sift)(const uint8_t *bytes, size_t blocks, struct sieve *sieve)
 {
-	NAME(vector) low = NAME(table)(kinds_low), high = NAME(table)(kinds_high);
+	struct NAME(map) map = NAME(map_of_kinds)();
 	for (size_t end = sieve->blocks + blocks; sieve->blocks < end; sieve->blocks++) {
 		struct sifted block = {0};
-		for (unsigned at = 0; at < SIEVE_BLOCK;
-		     at += NAME(lanes), bytes += NAME(lanes)) {
-			struct NAME(nibbles) n = NAME(nibbles_at)(bytes);
+		for (unsigned at = 0; at < SIEVE_BLOCK; at += NAME(lanes), bytes += NAME(lanes))
 			NAME(sift_vector)
-			(NAME(pick)(low, n.low) & NAME(pick)(high, n.high), at / SIEVE_GROUP,
-			 &block);
-		}
+		(NAME(kinds_at)(&map, bytes), at / SIEVE_GROUP, &block);
 		keep(sieve, &block);
 	}
 }
 
 #undef TARGET
 #undef NAME
+#undef OWN_MAP

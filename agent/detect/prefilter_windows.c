@@ -172,8 +172,10 @@ static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *fr
 		}
 		for (unsigned byte = 0; byte < 256; byte++)
 			if (from->low[place] >> (byte & 15) & from->high[place] >> (byte >> 4) &
-			    1)
+			    1) {
 				lookup->whole[place][byte] |= (uint16_t)(1u << bucket);
+				lookup->ascii[set][place][byte & 127] |= bit;
+			}
 	}
 }
 

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-/* The kinds of bytes of a sieve, so that the tables below, by the halves of a byte,
- * tell them apart. */
+/* The kinds of bytes of a sieve. Digits are of five sorts, so that two tables by the
+ * halves of a byte tell them apart. */
 enum {
-	KIND_DIGITS = 0x1f, /* five sorts */
+	KIND_DIGITS = 0x1f,
 	KIND_PERCENT = 0x20,
 	KIND_BACKSLASH = 0x40,
 	KIND_ZERO = 0x80,
@@ -18,6 +18,7 @@ static const uint8_t kinds_low[16] = {
 	0x0e, 0x0e, 0x0c, 0x05, 0x44, 0x05, 0x04, 0x15,
 };
 static const uint8_t kinds_high[16] = {0x80, 0, 0x21, 0x02, 0x04, 0x58, 0x04, 0x08};
+static uint8_t kinds_of[256]; /* of both; made by way_here */
 
 static size_t portable_from(const struct lookup *lookup, const uint8_t *bytes, size_t i,
 			    size_t count, uint16_t *places)
@@ -55,9 +56,8 @@ static void portable_sift_group(const uint8_t *bytes, unsigned group, struct sif
 {
 	unsigned any = 0, digits = 1, zeros = 0;
 	for (unsigned i = 0; i < SIEVE_GROUP; i++) {
-		uint8_t kinds = kinds_low[bytes[i] & 15] & kinds_high[bytes[i] >> 4];
-		any |= kinds;
-		digits &= (kinds & KIND_DIGITS) != 0;
+		any |= kinds_of[bytes[i]];
+		digits &= (kinds_of[bytes[i]] & KIND_DIGITS) != 0;
 		zeros |= (unsigned)!bytes[i] << i;
 	}
 	block->digits |= digits << group;
@@ -89,7 +89,8 @@ static bool portable_is_here(void)
 static bool avx512_is_here(void)
 {
 	__builtin_cpu_init();
-	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi");
+	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("bmi");
 }
 
 static bool avx2_is_here(void)
@@ -104,7 +105,7 @@ static bool ssse3_is_here(void)
 	return __builtin_cpu_supports("ssse3");
 }
 
-#define TARGET __attribute__((target("avx512bw,bmi")))
+#define TARGET __attribute__((target("avx512bw,avx512vbmi,bmi")))
 #define NAME(what) avx512_##what
 typedef __m512i avx512_vector;
 
@@ -113,29 +114,9 @@ TARGET static inline __m512i avx512_load(const uint8_t *from)
 	return _mm512_loadu_si512(from);
 }
 
-TARGET static inline __m512i avx512_table(const uint8_t *from)
-{
-	return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)from));
-}
-
 TARGET static inline __m512i avx512_all(uint8_t byte)
 {
 	return _mm512_set1_epi8((char)byte);
-}
-
-TARGET static inline __m512i avx512_low(__m512i bytes)
-{
-	return _mm512_and_si512(bytes, _mm512_set1_epi8(15));
-}
-
-TARGET static inline __m512i avx512_high(__m512i bytes)
-{
-	return avx512_low(_mm512_srli_epi16(bytes, 4));
-}
-
-TARGET static inline __m512i avx512_pick(__m512i table, __m512i at)
-{
-	return _mm512_shuffle_epi8(table, at);
 }
 
 TARGET static inline uint64_t avx512_mask(__m512i found)
@@ -156,6 +137,45 @@ TARGET static inline __m512i avx512_turned(__m512i v)
 TARGET static inline unsigned avx512_empty(__m512i v)
 {
 	return _mm512_testn_epi64_mask(v, v);
+}
+
+/* One instruction looks a byte up in a table of 128, as if its top bit were not set. */
+#define OWN_MAP
+struct avx512_map {
+	__m512i first, second;
+};
+
+struct avx512_key {
+	__m512i bytes;
+};
+
+TARGET static inline struct avx512_map avx512_map_of(const struct lookup *lookup, int set,
+						     int place)
+{
+	const uint8_t *ascii = lookup->ascii[set][place];
+	return (struct avx512_map){avx512_load(ascii), avx512_load(ascii + 64)};
+}
+
+TARGET static inline struct avx512_map avx512_map_of_kinds(void)
+{
+	return (struct avx512_map){avx512_load(kinds_of), avx512_load(kinds_of + 64)};
+}
+
+TARGET static inline struct avx512_key avx512_key_at(const uint8_t *at)
+{
+	return (struct avx512_key){avx512_load(at)};
+}
+
+TARGET static inline __m512i avx512_mapped(const struct avx512_map *map, struct avx512_key key)
+{
+	return _mm512_permutex2var_epi8(map->first, key.bytes, map->second);
+}
+
+TARGET static inline __m512i avx512_kinds_at(const struct avx512_map *map, const uint8_t *at)
+{
+	__m512i bytes = avx512_load(at);
+	return _mm512_maskz_permutex2var_epi8(~_mm512_movepi8_mask(bytes), map->first, bytes,
+					      map->second);
 }
 
 enum { avx512_lanes = 64, avx512_bits = 1 };
@@ -361,6 +381,8 @@ const struct way ways[] = {
 const struct way *way_here(void)
 {
 	static const struct way *here;
+	for (unsigned byte = 0; !here && byte < sizeof kinds_of; byte++)
+		kinds_of[byte] = kinds_low[byte & 15] & kinds_high[byte >> 4];
 	for (const struct way *way = ways; !here; way++)
 		if (way->is_here())
 			here = way;
