@@ -95,7 +95,8 @@ bool shape_has(struct span span, const char *text)
 {
 	size_t len = strlen(text);
 	for (size_t i = 0; i + len <= span.len; i++)
-		if (!strncasecmp((const char *)span.at + i, text, len))
+		if (((span.at[i] ^ (uint8_t)*text) & ~0x20) == 0 &&
+		    !strncasecmp((const char *)span.at + i, text, len))
 			return true;
 	return false;
 }

@@ -107,6 +107,7 @@ if [[ -z $root ]]; then
 	mkdir "$root"
 	tar -C "$root" --exclude='./dev/*' -xpf "$(python3 "$here/../lib/rootfs.py")"
 fi
+sync # a tree just written is not read as fast
 read_all >/dev/null # all find the same warm cache
 uptime
 scan_rounds | compare rg=1.5

@@ -35,7 +35,7 @@ static void on_hit(uint16_t rule, size_t end, void *context)
 /* Few letters, so that keywords overlap and hide in each other. */
 static char random_letter(void)
 {
-	return "aabbcABC-@[{"[rand() % 12];
+	return "aabbcABC-@[{\xe1\xc2"[rand() % 14]; /* the last as if they were a and B */
 }
 
 static void random_rules(struct rules *rules, size_t longest)
@@ -49,7 +49,7 @@ static void random_rules(struct rules *rules, size_t longest)
 			size_t len = 3 + (size_t)rand() % (longest - 2);
 			char *word = mem_alloc(len + 1);
 			for (size_t c = 0; c < len; c++)
-				word[c] = (char)tolower(random_letter());
+				word[c] = (char)tolower((uint8_t)random_letter());
 			*vec_add(&rule->keywords) = word;
 		}
 	}
