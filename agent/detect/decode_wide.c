@@ -75,6 +75,8 @@ static enum coding find(const struct view *view, const struct sieve *sieve, size
 		size_t start = sieve_at(sieve, group);
 		if (start >= upto)
 			break;
+		if (start < from)
+			start = from;
 		enum coding coding = run_at(view, &start, low, &from);
 		if (coding) {
 			*at = start;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done with every byte of a disk, once for each instruction set. All ways
- * give the same. */
+/* What is done with every byte of a disk, once for each instruction set. What comes of
+ * it is the same; but where there are bytes beyond ASCII, some ways find a few places
+ * more, to be dropped like other wrong ones. */
 #ifndef DETECT_WAYS_H
 #define DETECT_WAYS_H
 
