@@ -16,7 +16,8 @@ enum {
 	LINE_MIN = 40,	 /* shorter lines are not joined, */
 	LINE_MAX = 4096, /* and longer ones */
 	INDENT_MAX = 64,
-	PROBE = 32, /* characters that are judged */
+	PROBE = 32,  /* characters that are judged, */
+	GLANCE = 12, /* and of hex first */
 	CHUNK = 64 << 10,
 };
 
@@ -81,6 +82,13 @@ static size_t next_full(const struct sieve *sieve, size_t group, size_t least)
 		       : sieve_next(sieve, &sieve->digits, group, three_full);
 }
 
+static size_t full_upto(const struct sieve *sieve, size_t group)
+{
+	while (sieve_has(&sieve->digits, group))
+		group++;
+	return group;
+}
+
 /* The first run from `from` on that begins before `upto` and has `least` digits; else
  * `upto`. */
 static size_t next_run(const struct view *view, const struct sieve *sieve, size_t from,
@@ -89,7 +97,7 @@ static size_t next_run(const struct view *view, const struct sieve *sieve, size_
 	size_t group = sieve_group(sieve, from);
 	while ((group = next_full(sieve, group, least)) != SIZE_MAX) {
 		size_t start = sieve_at(sieve, group);
-		size_t end = end_of(view, start + (size_t)2 * SIEVE_GROUP);
+		size_t end = end_of(view, sieve_at(sieve, full_upto(sieve, group + 2)));
 		if (start < from)
 			start = from;
 		while (start > from && is_digit(view->at[start - 1]))
@@ -124,15 +132,21 @@ static bool is_printable(uint8_t c)
 	return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
+static bool may_be_text(const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i] && !is_printable(bytes[i]))
+			return false;
+	return true;
+}
+
 /* Text, or text with zeros between its letters. */
 static bool is_text(const uint8_t *bytes, size_t n)
 {
-	size_t odd = 0, zeros = 0;
-	for (size_t i = 0; i < n; i++) {
+	size_t zeros = 0;
+	for (size_t i = 0; i < n; i++)
 		zeros += !bytes[i];
-		odd += bytes[i] && !is_printable(bytes[i]);
-	}
-	return !odd && zeros * 4 <= n * 3 && (!zeros || zeros * 5 >= n * 2);
+	return zeros * 4 <= n * 3 && (!zeros || zeros * 5 >= n * 2) && may_be_text(bytes, n);
 }
 
 static size_t peek(const uint8_t *at, size_t n, unsigned width, uint8_t *out)
@@ -252,8 +266,12 @@ static bool is_hex_run(const struct view *view, size_t *start, size_t end)
 	uint8_t bytes[PROBE];
 	for (size_t phase = 0; phase < 2; phase++) {
 		size_t n = end - *start - phase;
+		peek(at + phase, GLANCE, 4, bytes); /* random bytes are soon told */
+		bool packed = memcmp(bytes, "\x1f\x8b\x08", 3) == 0;
+		if (!packed && !may_be_text(bytes, GLANCE / 2))
+			continue;
 		n = peek(at + phase, n < (size_t)2 * PROBE ? n : (size_t)2 * PROBE, 4, bytes);
-		if (!is_text(bytes, n) && memcmp(bytes, "\x1f\x8b\x08", 3) != 0)
+		if (!packed && !is_text(bytes, n))
 			continue;
 		*start += phase;
 		return true;

@@ -47,6 +47,11 @@ static inline size_t sieve_at(const struct sieve *sieve, size_t group)
 	return sieve->start + group * SIEVE_GROUP;
 }
 
+static inline bool sieve_has(const struct groups *groups, size_t group)
+{
+	return groups->blocks[group / 8] >> group % 8 & 1;
+}
+
 /* A bit for each of 64 groups that a search wants, by them and the 64 behind them. */
 typedef uint64_t sieve_test(uint64_t here, uint64_t behind);
 

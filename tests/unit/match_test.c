@@ -89,6 +89,39 @@ static void dense_keywords_stay_cheap(void **unused)
 	assert_true(clock_ms() - begun < 10000);
 }
 
+/* What has to follow is asked of every keyword, also at the borders of windows. */
+static void what_follows_decides(void **unused)
+{
+	(void)unused;
+	struct rules bare = {0};
+	struct patterns *p = NULL;
+	struct buf fault = {0};
+	struct secret_rule *rule = own_rule(&bare, "bare", "key",
+					    "key[a-z]*(?<secret>[=:][a-z0-9_]{20,})");
+	rule->before = 3;
+	rule->then = mem_strdup("[a-z]{0,9}=");
+	assert_int_equal(patterns_new(&bare, &p, &fault), 0);
+	size_t len = 2 * WINDOW;
+	_cleanup_free_ char *text = mem_alloc(len);
+	memset(text, '.', len);
+	for (size_t at = WINDOW - 20480 - 40; at < WINDOW - 20480 + 8; at++) {
+		struct seen seen = {0};
+		char token[TOKEN + 1];
+		token_make(token);
+		memcpy(text + at, "key keyword=", 12);
+		memcpy(text + at + 12, token, TOKEN);
+		samples_examine(p, -1, text, len, finds_on_found, finds_on_trouble, &seen);
+		assert_int_equal(seen.count, 1);
+		assert_int_equal(seen.last.offset, at + 11);
+		memcpy(text + at + 4, "keyword:", 8);
+		samples_examine(p, -1, text, len, finds_on_found, finds_on_trouble, &seen);
+		assert_int_equal(seen.count, 1);
+		memset(text + at, '.', 12 + TOKEN);
+	}
+	patterns_free(p);
+	own_rules_clear(&bare);
+}
+
 static bool give_up(void *context)
 {
 	size_t *left = context;
@@ -410,6 +443,7 @@ int main(void)
 		cmocka_unit_test(found_once_at_every_border),
 		cmocka_unit_test(many_in_a_row),
 		cmocka_unit_test(dense_keywords_stay_cheap),
+		cmocka_unit_test(what_follows_decides),
 		cmocka_unit_test(expensive_is_tried_everywhere),
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),

@@ -117,6 +117,9 @@ static const struct {
 	{SECRET_HEAD
 	 "    expensive: true\n    before: 9\n    pattern: '(?<secret>x)'\n" SECRET_SAMPLES,
 	 2, "before is for a rule with keywords"},
+	{SECRET_HEAD
+	 "    expensive: true\n    then: x\n    pattern: '(?<secret>x)'\n" SECRET_SAMPLES,
+	 2, "then is for a rule with keywords"},
 	{SECRET_HEAD "    keywords: [ab]\n", 10, "shorter than 3"},
 	{SECRET_HEAD "    keywords: [Made]\n", 10, "lower case"},
 	{SECRET_HEAD "    pattern: 'made'\n", 10, "(?<secret>"},

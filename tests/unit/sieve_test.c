@@ -55,11 +55,10 @@ static unsigned naive(const uint8_t *bytes, size_t at, size_t len)
 
 static unsigned known(const struct sieve *sieve, size_t group)
 {
-	size_t block = group / 8, bit = group % 8;
-	return (sieve->digits.blocks[block] >> bit & 1u) |
-	       (sieve->percents.blocks[block] >> bit & 1u) << 1 |
-	       (sieve->backslashes.blocks[block] >> bit & 1u) << 2 |
-	       (sieve->gaps.blocks[block] >> bit & 1u) << 3;
+	return (unsigned)(sieve_has(&sieve->digits, group) |
+			  sieve_has(&sieve->percents, group) << 1 |
+			  sieve_has(&sieve->backslashes, group) << 2 |
+			  sieve_has(&sieve->gaps, group) << 3);
 }
 
 static void all_ways_see_the_same(void **state)
