@@ -115,11 +115,13 @@ static size_t *head_of(struct places *places, const char *folder, size_t len)
 /* Many patterns begin in few directories: each is looked for once. */
 static size_t real_place(struct places *places, const char *folder, size_t len)
 {
-	size_t *head = head_of(places, folder, len);
-	for (size_t i = *head; i; i = places->v.v[i - 1].next)
-		if (places->v.v[i - 1].len == len &&
-		    memcmp(places->v.v[i - 1].folder, folder, len) == 0)
+	size_t *head = head_of(places, folder, len), next;
+	for (size_t i = *head; i && places->v.v; i = next) {
+		const struct place *place = &places->v.v[i - 1];
+		if (place->len == len && memcmp(place->folder, folder, len) == 0)
 			return i - 1;
+		next = place->next;
+	}
 	_cleanup_(buf_free) struct buf real = {0};
 	char *own = mem_strndup(folder, len);
 	find(places, own, &real);

@@ -71,7 +71,7 @@ static void portable_sift(const uint8_t *bytes, size_t blocks, struct sieve *sie
 	for (size_t end = sieve->blocks + blocks; sieve->blocks < end; sieve->blocks++) {
 		struct sifted block = {0};
 		for (unsigned group = 0; group < SIEVE_BLOCK / SIEVE_GROUP; group++)
-			portable_sift_group(bytes + group * SIEVE_GROUP, group, &block);
+			portable_sift_group(bytes + (size_t)group * SIEVE_GROUP, group, &block);
 		keep(sieve, &block);
 		bytes += SIEVE_BLOCK;
 	}

@@ -163,6 +163,7 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);
 	source_clear(&source);
+	talk->source = NULL;
 }
 
 static void say_times(struct talk *talk)

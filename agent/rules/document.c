@@ -75,8 +75,11 @@ static void open_node(struct build *build, enum node_kind kind, unsigned line)
 	*vec_add(&build->doc->made) = (struct node){.kind = kind, .line = line};
 }
 
+/* libyaml ends nothing that did not begin. */
 static void close_node(struct build *build)
 {
+	if (!build->open.n || !build->open.v)
+		return;
 	size_t at = build->open.v[--build->open.n];
 	build->doc->made.v[at].size = (unsigned)(build->doc->made.n - at);
 }
