@@ -46,6 +46,7 @@ void own_rules_clear(struct rules *rules)
 	vec_each(&rules->secrets, rule) {
 		clear_strings(&rule->keywords);
 		free(rule->name);
+		free(rule->then);
 		free(rule->pattern);
 		free(rule->judge);
 		free(rule->reader);

@@ -82,7 +82,7 @@ static char *text_of(bool wide)
 {
 	char *text = mem_alloc(SIZE);
 	for (size_t i = 0; i < SIZE; i++)
-		text[i] = rand() % 40 ? (char)('a' + rand() % 20) : '\n';
+		text[i] = (char)(rand() % 40 ? 'a' + rand() % 20 : '\n');
 	for (size_t i = 3 * PART + 77; wide && i < 7 * PART; i++)
 		if (text[i] == '\n')
 			text[i] = ' ';
