@@ -19,7 +19,7 @@ TIMEFORMAT="%R %U %S"
 
 timed() { # command...: "wall cpu" of a run that may end with any code below 6
 	local code=0 times
-	times=$({ time "$@" >"$work/out" 2>"$work/errors"; } 2>&1) || code=$?
+	times=$({ time "$@" >/dev/null 2>"$work/errors"; } 2>&1) || code=$?
 	[[ $code -lt 6 ]] || { echo "$1 ended with $code" >&2; exit 1; }
 	awk '{ printf "%.2f %.2f", $1, $2 + $3 }' <<<"$times"
 }
