@@ -66,9 +66,16 @@ uint8_t *decoding_reserve(struct decoding *d, size_t more)
 	return d->plain + d->len;
 }
 
+/* Mostly of single characters, for which a call takes longer. */
 void decoding_add(struct decoding *d, const void *bytes, size_t len)
 {
-	memcpy(decoding_reserve(d, len), bytes, len);
+	enum { FEW = 4 };
+	const uint8_t *from = bytes;
+	uint8_t *to = decoding_reserve(d, len);
+	if (len > FEW)
+		memcpy(to, from, len);
+	for (size_t i = 0; i < len && len <= FEW; i++)
+		to[i] = from[i];
 	d->len += len;
 }
 
