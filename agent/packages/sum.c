@@ -25,15 +25,14 @@ static const EVP_MD *method(enum packages_algorithm algorithm)
 	return fetched[algorithm];
 }
 
-/* NULL: the digest can not be had. */
+/* NULL: the digest can not be had. There is one sum at a time, and no thread. */
 static EVP_MD_CTX *begin(enum packages_algorithm algorithm)
 {
-	EVP_MD_CTX *sum = EVP_MD_CTX_new();
+	static EVP_MD_CTX *sum;
 	const EVP_MD *how = method(algorithm);
-	if (sum && how && EVP_DigestInit_ex(sum, how, NULL))
-		return sum;
-	EVP_MD_CTX_free(sum);
-	return NULL;
+	if (!sum)
+		sum = EVP_MD_CTX_new();
+	return sum && how && EVP_DigestInit_ex(sum, how, NULL) ? sum : NULL;
 }
 
 static struct sum cut(enum packages_algorithm algorithm, const uint8_t *digest)
@@ -49,7 +48,7 @@ struct sum sum_of_record(const struct packages_record *record)
 	return cut(record->algorithm, record->digest);
 }
 
-/* Takes the sum, which may be NULL. */
+/* The sum may be NULL. */
 static bool finish(EVP_MD_CTX *sum, bool fine, enum packages_algorithm algorithm,
 		   struct sum *ret)
 {
@@ -57,13 +56,12 @@ static bool finish(EVP_MD_CTX *sum, bool fine, enum packages_algorithm algorithm
 	fine = sum && fine && EVP_DigestFinal_ex(sum, digest, NULL);
 	if (fine)
 		*ret = cut(algorithm, digest);
-	EVP_MD_CTX_free(sum);
 	return fine;
 }
 
 bool sum_make(enum packages_algorithm algorithm, sum_read *read, void *context, struct sum *ret)
 {
-	static uint8_t piece[PIECE]; /* there is one sum at a time, and no thread */
+	static uint8_t piece[PIECE];
 	EVP_MD_CTX *sum = begin(algorithm);
 	size_t used = 0;
 	int64_t n = -1;
