@@ -170,16 +170,22 @@ static uint64_t marked(uint64_t here, uint64_t behind)
 	return here;
 }
 
-static uint64_t with_next(uint64_t here, uint64_t behind)
+typedef unsigned __int128 two_words;
+
+/* Those that have another one among the next four. */
+static two_words with_next(two_words groups)
 {
-	return here & (sieve_behind(here, behind, 1) | sieve_behind(here, behind, 2) |
-		       sieve_behind(here, behind, 3) | sieve_behind(here, behind, 4));
+	two_words next = groups >> 1 | groups >> 2;
+	return groups & (next | next >> 2);
 }
 
 /* So many marks do not stand in less than three groups, one not far behind the other. */
 static uint64_t dense(uint64_t here, uint64_t behind)
 {
-	return with_next(with_next(here, behind), with_next(behind, 0));
+	if (!here)
+		return 0;
+	two_words marked = with_next((two_words)behind << 64 | here);
+	return (uint64_t)marked ? (uint64_t)with_next(marked) : 0;
 }
 
 /* The top bit of each byte of a group that is a mark, the first byte's lowest. */
