@@ -132,12 +132,17 @@ static void own_class(const struct settling *s, struct finding *finding)
 		finding->class = CLASS_SERVICE;
 }
 
+/* Also by where it would lie if what holds it were unpacked. */
 static bool in_doubt(const struct finding *finding)
 {
-	const char *colon = finding->seen & SEEN_HISTORY ? strchr(finding->member, ':') : NULL;
-	if (!colon)
+	const char *member = finding->member;
+	const char *colon = finding->seen & SEEN_HISTORY ? strchr(member, ':') : NULL;
+	if (!member)
 		return doubt_place(finding->path);
-	_cleanup_free_ char *path = mem_printf("%s/%s", finding->path, colon + 1);
+	_cleanup_free_ char *path = mem_printf("%s/%s", finding->path,
+					       colon ? colon + 1 : member);
+	for (char *end = path; (end = strchr(end, '!'));)
+		*end = '/';
 	return doubt_place(path);
 }
 

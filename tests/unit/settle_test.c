@@ -126,7 +126,6 @@ static void dispositions_decide(void **state)
 	look_free(look);
 }
 
-/* A token's own form counts everywhere, a word like "password" not in a library. */
 /* What can not be overwritten goes if the policy says so: but never a repository. */
 static void a_file_goes_a_repository_stays(void **state)
 {
@@ -149,13 +148,32 @@ static void a_file_goes_a_repository_stays(void **state)
 	look_free(look);
 }
 
+/* A token's own form counts everywhere, a word like "password" not in a library, nor in
+ * one that an archive holds. */
 static void examples_in_libraries_stay(void **state)
 {
 	(void)state;
+	static const struct {
+		const char *member;
+		enum severity severity;
+	} members[] = {
+		{"tests/c.py", SEVERITY_INFO},
+		{"b.tgz!content!tests/c.py", SEVERITY_INFO},
+		{"etc/conf", SEVERITY_HIGH},
+	};
 	struct look *look = look_new();
 	char word[] = "word", judge[] = "password", form[] = "form";
 	*vec_add(&look->rules.secrets) = (struct secret_rule){.name = word, .judge = judge};
 	*vec_add(&look->rules.secrets) = (struct secret_rule){.name = form};
+	for (size_t i = 0; i < 3; i++) {
+		char path[32];
+		snprintf(path, sizeof path, "/srv/tar-%zu", i);
+		struct finding *inside = secret(look, path, 3, 9);
+		inside->name = word;
+		inside->confidence = CONFIDENCE_MEDIUM;
+		inside->seen = SEEN_IN_CONTAINER;
+		inside->member = mem_strdup(members[i].member);
+	}
 	secret(look, "/srv/app/node_modules/a.js", 3, 9)->name = word;
 	secret(look, "/srv/app/node_modules/b.js", 3, 9)->name = form;
 	secret(look, "/srv/app/config.js", 3, 9)->name = word;
@@ -166,9 +184,11 @@ static void examples_in_libraries_stay(void **state)
 	assert_int_equal(look->plan->steps.n, 2);
 	assert_non_null(step_on(look->plan, "/srv/app/node_modules/b.js"));
 	assert_non_null(step_on(look->plan, "/srv/app/config.js"));
-	assert_int_equal(look->plan->findings.n, 2);
+	assert_int_equal(look->plan->findings.n, 5);
 	assert_int_equal(look->plan->findings.v[0].severity, SEVERITY_HIGH);
 	assert_int_equal(look->plan->findings.v[1].severity, SEVERITY_INFO);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(look->plan->findings.v[2 + i].severity, members[i].severity);
 	vec_free(&look->rules.secrets);
 	look_free(look);
 }
