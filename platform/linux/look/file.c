@@ -148,10 +148,12 @@ struct plat_file *plat_file_close(struct plat_file *file)
 
 int plat_file_slurp(struct plat_file *file, size_t most, struct buf *ret)
 {
+	enum { FIRST = 4000, MORE = 65536 }; /* most are small, and all is wiped */
 	_cleanup_(buf_wipe) struct buf all = {0};
 	for (;;) {
-		char *room = buf_reserve(&all, 65536);
-		int64_t n = plat_file_read(file, room, 65536, all.len);
+		size_t piece = all.len ? MORE : FIRST;
+		char *room = buf_reserve(&all, piece);
+		int64_t n = plat_file_read(file, room, piece, all.len);
 		if (n < 0)
 			return (int)n;
 		if (!n)
