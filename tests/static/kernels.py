@@ -31,7 +31,7 @@ SINCE = {"2.6": """
     setsockopt shutdown sigaltstack socket socketpair stat statfs symlinkat sysinfo tgkill tkill
     umask uname unlink unlinkat unshare utimensat wait4 write writev""",
          "3.15": "renameat2", "3.17": "getrandom seccomp memfd_create", "4.3": "membarrier",
-         "4.5": "copy_file_range", "4.11": "statx", "4.18": "rseq", "5.2": "open_tree",
+         "4.5": "copy_file_range", "4.6": "preadv2", "4.11": "statx", "4.18": "rseq", "5.2": "open_tree",
          "5.3": "clone3 pidfd_open", "5.6": "openat2", "5.8": "faccessat2", "5.9": "close_range",
          "5.12": "mount_setattr",
          "5.13": "landlock_create_ruleset landlock_restrict_self landlock_add_rule",
