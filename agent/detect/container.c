@@ -28,6 +28,7 @@ struct box {
 	enum container_kind kind;
 	const char *name; /* as members of it begin; NULL: of the file itself */
 	unsigned depth;
+	bool over; /* what is left of it can not be read */
 };
 
 /* ---- budgets ---- */
@@ -174,6 +175,8 @@ static int next_block(struct member *m, uint64_t *hole)
 	}
 	if (r < ARCHIVE_WARN) {
 		tell_broken(m->box, m->archive, m->name);
+		/* libarchive before 3.8.6 crashes when it skips the rest of a bad block. */
+		m->box->over = m->box->kind == CONTAINER_CAB;
 		return m->len = 0, 0;
 	}
 	if (offset > m->next)
@@ -258,6 +261,8 @@ static bool examine_entries(struct box *box, struct archive *a)
 		mode_t type = archive_entry_filetype(entry);
 		if ((type == AE_IFREG || type == 0) && !archive_entry_hardlink(entry))
 			examine_entry(box, a, entry);
+		if (box->over)
+			return false;
 	}
 }
 

@@ -8,6 +8,7 @@ import json
 import lzma
 import os
 import shutil
+import struct
 import sys
 import tarfile
 import zipfile
@@ -199,6 +200,15 @@ def closed(box):
         box.nothing(name, data)
 
 
+def bad_cab(box):
+    """libarchive 3.6.2 crashed when it skipped the rest of a block it could not read."""
+    data = archives.cab({"a.txt": b"words\n" * 60, "b.txt": text()})
+    size = 360 + len(text())
+    head = struct.pack("<IHH", 0, size, size)
+    bad = struct.pack("<IHH", 1, size, 0x6f73)
+    box.trouble("bad.cab", data.replace(head, bad), "archive is damaged")
+
+
 def bombs(box):
     block = zipfile.ZIP_DEFLATED
     data = archives.zipped({"0": bytes(50 << 20)}, block)
@@ -300,7 +310,8 @@ def keys_elsewhere(t):
 def test(t):
     keys_elsewhere(t)
     box = Box(t)
-    for part in (every_kind, one_behind_the_other, depth, sealed, closed, bombs, images, oddities):
+    for part in (every_kind, one_behind_the_other, depth, sealed, closed, bad_cab, bombs, images,
+                 oddities):
         part(box)
     box.check()
 
