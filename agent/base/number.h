@@ -3,6 +3,8 @@
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 static inline uint32_t be16(const uint8_t *p)
@@ -25,14 +27,25 @@ static inline uint32_t le32(const uint8_t *p)
 	return le16(p + 2) << 16 | le16(p);
 }
 
-/* -1 for what is no digit. */
-static inline int hex_digit(int c)
+/* -1 for what is no digit. Which kind of digit comes next nobody can predict. */
+static inline int hex_digit(uint8_t c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	unsigned number = c - '0', letter = (c | 0x20) - 'a';
+	int high = letter < 6 ? (int)letter + 10 : -1;
+	return number < 10 ? (int)number : high;
+}
+
+/* The bytes that twice as many digits stand for; false when one is no digit. */
+static inline bool hex_bytes(const void *digits, size_t bytes, uint8_t *ret)
+{
+	const uint8_t *at = digits;
+	int bad = 0;
+	for (size_t i = 0; i < bytes; i++) {
+		int high = hex_digit(at[2 * i]), low = hex_digit(at[2 * i + 1]);
+		bad |= high | low;
+		ret[i] = (uint8_t)(high * 16 + low);
+	}
+	return bad >= 0;
 }
 
 #endif

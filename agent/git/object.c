@@ -58,13 +58,7 @@ struct git_id object_id(struct git *git, enum git_type type, const struct held *
 static bool id_of_hex(const uint8_t *hex, size_t id_size, struct git_id *ret)
 {
 	*ret = (struct git_id){{0}};
-	for (size_t i = 0; i < id_size; i++) {
-		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		ret->bytes[i] = (uint8_t)(high * 16 + low);
-	}
-	return true;
+	return hex_bytes(hex, id_size, ret->bytes);
 }
 
 /* "committer Name <mail> 1700000000 +0100" */

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/mem.h"
 
-enum { PIECE = 64 << 10 };
+enum { PIECE = 16 << 10 };
 
 int reader_bytes(const struct packages_file *file, void *out, size_t len, uint64_t offset)
 {
@@ -106,14 +106,7 @@ bool reader_tell_hex(const struct reader *reader, const char *path,
 {
 	uint8_t digest[PACKAGES_DIGEST_MAX];
 	size_t size = packages_digest_size(algorithm);
-	for (size_t i = 0; i < size; i++) {
-		int high = hex_digit(hex[2 * i]),
-		    low = high < 0 ? -1 : hex_digit(hex[2 * i + 1]);
-		if (low < 0)
-			return false;
-		digest[i] = (uint8_t)(high * 16 + low);
-	}
-	if (hex[2 * size])
+	if (strlen(hex) != 2 * size || !hex_bytes(hex, size, digest))
 		return false;
 	reader_tell(reader, path, algorithm, digest);
 	return true;
