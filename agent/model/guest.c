@@ -131,19 +131,6 @@ static int parent_of(const struct guest *guest, const char *path, struct plat_di
 	return volume ? plat_parent_open(volume->dir, inside, ret_parent, ret_leaf) : -ENOENT;
 }
 
-/* What is at a path that has no links in it. */
-static int look_plainly(const struct guest *guest, const char *path, struct plat_dir **parent,
-			const char **leaf, struct plat_info *ret)
-{
-	int r = parent_of(guest, path, parent, leaf);
-	if (r < 0)
-		return r;
-	r = plat_info_at(*parent, **leaf ? *leaf : ".", ret);
-	if (r < 0)
-		*parent = plat_dir_close(*parent);
-	return r;
-}
-
 static int owner_of_root(const struct guest *guest, uint32_t *ret)
 {
 	struct plat_info info;
@@ -153,94 +140,148 @@ static int owner_of_root(const struct guest *guest, uint32_t *ret)
 	return r;
 }
 
-static void drop_last(struct buf *path)
-{
-	const char *slash = path->len ? strrchr(path->data, '/') : NULL;
-	buf_cut(path, slash ? (size_t)(slash - path->data) : 0);
-}
-
 /* The path walked so far and what is left of it. */
 struct way {
 	struct buf done; /* without links */
 	char *rest;
 	size_t at; /* in rest */
 	unsigned links;
+	struct plat_dir *above; /* where the last of `done` lies, on `volume`; or NULL */
+	const struct volume *volume;
 };
+
+static void way_clear(struct way *way)
+{
+	plat_dir_close(way->above);
+	buf_free(&way->done);
+	free(way->rest);
+}
+
+/* Somewhere else is gone on: at the first `len` bytes of `done`. */
+static void turn(struct way *way, size_t len)
+{
+	way->above = plat_dir_close(way->above);
+	buf_cut(&way->done, len);
+}
+
+static void drop_last(struct way *way)
+{
+	const char *slash = way->done.len ? strrchr(way->done.data, '/') : NULL;
+	turn(way, slash ? (size_t)(slash - way->done.data) : 0);
+}
 
 static void follow(struct way *way, size_t before, const char *target)
 {
 	char *longer = mem_printf("%s%s", target, way->rest + way->at);
-	buf_cut(&way->done, *target == '/' ? 0 : before);
+	turn(way, *target == '/' ? 0 : before);
 	free(way->rest);
 	way->rest = longer;
 	way->at = 0;
 }
 
+/* Opens what `done` lies in. */
+static int way_parent(const struct guest *guest, struct way *way, struct plat_dir **ret,
+		      const char **ret_leaf)
+{
+	const char *path = way->done.len ? way->done.data : "/";
+	if (!way->above)
+		return parent_of(guest, path, ret, ret_leaf);
+	*ret = way->above;
+	*ret_leaf = str_leaf(path);
+	way->above = NULL;
+	return 0;
+}
+
+/* Goes on to a member, which is not followed; *ret tells what it is. The directory above
+ * is opened from the one above that, unless another volume begins in between. */
+static int step(const struct guest *guest, struct way *way, const char *name, size_t len,
+		struct plat_info *ret)
+{
+	const char *inside, *leaf = NULL;
+	struct plat_dir *folder;
+	_cleanup_free_ char *last = mem_strdup(way->above ? str_leaf(way->done.data) : "");
+	buf_puts(&way->done, "/");
+	buf_add(&way->done, name, len);
+	const struct volume *volume = guest_volume(guest, way->done.data, &inside);
+	bool near = way->above && volume == way->volume && inside[1];
+	int r = near ? plat_dir_open_at(way->above, last, &folder)
+		     : parent_of(guest, way->done.data, &folder, &leaf);
+	if (r < 0)
+		return r;
+	plat_dir_close(way->above);
+	way->above = folder;
+	way->volume = volume;
+	r = plat_info_at(folder, near ? str_leaf(way->done.data) : *leaf ? leaf : ".", ret);
+	if (!inside[1]) /* the volume's own root lies in nothing of it */
+		way->above = plat_dir_close(way->above);
+	return r;
+}
+
+/* A link is followed. */
 static int go_down(const struct guest *guest, uint32_t owner, struct way *way, size_t len)
 {
 	size_t before = way->done.len;
-	struct plat_dir *parent;
 	struct plat_info info;
-	const char *leaf;
-	buf_puts(&way->done, "/");
-	buf_add(&way->done, way->rest + way->at, len);
+	int r = step(guest, way, way->rest + way->at, len, &info);
 	way->at += len;
-	int r = look_plainly(guest, way->done.data, &parent, &leaf, &info);
-	if (r < 0)
+	if (r < 0 || info.kind != PLAT_SYMLINK)
 		return r;
-	if (info.kind == PLAT_SYMLINK) {
-		_cleanup_(buf_free) struct buf target = {0};
-		bool trusted = !info.owner || info.owner == owner;
-		r = trusted && way->links++ < MOST_LINKS ? plat_link_read(parent, leaf, &target)
-							 : -ELOOP;
-		if (!r)
-			follow(way, before, buf_text(&target));
+	_cleanup_(buf_free) struct buf target = {0};
+	bool trusted = !info.owner || info.owner == owner;
+	r = trusted && way->links++ < MOST_LINKS
+		    ? plat_link_read(way->above, str_leaf(way->done.data), &target)
+		    : -ELOOP;
+	if (!r)
+		follow(way, before, buf_text(&target));
+	return r;
+}
+
+static int resolve(const struct guest *guest, const char *path, struct way *way)
+{
+	uint32_t owner;
+	int r = owner_of_root(guest, &owner);
+	way->rest = mem_strdup(path);
+	while (!r && way->rest[way->at += strspn(way->rest + way->at, "/")]) {
+		const char *part = way->rest + way->at;
+		size_t len = strcspn(part, "/");
+		bool dots = part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.'));
+		if (!dots) {
+			r = go_down(guest, owner, way, len);
+			continue;
+		}
+		if (len == 2)
+			drop_last(way);
+		way->at += len;
 	}
-	plat_dir_close(parent);
 	return r;
 }
 
 int guest_resolve(const struct guest *guest, const char *path, struct buf *ret)
 {
-	uint32_t owner;
-	int r = owner_of_root(guest, &owner);
-	struct way way = {.rest = mem_strdup(path)};
-	while (!r && way.rest[way.at += strspn(way.rest + way.at, "/")]) {
-		const char *part = way.rest + way.at;
-		size_t len = strcspn(part, "/");
-		bool dots = part[0] == '.' && (len == 1 || (len == 2 && part[1] == '.'));
-		if (!dots) {
-			r = go_down(guest, owner, &way, len);
-			continue;
-		}
-		if (len == 2)
-			drop_last(&way.done);
-		way.at += len;
-	}
+	_cleanup_(way_clear) struct way way = {0};
+	int r = resolve(guest, path, &way);
 	if (!r)
 		buf_puts(ret, way.done.len ? way.done.data : "/");
-	buf_free(&way.done);
-	free(way.rest);
 	return r;
 }
 
 /* As the guest itself would, but inside a home, where no link is followed. */
-static int locate(const struct guest *guest, const char *path, struct buf *ret)
+static int locate(const struct guest *guest, const char *path, struct way *ret)
 {
 	if (!guest_home_of(guest, path))
-		return guest_resolve(guest, path, ret);
-	buf_puts(ret, path);
+		return resolve(guest, path, ret);
+	buf_puts(&ret->done, path);
 	return 0;
 }
 
 int guest_read(const struct guest *guest, const char *path, size_t most, struct buf *ret)
 {
-	_cleanup_(buf_free) struct buf real = {0};
+	_cleanup_(way_clear) struct way way = {0};
 	struct plat_dir *parent;
 	const char *leaf;
-	int r = locate(guest, path, &real);
+	int r = locate(guest, path, &way);
 	if (!r)
-		r = parent_of(guest, buf_text(&real), &parent, &leaf);
+		r = way_parent(guest, &way, &parent, &leaf);
 	if (r)
 		return r;
 	struct plat_file *file;
@@ -256,19 +297,18 @@ int guest_read(const struct guest *guest, const char *path, size_t most, struct 
 int guest_look(const struct guest *guest, const char *path, struct plat_info *ret)
 {
 	/* Only what lies above the last component is followed. */
-	const char *leaf = str_leaf(path), *last;
+	const char *leaf = str_leaf(path);
 	_cleanup_free_ char *folder = mem_strndup(path, (size_t)(leaf - path));
-	_cleanup_(buf_free) struct buf real = {0};
-	int r = locate(guest, *folder ? folder : "/", &real);
+	_cleanup_(way_clear) struct way way = {0};
+	int r = locate(guest, folder, &way);
+	if (r < 0 || *leaf)
+		return r < 0 ? r : step(guest, &way, leaf, strlen(leaf), ret);
+	struct plat_dir *parent;
+	r = way_parent(guest, &way, &parent, &leaf);
 	if (r < 0)
 		return r;
-	if (*leaf && real.data[real.len - 1] != '/')
-		buf_puts(&real, "/");
-	buf_puts(&real, leaf);
-	struct plat_dir *parent;
-	r = look_plainly(guest, real.data, &parent, &last, ret);
-	if (!r)
-		plat_dir_close(parent);
+	r = plat_info_at(parent, *leaf ? leaf : ".", ret);
+	plat_dir_close(parent);
 	return r;
 }
 
@@ -281,17 +321,17 @@ bool guest_has(const struct guest *guest, const char *path)
 int guest_dir(const struct guest *guest, const char *path, struct plat_dir **ret,
 	      char **ret_path)
 {
-	_cleanup_(buf_free) struct buf real = {0};
+	_cleanup_(way_clear) struct way way = {0};
 	struct plat_dir *parent;
 	const char *leaf;
-	int r = locate(guest, path, &real);
+	int r = locate(guest, path, &way);
 	if (!r)
-		r = parent_of(guest, buf_text(&real), &parent, &leaf);
+		r = way_parent(guest, &way, &parent, &leaf);
 	if (r)
 		return r;
 	r = plat_dir_open_at(parent, *leaf ? leaf : ".", ret);
 	plat_dir_close(parent);
 	if (!r && ret_path)
-		*ret_path = mem_strdup(buf_text(&real));
+		*ret_path = mem_strdup(way.done.len ? way.done.data : "/");
 	return r;
 }

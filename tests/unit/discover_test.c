@@ -157,6 +157,7 @@ static void paths_are_found_across_volumes(void **state)
 	scratch_put_dir("/two/u");
 	scratch_put("/two/u/file", "there");
 	scratch_put_link("/one/link", "home/u");
+	scratch_put_link("/one/deep/back", "../home/u/../../home/./u/file");
 	_cleanup_free_ char *one = scratch_path("/one"), *two = scratch_path("/two");
 	struct guest *guest = guest_new(scratch_root);
 	struct plat_dir *dir;
@@ -169,6 +170,12 @@ static void paths_are_found_across_volumes(void **state)
 	assert_string_equal(real.data, "/home/u/file");
 	assert_int_equal(guest_read(guest, "/link/file", 100, &text), 0);
 	assert_string_equal(text.data, "there");
+	buf_cut(&real, 0);
+	assert_int_equal(guest_resolve(guest, "/deep/../deep/back", &real), 0);
+	assert_string_equal(real.data, "/home/u/file");
+	assert_true(guest_has(guest, "/home"));
+	assert_true(guest_has(guest, "/home/u/file"));
+	assert_false(guest_has(guest, "/home/home"));
 	guest_free(guest);
 }
 
