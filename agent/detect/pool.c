@@ -222,7 +222,7 @@ static int dispatch(struct pool *pool, struct batch *batch)
 		watch(pool);
 		size_t index = least_busy(pool);
 		struct hand *hand = &pool->hands[index];
-		if (hand->count == IN_FLIGHT) {
+		if (hand->count >= pool->queue) {
 			drain(pool, SLICE_MS);
 			continue;
 		}
@@ -325,6 +325,7 @@ int pool_new(struct plat_zygote *zygote, unsigned workers, size_t rules,
 	pool->sink = *sink;
 	pool->rules = rules;
 	pool->count = workers;
+	pool->queue = QUEUES_MOST / workers < QUEUE_MOST ? QUEUES_MOST / workers : QUEUE_MOST;
 	pool->guards = ~0u;
 	pool->hands = mem_alloc(workers * sizeof *pool->hands);
 	pool->channels = mem_alloc(workers * sizeof(struct plat_channel *));

@@ -6,7 +6,9 @@
 #include "base/vec.h"
 #include "detect/pool.h"
 
-enum { IN_FLIGHT = 2 /* batches a worker has at once */ };
+/* Batches: waking a worker that ran dry costs more than what it then does, and all files
+ * of all of them are open. */
+enum { QUEUE_MOST = 8 /* of one worker */, QUEUES_MOST = 24 /* of all */ };
 
 struct batch {
 	uint32_t number;
@@ -17,7 +19,7 @@ struct batch {
 struct hand {			      /* one worker */
 	struct plat_channel *channel; /* NULL: has to be started */
 	struct plat_channel *asked;   /* it gets ready meanwhile */
-	struct batch *batches[IN_FLIGHT];
+	struct batch *batches[QUEUE_MOST];
 	size_t count;
 	bool certain;	       /* the next file of the first batch is the one in hand */
 	size_t findings;       /* of that file */
@@ -34,6 +36,7 @@ struct pool {
 	struct hand *hands;
 	struct plat_channel **channels; /* of the hands, for plat_wait */
 	size_t count;
+	size_t queue; /* batches that a worker may have at once */
 	struct batch *filling;
 	uint64_t filling_bytes;
 	VEC(struct batch *) waiting; /* came back from a lost worker */
