@@ -41,6 +41,14 @@ static void stage(struct engine *engine, const char *name)
 		.stage = name, .expected_bytes = engine->progress.expected_bytes};
 }
 
+/* What was said first says it best. */
+static int fatal(struct engine *engine, const char *what, int error)
+{
+	if (!engine->outcome->fatal)
+		engine->outcome->fatal = mem_printf("%s: %s", what, strerror(-error));
+	return error;
+}
+
 /* ---- the look: discover, classify, detect, plan ---- */
 
 static void on_finding(const struct finding *finding, void *context)
@@ -134,10 +142,16 @@ static struct cleaning cleaning_of(const struct engine *engine)
 	};
 }
 
+static int start_workers(struct engine *engine)
+{
+	int r = detect_start(engine->detect, on_finding, engine);
+	return r < 0 ? fatal(engine, "the workers could not be started", r) : 0;
+}
+
 static int look(struct engine *engine, struct plan **ret)
 {
 	struct packages_reader packages = {read_packages, engine};
-	_cleanup_(owned_free_ptr) struct owned *owned = owned_read(engine->guest, &packages);
+	_cleanup_(owned_free_ptr) struct owned *owned = owned_new(engine->guest);
 	struct plan *plan = engine->into = plan_new();
 	engine->owned = owned;
 	struct writers writers = {0};
@@ -156,7 +170,15 @@ static int look(struct engine *engine, struct plan **ret)
 	};
 	if (engine->guest->live)
 		writers_read(&writers);
-	struct survey *survey = survey_new(&setup);
+	struct survey *survey = survey_new(&setup); /* while the workers get ready */
+	owned_read(owned, &packages);
+	int r = start_workers(engine);
+	if (r < 0) {
+		survey_free(survey);
+		writers_free(&writers);
+		plan_free(plan);
+		return r;
+	}
 	enum stage before = stage_enter(STAGE_WALK);
 	walk_volumes(engine, survey);
 	stage_enter(STAGE_PLAN);
@@ -166,7 +188,7 @@ static int look(struct engine *engine, struct plan **ret)
 	struct cleaning cleaning = cleaning_of(engine);
 	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);
 	stage_enter(STAGE_WALK);
-	int r = detect_finish(engine->detect);
+	r = detect_finish(engine->detect);
 	if (!r)
 		r = detect_history(engine->detect, engine->guest);
 	stage_enter(STAGE_PLAN);
@@ -265,12 +287,6 @@ static int verify(struct engine *engine)
 
 /* ---- the plan as a file ---- */
 
-static int fatal(struct engine *engine, const char *what, int error)
-{
-	engine->outcome->fatal = mem_printf("%s: %s", what, strerror(-error));
-	return error;
-}
-
 static int read_plan(struct engine *engine)
 {
 	struct buf text = {0}, fault = {0};
@@ -344,7 +360,10 @@ static int clean(struct engine *engine)
 		outcome->fatal = mem_strdup("another imgsan is cleaning this guest");
 	if (r < 0)
 		return r == -EBUSY ? r : fatal(engine, "the lock could not be taken", r);
-	r = options->plan_file ? read_plan(engine) : first_look(engine);
+	/* Nothing is done for which there is no second look. */
+	r = start_workers(engine);
+	if (!r)
+		r = options->plan_file ? read_plan(engine) : first_look(engine);
 	if (!r && !stop_asked())
 		r = go_through(engine);
 	plat_lock_drop(lock);
@@ -353,12 +372,9 @@ static int clean(struct engine *engine)
 
 static int command(struct engine *engine)
 {
-	int r = detect_start(engine->detect, on_finding, engine);
-	if (r < 0)
-		return fatal(engine, "the workers could not be started", r);
 	if (engine->options->mode == ENGINE_CLEAN)
 		return clean(engine);
-	r = first_look(engine);
+	int r = first_look(engine);
 	/* Half a plan would be taken for a whole one. */
 	if (!r && engine->options->mode == ENGINE_SCAN && engine->options->plan_file &&
 	    !stop_asked())

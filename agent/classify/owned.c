@@ -92,13 +92,17 @@ static void sort(struct owned *owned)
 	owned->entries.cap = owned->entries.n + 1;
 }
 
-struct owned *owned_read(const struct guest *guest, const struct packages_reader *reader)
+struct owned *owned_new(const struct guest *guest)
 {
 	struct owned *owned = mem_alloc(sizeof *owned);
 	owned->guest = guest;
-	databases_read(guest, reader, on_record, owned, on_unread, owned);
-	sort(owned);
 	return owned;
+}
+
+void owned_read(struct owned *owned, const struct packages_reader *reader)
+{
+	databases_read(owned->guest, reader, on_record, owned, on_unread, owned);
+	sort(owned);
 }
 
 void owned_free(struct owned *owned)

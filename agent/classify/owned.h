@@ -2,7 +2,8 @@
 /* Which files a package of the distribution (dpkg, RPM, apk, pacman) owns, and
  * whether they are as it brought them.
  *
- *     struct owned *owned = owned_read(guest, reader);   once for each look
+ *     struct owned *owned = owned_new(guest);  once for each look
+ *     owned_read(owned, reader);               once, before the others
  *     owned_listed(owned, path, &sum);         cheap: asked for every file
  *     owned_unchanged(owned, path);            reads the file
  *     owned_tell_unread(owned, on_unread, context);
@@ -19,7 +20,8 @@
 struct owned;
 
 /* The guest must outlive the result. */
-struct owned *owned_read(const struct guest *guest, const struct packages_reader *reader);
+struct owned *owned_new(const struct guest *guest);
+void owned_read(struct owned *owned, const struct packages_reader *reader);
 void owned_free(struct owned *owned); /* NULL is fine */
 CLEANUP_POINTER(struct owned, owned_free);
 

@@ -24,6 +24,8 @@ struct detect {
 	box_list boxes;
 	struct paths *paths;
 	struct plat_zygote *zygote;
+	struct plat_zygote
+		*lister; /* of the listing: it needs no rules, so it is ready first */
 	struct pool *pool;
 	struct listing listing;
 	struct history_parent history;
@@ -70,6 +72,8 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 	int r = plat_zygote_start(worker_prepare, worker_run, &d->worker, &walls, &d->zygote);
 	if (!r && !d->limits.later && (r = plat_zygote_await(d->zygote)) < 0)
 		plat_zygote_stop(d->zygote);
+	if (!r && (r = plat_zygote_start(NULL, worker_run, &d->worker, &walls, &d->lister)) < 0)
+		plat_zygote_stop(d->zygote);
 	if (r == -EINVAL)
 		describe_fault(rules, fault);
 	if (r < 0) {
@@ -81,7 +85,7 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 		return r;
 	}
 	d->listing = (struct listing){
-		.zygote = d->zygote, .patience_ms = 3 * d->limits.stall_ms, .guards = ~0u};
+		.zygote = d->lister, .patience_ms = 3 * d->limits.stall_ms, .guards = ~0u};
 	d->paths = paths_new(rules, &d->boxes);
 	plat_memory_secret(d->key, sizeof d->key);
 	d->history = (struct history_parent){d->zygote, &d->limits, rules->secrets.n,
@@ -332,6 +336,7 @@ void detect_free(struct detect *d)
 	listing_end(&d->listing);
 	history_end(&d->history);
 	forget_objects(d);
+	plat_zygote_stop(d->lister);
 	plat_zygote_stop(d->zygote);
 	vec_free(&d->boxes);
 	paths_free(d->paths);

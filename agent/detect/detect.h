@@ -2,7 +2,7 @@
 /* Secrets in files. The walk hands over open files; workers without privilege
  * read and parse them; findings come back through a callback.
  *
- *     detect_prepare(rules, jobs, &detect, &fault);   early: forks the zygote
+ *     detect_prepare(rules, jobs, &detect, &fault);   early: forks the zygotes
  *     detect_begin(detect);                           asks for workers, may be left out
  *     detect_start(detect, on_finding, context);      spawns the workers
  *     detect_file(detect, path, &info, file, flags);  any number, takes `file`
@@ -49,7 +49,8 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 		   struct detect **ret, struct buf *fault);
 /* Asks for the workers, which get ready while the caller does something else. */
 int detect_begin(struct detect *detect);
-/* Waits for the first of them, so that a run that has none ends before it begins. */
+/* Waits for the first of them, so that a run that has none ends before it begins; for
+ * detect_packages it is not needed. */
 int detect_start(struct detect *detect, detect_sink *sink, void *context);
 
 enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };

@@ -51,7 +51,8 @@ static struct told ask_by(const struct packages_reader *reader, const char *cons
 {
 	struct told told = {0};
 	struct guest *guest = scratch_guest();
-	struct owned *all = owned_read(guest, reader);
+	struct owned *all = owned_new(guest);
+	owned_read(all, reader);
 	for (size_t i = 0; i < count; i++) {
 		struct sum sum;
 		owned[i] = owned_unchanged(all, paths[i]);

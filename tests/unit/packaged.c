@@ -43,5 +43,7 @@ const struct packages_reader packages_here = {read_here, NULL};
 
 struct owned *owned_here(const struct guest *guest)
 {
-	return owned_read(guest, &packages_here);
+	struct owned *owned = owned_new(guest);
+	owned_read(owned, &packages_here);
+	return owned;
 }
