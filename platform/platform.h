@@ -114,6 +114,14 @@ int plat_file_info(struct plat_file *file, struct plat_info *ret);
 /* Bytes read, short only at the end of the file. */
 int64_t plat_file_read(struct plat_file *file, void *out, size_t len, uint64_t offset);
 
+/* The first `len` bytes where they lie in memory, to be read only, when the whole file is
+ * there already; NULL: it has to be read. Of one file at a time. What is cut off or can not
+ * be fetched meanwhile becomes zeros, so it has to be a file that no stranger writes. */
+const uint8_t *plat_file_map(struct plat_file *file, size_t len);
+/* Before the file is closed. Negative errno when bytes of it could not be fetched; a file
+ * that was cut off has just ended earlier. */
+int plat_file_unmap(struct plat_file *file);
+
 /* The next run of real data at or behind `offset` of a sparse file; 0 when
  * there is one, 1 when only a hole is left. Without support: all is data. */
 int plat_file_data(struct plat_file *file, uint64_t offset, uint64_t size, uint64_t *ret_start,

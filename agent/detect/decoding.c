@@ -5,6 +5,11 @@
 
 enum { SMALL = 64 << 10 };
 
+static uint32_t narrow(uint64_t number)
+{
+	return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+}
+
 void decoding_end(struct decoding *d)
 {
 	if (d->len)
@@ -15,13 +20,12 @@ void decoding_end(struct decoding *d)
 		decoding_free(d);
 }
 
-void decoding_begin(struct decoding *d, enum coding coding, uint64_t line, uint64_t line_start)
+void decoding_begin(struct decoding *d, enum coding coding, uint64_t offset)
 {
 	decoding_end(d);
 	d->coding = coding;
-	d->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
-	d->line_no = line;
-	d->line_start = line_start;
+	d->begun = (struct tally){.offset = offset};
+	d->line_no = d->line_start = 0;
 	d->continued = false;
 	d->word = d->have = 0;
 	d->units = d->rest = 0;
@@ -41,7 +45,7 @@ void decoding_stretch(struct decoding *d, uint64_t raw, unsigned bits, unsigned 
 		.bit = bit,
 		.raw = raw,
 		.line_start = d->line_start,
-		.line = d->line_no < UINT32_MAX ? (uint32_t)d->line_no : UINT32_MAX - 1,
+		.line = narrow(d->line_no),
 		.bits = (uint8_t)bits,
 		.chars = (uint8_t)chars,
 	};
@@ -133,12 +137,12 @@ struct origin decoding_origin(const struct decoding *d, uint64_t start, uint64_t
 	uint64_t into = (uint64_t)(first - a->bit);
 	uint64_t begin = a->raw + into / a->bits * a->chars;
 	uint64_t end = b->raw + ((uint64_t)(last - b->bit) / b->bits + 1) * b->chars;
-	uint64_t column = begin - a->line_start + 1;
+	uint64_t line_start = a->line ? a->line_start : d->begun.line_start;
 	return (struct origin){
 		.offset = begin,
 		.length = end - begin,
-		.line = a->line + 1,
-		.column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX,
+		.line = narrow(d->begun.lines + a->line + 1),
+		.column = narrow(begin - line_start + 1),
 		.lead = (unsigned)(into % a->bits),
 		.literal = from == to && a->bits == 8 && a->chars == 1,
 	};

@@ -24,33 +24,38 @@ struct view {
 	bool binary;
 };
 
+/* Lines before an offset, and where the one begins that it lies in. */
+struct tally {
+	uint64_t lines, line_start, offset;
+};
+
 /* Encoded characters one behind the other of which all stand for as many bits, and
  * that are on one line. */
 struct stretch {
-	int64_t bit;  /* of the plain bytes, counted from where they begin now */
-	uint64_t raw; /* offset of the first character */
-	uint64_t line_start;
-	uint32_t line;	     /* from 0 */
+	int64_t bit;	     /* of the plain bytes, counted from where they begin now */
+	uint64_t raw;	     /* offset of the first character */
+	uint64_t line_start; /* behind the run's first line */
+	uint32_t line;	     /* of the run, from 0 */
 	uint8_t bits, chars; /* of one unit */
 };
 
 struct decoding {
 	enum coding coding;
-	uint32_t line;	/* of its first character, from 1 */
-	bool continued; /* earlier pieces were told */
-	bool labelled;	/* the label of a key in PEM stands before it */
+	struct tally begun; /* its first character; the lines once they were counted */
+	bool continued;	    /* earlier pieces were told */
+	bool labelled;	    /* the label of a key in PEM stands before it */
 	uint8_t *plain;
 	size_t len, cap;
 	VEC(struct stretch) stretches;
 	/* what a coding remembers from call to call */
 	uint32_t word;
-	unsigned have;	      /* bits in it */
-	uint64_t units, rest; /* whole line: units; of the present one: left */
-	uint64_t line_no, line_start;
+	unsigned have;		      /* bits in it */
+	uint64_t units, rest;	      /* whole line: units; of the present one: left */
+	uint64_t line_no, line_start; /* as in struct stretch */
 };
 
 /* A new run, behind one that was ended. */
-void decoding_begin(struct decoding *d, enum coding coding, uint64_t line, uint64_t line_start);
+void decoding_begin(struct decoding *d, enum coding coding, uint64_t offset);
 /* From here on units of `chars` characters stand for `bits` bits each. */
 void decoding_stretch(struct decoding *d, uint64_t raw, unsigned bits, unsigned chars);
 void decoding_add(struct decoding *d, const void *bytes, size_t len);
@@ -70,7 +75,7 @@ struct origin {
 	bool literal;	       /* the bytes stand there as themselves */
 };
 
-/* Where plain[start .. start+len), not empty, stands. */
+/* Where plain[start .. start+len), not empty, stands; lines have been counted. */
 struct origin decoding_origin(const struct decoding *d, uint64_t start, uint64_t len);
 
 #endif

@@ -256,6 +256,7 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 		.ms = d->limits.file_ms ? d->limits.file_ms : 60000 + real / 20000,
 		.sparse = info->allocated < info->size,
 		.flags = flags,
+		.steady = info->owner == 0 && !(info->mode & 0022),
 		.may_split = real >= 2 * d->limits.part_bytes,
 	};
 	if (listed)

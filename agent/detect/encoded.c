@@ -3,21 +3,54 @@
 
 #include "detect/bytes.h"
 
-enum { OVERLAP = 24 << 10 /* more than a match and what is before it take */ };
+enum {
+	OVERLAP = 24 << 10, /* more than a match and what is before it take */
+	REACH = 1024,	    /* a run does not begin further before its first mark */
+};
 
 static const struct coder *const coders[CODERS] = {&coder_base64, &coder_percent,
 						   &coder_escapes, &coder_wide};
 
-/* Runs of one kind begin one behind the other: lines are counted once. */
-static void count_lines(struct seeker *s, const struct view *view, size_t upto)
+static void go_to(struct tally *tally, const struct view *view, uint64_t offset)
 {
-	if (s->counted >= view->base + upto)
+	if (tally->offset >= offset)
 		return;
-	size_t from = (size_t)(s->counted - view->base), last = 0;
-	s->lines += bytes_lines(view->at + from, upto - from, &last);
+	size_t last = 0;
+	tally->lines += bytes_lines(view->at + (tally->offset - view->base),
+				    (size_t)(offset - tally->offset), &last);
 	if (last)
-		s->line_start = s->counted + last;
-	s->counted = view->base + upto;
+		tally->line_start = tally->offset + last;
+	tally->offset = offset;
+}
+
+/* Runs of one kind begin one behind the other, but not those of two: what lies behind
+ * all is counted for all. */
+static void place(struct encoded *e, struct seeker *s, const struct view *view)
+{
+	if (s->placed)
+		return;
+	go_to(&e->common, view, e->behind);
+	if (s->counted.offset < e->common.offset)
+		s->counted = e->common;
+	go_to(&s->counted, view, s->run.begun.offset);
+	s->run.begun.lines = s->counted.lines;
+	s->run.begun.line_start = s->counted.line_start;
+	s->placed = true;
+}
+
+void encoded_place(struct encoded *e, const struct decoding *run)
+{
+	for (size_t i = 0; i < CODERS; i++)
+		if (&e->seekers[i].run == run)
+			place(e, &e->seekers[i], e->view);
+}
+
+/* Before it can not be counted any more. */
+static void place_open(struct encoded *e, const struct view *view)
+{
+	for (size_t i = 0; i < CODERS; i++)
+		if (e->seekers[i].open)
+			place(e, &e->seekers[i], view);
 }
 
 /* The run that stands open, as far as it can be read now; where it ends. */
@@ -67,8 +100,8 @@ static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
 		enum coding coding = coder->find(view, &e->sieve, &at, low, upto);
 		if (!coding)
 			break;
-		count_lines(s, view, at);
-		decoding_begin(&s->run, coding, s->lines, s->line_start);
+		decoding_begin(&s->run, coding, view->base + at);
+		s->placed = false;
 		s->run.labelled = coding == CODING_BASE64 && is_labelled(view, at);
 		at = low = go_on(e, coder, s, view, at);
 	}
@@ -79,11 +112,13 @@ static void seek(struct encoded *e, const struct coder *coder, struct seeker *s,
 void encoded_reset(struct encoded *e)
 {
 	e->stopped = false;
-	e->sought = 0;
+	e->sought = e->behind = 0;
+	e->common = (struct tally){0};
 	for (size_t i = 0; i < CODERS; i++) {
 		struct seeker *s = &e->seekers[i];
-		decoding_begin(&s->run, CODING_NONE, 0, 0);
-		s->next = s->low = s->lines = s->line_start = s->counted = 0;
+		decoding_begin(&s->run, CODING_NONE, 0);
+		s->next = s->low = 0;
+		s->counted = (struct tally){0};
 		s->open = false;
 	}
 }
@@ -91,8 +126,12 @@ void encoded_reset(struct encoded *e)
 void encoded_seek(struct encoded *e, const struct view *view, size_t upto)
 {
 	size_t from = e->sought > view->base ? (size_t)(e->sought - view->base) : 0;
+	e->view = view;
 	while (from < upto && !e->stopped) {
+		place_open(e, view);
 		size_t to = upto - from < SIEVE_SPAN ? upto : from + SIEVE_SPAN;
+		uint64_t here = view->base + from;
+		e->behind = here > REACH ? here - REACH : 0;
 		sieve_make(&e->sieve, view->at, from, to, view->len);
 		for (size_t i = 0; i < CODERS && !e->stopped; i++)
 			seek(e, coders[i], &e->seekers[i], view, to);
@@ -101,25 +140,21 @@ void encoded_seek(struct encoded *e, const struct view *view, size_t upto)
 	e->sought = view->base + from;
 }
 
-void encoded_keep(struct encoded *e, uint64_t lines, uint64_t line_start, uint64_t offset)
+void encoded_keep(struct encoded *e, const struct view *view, const struct tally *tally)
 {
-	for (size_t i = 0; i < CODERS; i++) {
-		struct seeker *s = &e->seekers[i];
-		if (s->counted >= offset)
-			continue;
-		s->lines = lines;
-		s->line_start = line_start;
-		s->counted = offset;
-	}
+	place_open(e, view);
+	if (e->common.offset < tally->offset)
+		e->common = *tally;
 }
 
-void encoded_jump(struct encoded *e, uint64_t offset)
+void encoded_jump(struct encoded *e, const struct tally *tally)
 {
-	e->sought = offset;
+	e->common = *tally;
+	e->sought = tally->offset;
 	for (size_t i = 0; i < CODERS; i++) {
 		struct seeker *s = &e->seekers[i];
 		s->open = false;
-		s->next = s->low = offset;
+		s->next = s->low = tally->offset;
 	}
 }
 

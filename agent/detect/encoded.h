@@ -4,7 +4,8 @@
  *     struct encoded encoded = {.on_piece = ..., .context = ...};
  *     encoded_reset(&encoded);                      a new stream
  *     encoded_seek(&encoded, &view, upto);          again and again
- *     encoded_keep(&encoded, lines, start, offset); before bytes are forgotten
+ *     encoded_place(&encoded, run);                 what on_piece got: its lines
+ *     encoded_keep(&encoded, &view, &tally);        before bytes are forgotten
  *     encoded_free(&encoded);
  *
  * The finders pass over what can not be a run by the bits of a sieve, and drop what
@@ -37,24 +38,30 @@ struct encoded {
 	bool (*on_piece)(const struct decoding *d, bool last, void *context);
 	void *context;
 	bool stopped;
-	uint64_t sought; /* offset up to which runs were looked for */
+	const struct view *view; /* at hand now */
+	uint64_t sought;	 /* offset up to which runs were looked for */
+	uint64_t behind;	 /* and before which none begins any more */
+	struct tally common;	 /* not further than that, or what was kept */
 	struct sieve sieve;
 	struct seeker {
 		uint64_t next; /* offset where to look on */
 		uint64_t low;  /* before it all is decoded */
 		bool open;     /* `run` goes on at `next` */
+		bool placed;   /* its lines were counted */
 		struct decoding run;
-		uint64_t lines, line_start, counted; /* up to this offset */
+		struct tally counted; /* up to the last one that was placed */
 	} seekers[CODERS];
 };
 
 void encoded_reset(struct encoded *e);
 /* Runs that begin before view->at[upto]. */
 void encoded_seek(struct encoded *e, const struct view *view, size_t upto);
-/* What lies before `offset` goes: so many lines, and there begins the last. */
-void encoded_keep(struct encoded *e, uint64_t lines, uint64_t line_start, uint64_t offset);
-/* A hole follows: a run does not go on behind it. */
-void encoded_jump(struct encoded *e, uint64_t offset);
+/* Counts the lines before a run, when somebody wants to know; from within on_piece. */
+void encoded_place(struct encoded *e, const struct decoding *run);
+/* What lies before tally->offset in the view goes. */
+void encoded_keep(struct encoded *e, const struct view *view, const struct tally *tally);
+/* The stream goes on there: no run goes on behind a hole. */
+void encoded_jump(struct encoded *e, const struct tally *tally);
 void encoded_free(struct encoded *e);
 
 #endif

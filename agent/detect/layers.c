@@ -20,13 +20,11 @@ struct layer {
 	const struct layer *outer; /* NULL: not decoded */
 	const char *member;
 	const uint8_t *enabled;
-	unsigned depth;	    /* of containers */
-	enum coding coding; /* of the run in the outer stream, */
-	uint64_t offset;    /* which begins there */
-	uint32_t line;
-	unsigned codings;    /* that were undone so far */
-	enum coding wide;    /* units of more than a byte in the stream itself */
-	struct match *match; /* of the stream */
+	unsigned depth;		    /* of containers */
+	const struct decoding *run; /* in the outer stream */
+	unsigned codings;	    /* that were undone so far */
+	enum coding wide;	    /* units of more than a byte in the stream itself */
+	struct match *match;	    /* of the stream */
 };
 
 static struct match *take_match(struct layer *layer, bool binary, size_t most)
@@ -103,21 +101,31 @@ static void widen(const struct layer *layer, struct found *found)
 
 /* ---- a run in it ---- */
 
+/* What only the few are asked for that hold something. */
+static uint32_t line_of(const struct layer *layer)
+{
+	uint64_t lines;
+	encoded_place(&layer->outer->match->encoded, layer->run);
+	lines = layer->run->begun.lines;
+	return lines < UINT32_MAX ? (uint32_t)lines + 1 : UINT32_MAX;
+}
+
 /* Of a run. Where a file is read in parts nobody knows the line yet. */
 static void name_layer(const struct layer *layer, struct buf *out)
 {
 	const struct examiner *x = layer->examiner;
 	const char *member = layer->member;
-	uint32_t line = layer->line;
+	uint64_t offset = layer->run->stretches.v[0].raw;
+	uint32_t line = line_of(layer);
 	if (layer->outer->outer)
 		name_layer(layer->outer, out);
 	else if (member && x->on_run)
-		line = x->on_run(member, layer->offset, line, out, x->context);
+		line = x->on_run(member, offset, line, out, x->context);
 	else if (member)
 		buf_puts(out, member);
-	buf_printf(out, "%s%s@", out->len ? "!" : "", coding_name(layer->coding));
+	buf_printf(out, "%s%s@", out->len ? "!" : "", coding_name(layer->run->coding));
 	if (!layer->outer->outer && !member && x->part.to)
-		buf_printf(out, "byte %llu", (unsigned long long)layer->offset);
+		buf_printf(out, "byte %llu", (unsigned long long)offset);
 	else
 		buf_printf(out, "%u", line);
 }
@@ -150,6 +158,7 @@ static bool expand(struct layer *layer, const struct decoding *d, bool last)
 /* To where it stands in the outer stream. */
 static void move_out(const struct layer *layer, const struct decoding *d, struct found *found)
 {
+	encoded_place(&layer->outer->match->encoded, d);
 	struct origin origin = decoding_origin(d, found->offset, found->length);
 	if (!origin.literal) {
 		found->lead = found->codings ? 0 : origin.lead;
@@ -212,9 +221,7 @@ static bool on_piece(const struct decoding *d, bool last, void *context)
 		.member = outer->member,
 		.enabled = outer->enabled,
 		.depth = outer->depth,
-		.coding = d->coding,
-		.offset = d->stretches.v[0].raw,
-		.line = d->line,
+		.run = d,
 		.codings = outer->codings + 1,
 	};
 	if (!may_decode(x, d->len)) {

@@ -294,8 +294,9 @@ static void scan_window(struct match *m)
 /* Forgets the first n bytes of the window, but not the lines they held. */
 static void slide(struct match *m, size_t n)
 {
+	struct view view = {m->window, m->len, m->len, m->base, m->binary};
 	count_lines(m, n);
-	encoded_keep(&m->encoded, m->lines, m->line_start, m->base + n);
+	encoded_keep(&m->encoded, &view, &(struct tally){m->lines, m->line_start, m->base + n});
 	memmove(m->buffer, m->buffer + n, m->len - n);
 	m->base += n;
 	m->begun |= n > 0;
@@ -332,8 +333,7 @@ static void jump(struct match *m, uint64_t hole, struct span behind)
 	slide(m, m->len);
 	m->base += hole;
 	m->begun = true;
-	encoded_keep(&m->encoded, m->lines, m->line_start, m->base);
-	encoded_jump(&m->encoded, m->base);
+	encoded_jump(&m->encoded, &(struct tally){m->lines, m->line_start, m->base});
 	memmove(m->buffer, behind.at, behind.len);
 	m->len = behind.len;
 	m->scanned = 0;
@@ -392,7 +392,7 @@ static void reset(struct match *m)
 	m->len = m->scanned = m->counted = 0;
 	m->part.marked = false;
 	encoded_reset(&m->encoded);
-	encoded_keep(&m->encoded, 0, m->base, m->base);
+	encoded_jump(&m->encoded, &(struct tally){0, m->base, m->base});
 }
 
 static void scan_memory(struct match *m, const void *bytes, size_t len)
@@ -408,7 +408,7 @@ int match_stream(struct match *m, struct source *source)
 	size_t len = 0;
 	const uint8_t *all = m->part.to ? NULL : source_all(source, &len);
 	reset(m);
-	if (all && len <= m->room) {
+	if (all && (len <= m->room || source->mapped)) {
 		m->last = true;
 		scan_memory(m, all, len);
 		return 0;

@@ -8,6 +8,11 @@
 #include "base/mem.h"
 #include "base/stage.h"
 
+enum {
+	MAP_LEAST = 128 << 10, /* below it reading is cheaper */
+	MAP_MOST = 4 << 20,    /* it counts as memory of ours */
+};
+
 /* Moves `at` to the next real data of a sparse file. */
 static int skip_hole(struct source *source, uint64_t *hole)
 {
@@ -68,6 +73,25 @@ void source_file(struct source *ret, struct plat_file *file, uint64_t size, bool
 void source_memory(struct source *ret, const void *bytes, size_t len)
 {
 	*ret = (struct source){.read = read_memory, .memory = bytes, .size = len};
+}
+
+void source_map(struct source *source)
+{
+	if (source->sparse || source->size < MAP_LEAST || source->size > MAP_MOST)
+		return;
+	source->memory = plat_file_map(source->file, (size_t)source->size);
+	source->mapped = source->memory != NULL;
+	if (source->mapped)
+		source->read = read_memory;
+}
+
+int source_unmap(struct source *source)
+{
+	if (!source->mapped)
+		return 0;
+	source->mapped = false;
+	source->memory = NULL;
+	return plat_file_unmap(source->file);
 }
 
 void source_lend(struct source *source, struct source_room *room)
@@ -212,9 +236,9 @@ int64_t source_pread(struct source *source, void *out, size_t cap, uint64_t offs
 	if (cap > source->size - offset)
 		cap = (size_t)(source->size - offset);
 	bool at_hand = source->file && !source->sparse && source->head_len == source->size;
-	if (source->file && !at_hand)
+	if (!source->memory && !at_hand)
 		return read_at(source, out, cap, offset);
-	memcpy(out, (at_hand ? source->head : source->memory) + offset, cap);
+	memcpy(out, (source->memory ? source->memory : source->head) + offset, cap);
 	return (int64_t)cap;
 }
 

@@ -27,6 +27,7 @@ struct source {
 	uint64_t at;		/* next byte of file or memory */
 	uint64_t data_end;	/* end of the present run of data */
 	bool sparse;
+	bool mapped;		  /* memory is that of the file */
 	struct source_room *room; /* or NULL */
 	uint8_t *head;		  /* looked at, not yet taken; in the room or of its own */
 	size_t head_len, head_at, head_cap;
@@ -42,6 +43,11 @@ void source_memory(struct source *ret, const void *bytes, size_t len);
 /* Then a look at a file that fits the room takes all of it in at once. `room` must
  * outlive the source and serve no other meanwhile. */
 void source_lend(struct source *source, struct source_room *room);
+
+/* A file that no stranger writes is used where it lies in memory, if it does. Ended by
+ * source_unmap, which tells whether all of it could be had: 0 or negative errno. */
+void source_map(struct source *source);
+int source_unmap(struct source *source);
 
 int64_t source_read(struct source *source, void *out, size_t cap, uint64_t *ret_hole);
 /* Up to SOURCE_HEAD bytes from the start; fewer when it ends or a hole comes. */

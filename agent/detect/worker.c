@@ -160,8 +160,12 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 						     : ~(uint64_t)0);
 	x->part = (struct match_part){.from = wire->from, .to = wire->to};
 	examine_source(x, &source, file, wire->size, wire->sparse);
+	if (wire->steady && !wire->to)
+		source_map(&source);
 	x->listed = wire->listed;
 	examine_file(x, &source, wire->enabled, wire->flags);
+	if (source_unmap(&source) < 0)
+		examine_trouble(x, TROUBLE_READ, NULL);
 	source_clear(&source);
 	talk->source = NULL;
 }

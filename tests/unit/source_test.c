@@ -8,13 +8,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/mem.h"
 #include "detect/source.h"
 #include "scratch.h"
 
-enum { ROOM = 40000, LARGE = 100000 };
+enum { ROOM = 40000, LARGE = 300000 };
 
 static struct source_room room;
 static uint8_t bytes[LARGE];
@@ -111,6 +112,81 @@ static void test_shrunk(void **state)
 	plat_file_close(file);
 }
 
+/* False where the kernel can not tell what is in memory. */
+static bool map(struct source *source, struct plat_file *file, size_t len)
+{
+	source_file(source, file, len, false);
+	source_lend(source, &room);
+	source_map(source);
+	return source->mapped;
+}
+
+static void test_mapped(void **state)
+{
+	(void)state;
+	struct plat_file *file = file_of(LARGE);
+	struct source source, other;
+	const uint8_t *head;
+	size_t all = 0;
+	uint8_t end[7];
+	if (!map(&source, file, LARGE))
+		skip();
+	assert_int_equal(source_peek(&source, &head), SOURCE_HEAD);
+	assert_memory_equal(head, bytes, SOURCE_HEAD);
+	assert_ptr_equal(source_all(&source, &all), head);
+	assert_int_equal(all, LARGE);
+	assert_int_equal(source_pread(&source, end, sizeof end, LARGE - 5), 5);
+	assert_memory_equal(end, bytes + LARGE - 5, 5);
+	/* One at a time: the second one is read. */
+	assert_false(map(&other, file, LARGE));
+	read_all(&other, LARGE);
+	source_clear(&other);
+	read_all(&source, LARGE);
+	source_seek(&source, 0);
+	read_all(&source, LARGE);
+	assert_int_equal(source_unmap(&source), 0);
+	source_clear(&source);
+	assert_true(map(&source, file, LARGE));
+	assert_int_equal(source_unmap(&source), 0);
+	source_clear(&source);
+	plat_file_close(file);
+}
+
+/* Who empties a log while it is read leaves zeros, and nobody dies of it. */
+static void test_cut_off_while_mapped(void **state)
+{
+	(void)state;
+	enum { LEFT = 5000 };
+	struct plat_file *file = file_of(LARGE);
+	struct source source;
+	if (!map(&source, file, LARGE))
+		skip();
+	assert_int_equal(truncate(scratch_at("/file"), LEFT), 0);
+	memset(bytes + LEFT, 0, LARGE - LEFT);
+	read_all(&source, LARGE);
+	assert_int_equal(source_unmap(&source), 0);
+	source_clear(&source);
+	plat_file_close(file);
+}
+
+/* What is small, sparse or large is read. */
+static void test_not_mapped(void **state)
+{
+	(void)state;
+	struct plat_file *file = file_of(50000);
+	struct source source;
+	assert_false(map(&source, file, 50000));
+	source_clear(&source);
+	source_file(&source, file, LARGE, true);
+	source_map(&source);
+	assert_false(source.mapped);
+	source_file(&source, file, (uint64_t)1 << 30, false);
+	source_map(&source);
+	assert_false(source.mapped);
+	assert_int_equal(source_unmap(&source), 0);
+	plat_file_close(file);
+}
+
 static int64_t fail_to_read(struct source *source, void *out, size_t cap, uint64_t *hole)
 {
 	(void)source, (void)out, (void)cap, (void)hole;
@@ -149,6 +225,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_room, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_wiped, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_shrunk, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_mapped, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_cut_off_while_mapped, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_not_mapped, scratch_make, scratch_remove),
 		cmocka_unit_test(test_failure_stays),
 	};
 	return cmocka_run_group_tests(tests, make_room, free_room);

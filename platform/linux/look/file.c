@@ -2,7 +2,9 @@
 /* Regular files, opened so that nothing waits and no time changes. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -74,13 +76,14 @@ int plat_file_look_at(struct plat_dir *dir, const char *name, struct plat_file *
 	return r;
 }
 
-/* Whether the first byte is in memory; no also where nobody can tell. */
-static bool is_cached(int fd)
+/* Whether a byte is in memory; no also where nobody can tell. */
+static bool is_cached(int fd, uint64_t offset)
 {
 	char byte;
 	struct iovec one = {&byte, 1};
 	/* The offset in two halves, as the call takes it on every machine. */
-	return syscall(SYS_preadv2, fd, &one, 1, 0L, 0L, RWF_NOWAIT) == 1;
+	return syscall(SYS_preadv2, fd, &one, 1, (long)offset, (long)(offset >> 16 >> 16),
+		       RWF_NOWAIT) == 1;
 }
 
 /* To ask for bytes that are there already takes longer than to read a small file, so
@@ -91,12 +94,63 @@ void plat_file_fetch(struct plat_file *file)
 	static unsigned cached; /* files in a row */
 	if (cached >= PROBES && cached++ % PROBES)
 		return;
-	if (is_cached(file->fd)) {
+	if (is_cached(file->fd, 0)) {
 		cached++;
 		return;
 	}
 	cached = 0;
 	(void)posix_fadvise(file->fd, 0, READ_AHEAD, POSIX_FADV_WILLNEED);
+}
+
+/* ---- a file where it lies ---- */
+
+static struct {
+	uint8_t *start; /* NULL: there is none */
+	size_t len;
+	size_t page;
+	volatile sig_atomic_t lost; /* 1 + the number of a page that could not be had */
+} mapped;
+
+/* The kernel has no page for a place in the file: a page of zeros takes its place. */
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	size_t at = (size_t)((uintptr_t)info->si_addr - (uintptr_t)mapped.start);
+	size_t page = at / mapped.page;
+	if (mapped.start && at < mapped.len &&
+	    mmap(mapped.start + page * mapped.page, mapped.page, PROT_READ,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+		mapped.lost = (sig_atomic_t)page + 1;
+	else
+		signal(number, SIG_DFL);
+}
+
+/* The last byte stands for all: what was read lately was mostly read as a whole. */
+const uint8_t *plat_file_map(struct plat_file *file, size_t len)
+{
+	if (mapped.start || !len || !is_cached(file->fd, len - 1))
+		return NULL;
+	void *start = mmap(NULL, len, PROT_READ, MAP_PRIVATE, file->fd, 0);
+	if (start == MAP_FAILED)
+		return NULL;
+	struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
+	mapped.page = (size_t)sysconf(_SC_PAGESIZE);
+	mapped.start = start;
+	mapped.len = len;
+	mapped.lost = 0;
+	sigaction(SIGBUS, &action, NULL);
+	return start;
+}
+
+int plat_file_unmap(struct plat_file *file)
+{
+	uint8_t byte;
+	munmap(mapped.start, mapped.len);
+	mapped.start = NULL;
+	if (!mapped.lost)
+		return 0;
+	ssize_t n = pread(file->fd, &byte, 1, (off_t)((size_t)(mapped.lost - 1) * mapped.page));
+	return n < 0 ? -errno : n ? -EIO : 0;
 }
 
 int plat_file_open(const char *host_path, struct plat_file **ret)

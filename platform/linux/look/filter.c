@@ -58,6 +58,7 @@ struct call_rule {
 
 static const struct call_rule rules[] = {
 	CALL(pread64, ALLOW),
+	CALL(preadv2, ALLOW),
 	CALL(read, ALLOW),
 	CALL(readv, ALLOW),
 	CALL(lseek, ALLOW),
