@@ -34,18 +34,24 @@ struct owned {
 };
 
 /* Like FNV-1a, but eight characters at a time. */
-static uint64_t hash_of(const char *path)
+static uint64_t mix(const char *text, size_t len)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325), eight;
-	for (size_t left = strlen(path); left;
-	     left -= left < sizeof eight ? left : sizeof eight) {
+	for (; len; len -= len < sizeof eight ? len : sizeof eight) {
 		eight = 0;
-		memcpy(&eight, path, left < sizeof eight ? left : sizeof eight);
+		memcpy(&eight, text, len < sizeof eight ? len : sizeof eight);
 		hash = (hash ^ eight) * UINT64_C(0x9e3779b97f4a7c15);
 		hash ^= hash >> 32;
-		path += sizeof eight;
+		text += sizeof eight;
 	}
 	return hash;
+}
+
+/* The folder above, the name below: what is asked for one after the other lies together. */
+static uint64_t hash_of(const char *path)
+{
+	const char *leaf = str_leaf(path);
+	return mix(path, (size_t)(leaf - path)) << 32 | mix(leaf, strlen(leaf)) >> 32;
 }
 
 static void on_record(const struct packages_record *record, void *context)
