@@ -56,11 +56,38 @@ static bool is_hex(uint8_t c)
 
 /* ---- where a run is ---- */
 
+/* A bit for each byte of a group that is no digit. Where a word ends nobody can predict. */
+static unsigned others_in(const uint8_t *group)
+{
+	unsigned others = 0;
+	for (unsigned i = 0; i < SIEVE_GROUP; i++)
+		others |= (unsigned)!digits[group[i]] << i;
+	return others;
+}
+
 /* Where the digits from `at` on end. */
 static size_t end_of(const struct view *view, size_t at)
 {
+	for (; at + SIEVE_GROUP <= view->len; at += SIEVE_GROUP) {
+		unsigned others = others_in(view->at + at);
+		if (others)
+			return at + (size_t)__builtin_ctz(others);
+	}
 	while (at < view->len && is_digit(view->at[at]))
 		at++;
+	return at;
+}
+
+/* Where those before `at` begin, but not before `from`. */
+static size_t start_of(const struct view *view, size_t at, size_t from)
+{
+	for (; at >= from + SIEVE_GROUP; at -= SIEVE_GROUP) {
+		unsigned others = others_in(view->at + at - SIEVE_GROUP);
+		if (others)
+			return at - (size_t)__builtin_clz(others << (32 - SIEVE_GROUP));
+	}
+	while (at > from && is_digit(view->at[at - 1]))
+		at--;
 	return at;
 }
 
@@ -84,6 +111,8 @@ static size_t next_full(const struct sieve *sieve, size_t group, size_t least)
 
 static size_t full_upto(const struct sieve *sieve, size_t group)
 {
+	uint64_t full = sieve_word(sieve->digits.blocks + group / 8) >> group % 8;
+	group += (size_t)__builtin_ctzll(~full | (uint64_t)1 << 56);
 	while (sieve_has(&sieve->digits, group))
 		group++;
 	return group;
@@ -98,10 +127,7 @@ static size_t next_run(const struct view *view, const struct sieve *sieve, size_
 	while ((group = next_full(sieve, group, least)) != SIZE_MAX) {
 		size_t start = sieve_at(sieve, group);
 		size_t end = end_of(view, sieve_at(sieve, full_upto(sieve, group + 2)));
-		if (start < from)
-			start = from;
-		while (start > from && is_digit(view->at[start - 1]))
-			start--;
+		start = start_of(view, start > from ? start : from, from);
 		if (start >= upto)
 			break;
 		*ret_end = end;

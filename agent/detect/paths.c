@@ -73,11 +73,14 @@ static struct asked asked_of(const char *path)
 	return (struct asked){path, slash ? slash + 1 : path, strlen(path)};
 }
 
+/* Most paths fail at one of a few bytes. */
 static bool fits(const struct place *place, const struct asked *asked)
 {
-	if (asked->len < place->prefix || (place->first && *asked->leaf != place->first) ||
+	size_t prefix = place->prefix;
+	if (asked->len < prefix || (place->first && *asked->leaf != place->first) ||
 	    (place->last && (!asked->len || asked->path[asked->len - 1] != place->last)) ||
-	    memcmp(asked->path, place->glob, place->prefix) != 0)
+	    (prefix && asked->path[prefix - 1] != place->glob[prefix - 1]) ||
+	    memcmp(asked->path, place->glob, prefix) != 0)
 		return false;
 	return (!place->leaf || glob_name(place->leaf, asked->leaf)) &&
 	       glob_path(place->glob, asked->path);
