@@ -193,8 +193,10 @@ static uint64_t marks_in(const struct view *view, size_t group, uint8_t mark)
 {
 	const uint64_t each = 0x0101010101010101, low = 0x7f * each;
 	size_t left = view->len - group;
-	uint8_t bytes[SIEVE_GROUP] = {0};
-	memcpy(bytes, view->at + group, left < sizeof bytes ? left : sizeof bytes);
+	uint8_t last[SIEVE_GROUP] = {0};
+	const uint8_t *bytes = view->at + group;
+	if (left < sizeof last)
+		bytes = memcpy(last, bytes, left);
 	uint64_t other = sieve_word(bytes) ^ mark * each;
 	return ~(((other & low) + low) | other | low);
 }

@@ -10,7 +10,7 @@
 
 enum {
 	MAP_LEAST = 128 << 10, /* below it reading is cheaper */
-	MAP_MOST = 4 << 20,    /* it counts as memory of ours */
+	MAP_MOST = 8 << 20,    /* it counts as memory of ours */
 };
 
 /* Moves `at` to the next real data of a sparse file. */
