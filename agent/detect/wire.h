@@ -17,10 +17,10 @@ enum {
 
 struct wire_file {
 	uint64_t size;
-	uint64_t ms;		/* it may take */
-	uint64_t boxes;		/* bits: the artefacts to tell members of */
-	uint64_t from, to;	/* of a part; to is 0: the whole file */
-	uint32_t sparse, flags; /* DETECT_* */
+	uint64_t ms;		    /* it may take */
+	uint64_t boxes;		    /* bits: the artefacts to tell members of */
+	uint64_t from, to;	    /* of a part; to is 0: the whole file */
+	uint32_t sparse, flags;	    /* DETECT_* */
 	uint32_t may_split, steady; /* only root writes it */
 	struct sum listed;
 	uint8_t enabled[MASK_SIZE];

@@ -21,7 +21,7 @@ timed() { # command...: "wall cpu" of a run that may end with any code below 6
 	local code=0 times
 	times=$({ time "$@" >/dev/null 2>"$work/errors"; } 2>&1) || code=$?
 	[[ $code -lt 6 ]] || { echo "$1 ended with $code" >&2; exit 1; }
-	awk '{ printf "%.2f %.2f", $1, $2 + $3 }' <<<"$times"
+	awk '{ printf "%.3f %.3f", $1, $2 + $3 }' <<<"$times"
 }
 
 # Lines "round name wall cpu" as a table: medians, and those of the ratios of the first
@@ -45,7 +45,7 @@ compare() { # name=most...: the ratios that are wanted
 			printf "%-12s %10s %10s   %s to it: wall, cpu\n", "", "wall s", "cpu s", first
 			for (i = 1; i <= count; i++) {
 				n = names[i]
-				printf "%-12s %10.2f %10.2f", n, median(wall[n]), median(cpu[n])
+				printf "%-12s %10.3f %10.3f", n, median(wall[n]), median(cpu[n])
 				if (n != first)
 					printf "   %.2f %.2f", median(by_wall[n]), median(by_cpu[n])
 				if (n in most)
