@@ -23,6 +23,7 @@ enum { KEYWORD_MIN = 3, KEYWORD_MAX = 200 }; /* bytes of a keyword */
 /* What a credential looks like (patterns/secrets). */
 struct secret_rule {
 	char *name, *title, *why, *advice, *source;
+	char *provider, *kind; /* whose credential, and what it is; or NULL */
 	enum class class;
 	enum severity severity;
 	enum confidence confidence; /* before the judge */

@@ -53,6 +53,8 @@ static const struct field fields[] = {
 	{.key = "why", FIELD_TEXT, AT(why), true},
 	{.key = "advice", FIELD_TEXT, AT(advice), true},
 	{.key = "source", FIELD_TEXT, AT(source), true},
+	{.key = "provider", FIELD_TEXT, AT(provider)},
+	{.key = "kind", FIELD_TEXT, AT(kind)},
 	{.key = "class", FIELD_WORD, AT(class), true, record_parse_class, RECORD_CLASSES},
 	{.key = "severity", FIELD_WORD, AT(severity), true, record_parse_severity,
 	 RECORD_SEVERITIES},
