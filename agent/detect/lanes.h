@@ -80,6 +80,20 @@ TARGET static inline uint64_t NAME(mask_at)(const struct NAME(set) * a,
 	return NAME(mask)(in);
 }
 
+/* Nobody can tell how many bits are set, so the first few are taken without asking. */
+TARGET static inline size_t NAME(tell)(uint64_t mask, size_t i, uint16_t *places)
+{
+	enum { MOSTLY = 6 };
+	_Static_assert((int)MOSTLY <= (int)WAY_SPARE, "written behind the last place");
+	size_t n = (size_t)__builtin_popcountll(mask);
+	uint64_t end = (uint64_t)1 << 63;
+	for (unsigned k = 0; k < MOSTLY; k++, mask &= mask - 1)
+		*places++ = (uint16_t)(i + (size_t)__builtin_ctzll(mask | end) / NAME(bits));
+	for (; mask; mask &= mask - 1)
+		*places++ = (uint16_t)(i + (size_t)__builtin_ctzll(mask) / NAME(bits));
+	return n;
+}
+
 __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 	const struct lookup *lookup, const uint8_t *bytes, size_t count, uint16_t *places,
 	bool both)
@@ -93,9 +107,8 @@ __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 		uint64_t mask = 0;
 		for (size_t at = 0; at < STEP; at += NAME(lanes))
 			mask |= NAME(mask_at)(&a, both ? &b : NULL, bytes + i + at) << at;
-		for (; mask; mask &= mask - 1)
-			places[n++] = (uint16_t)(i +
-						 (size_t)__builtin_ctzll(mask) / NAME(bits));
+		if (mask)
+			n += NAME(tell)(mask, i, places + n);
 	}
 	return n + portable_from(lookup, bytes, i, count, places + n);
 }

@@ -72,6 +72,12 @@ static inline uint8_t lower(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
+/* A keyword with a capital letter is compared as it stands. */
+static bool is_exact(const char *text)
+{
+	return strpbrk(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+}
+
 /* ---- building ---- */
 
 struct pair {
@@ -116,7 +122,7 @@ static void set_head(struct keyword *keyword)
 	uint8_t head[8] = {0}, fold[8] = {0}, mask[8] = {0};
 	for (size_t i = 0; i < sizeof head && i < keyword->len; i++) {
 		uint8_t c = head[i] = keyword->text[i];
-		fold[i] = c >= 'a' && c <= 'z' ? 'a' - 'A' : 0;
+		fold[i] = !keyword->exact && c >= 'a' && c <= 'z' ? 'a' - 'A' : 0;
 		mask[i] = 0xff;
 	}
 	memcpy(&keyword->head, head, sizeof head);
@@ -141,6 +147,7 @@ static void merge(struct prefilter *pf, pairs *all)
 			keyword->len = (uint8_t)strlen(last);
 			keyword->text = memcpy(to, last, keyword->len);
 			keyword->rules = (uint16_t)pf->rules.n;
+			keyword->exact = is_exact(last);
 			set_head(keyword);
 			to += keyword->len + 1;
 			if (keyword->len > pf->longest)
@@ -305,7 +312,7 @@ static bool stands_at(const struct scan *s, const struct keyword *keyword, size_
 		i = sizeof head;
 	}
 	for (; i < keyword->len; i++)
-		if (lower(at[i]) != keyword->text[i])
+		if ((keyword->exact ? at[i] : lower(at[i])) != keyword->text[i])
 			return false;
 	return true;
 }
@@ -352,7 +359,7 @@ void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t fro
 		    prefilter_hit *hit, void *context)
 {
 	struct scan s = {pf, bytes, from, to, hit, context, {0}};
-	uint16_t places[BLOCK];
+	uint16_t places[BLOCK + WAY_SPARE];
 	/* No keyword that ends behind `from` begins earlier. */
 	size_t at = from >= pf->longest ? from - pf->longest + 1 : 0;
 	if (!pf->longest || to < WINDOW_MIN || at > to - WINDOW_MIN)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One pass over every byte for the keywords of many rules at once; letters match
- * in both cases.
+ * in both cases, but for keywords with a capital letter.
  *
  *     struct prefilter *pf;
  *     if (prefilter_new(rules, NULL, &pf, &fault) < 0) ...

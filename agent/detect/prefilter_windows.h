@@ -26,8 +26,9 @@ struct lookup {
 
 struct keyword {
 	uint64_t head, fold, mask; /* of its first eight bytes; see stands_at */
-	const uint8_t *text;	   /* lower case */
+	const uint8_t *text;	   /* lower case, but for exact ones */
 	uint8_t len, window;	   /* where its window begins */
+	bool exact;		   /* letters match in one case only */
 	uint16_t hash;		   /* of its window; see index_all */
 	uint16_t rules, rule_count;
 };

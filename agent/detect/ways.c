@@ -90,22 +90,23 @@ static bool avx512_is_here(void)
 {
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
-	       __builtin_cpu_supports("bmi");
+	       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
 }
 
 static bool avx2_is_here(void)
 {
 	__builtin_cpu_init();
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("popcnt");
 }
 
 static bool ssse3_is_here(void)
 {
 	__builtin_cpu_init();
-	return __builtin_cpu_supports("ssse3");
+	return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
 }
 
-#define TARGET __attribute__((target("avx512bw,avx512vbmi,bmi")))
+#define TARGET __attribute__((target("avx512bw,avx512vbmi,bmi,popcnt")))
 #define NAME(what) avx512_##what
 typedef __m512i avx512_vector;
 
@@ -181,7 +182,7 @@ TARGET static inline __m512i avx512_kinds_at(const struct avx512_map *map, const
 enum { avx512_lanes = 64, avx512_bits = 1 };
 #include "detect/lanes.h"
 
-#define TARGET __attribute__((target("avx2,bmi")))
+#define TARGET __attribute__((target("avx2,bmi,popcnt")))
 #define NAME(what) avx2_##what
 typedef __m256i avx2_vector;
 
@@ -241,7 +242,7 @@ TARGET static inline unsigned avx2_empty(__m256i v)
 enum { avx2_lanes = 32, avx2_bits = 1 };
 #include "detect/lanes.h"
 
-#define TARGET __attribute__((target("ssse3")))
+#define TARGET __attribute__((target("ssse3,popcnt")))
 #define NAME(what) ssse3_##what
 typedef __m128i ssse3_vector;
 

@@ -8,11 +8,13 @@
 #include "detect/prefilter_windows.h"
 #include "detect/sieve.h"
 
+enum { WAY_SPARE = 8 }; /* places that may be written behind those that count */
+
 struct way {
 	const char *name;
 	/* The i below count where the windows of one bucket can begin at bytes + i, in
-	 * order: their number, the i in `places`, which has room for count. Reads
-	 * count + WINDOW_SIZE - 1 bytes. */
+	 * order: their number, the i in `places`, which has room for count + WAY_SPARE.
+	 * Reads count + WINDOW_SIZE - 1 bytes. */
 	size_t (*find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
 		       uint16_t *places);
 	/* Adds so many blocks. */

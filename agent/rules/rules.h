@@ -27,7 +27,7 @@ struct secret_rule {
 	enum class class;
 	enum severity severity;
 	enum confidence confidence; /* before the judge */
-	strings keywords;	    /* lower case; one has to be near */
+	strings keywords;	    /* one has to be near; with a capital letter exactly so */
 	bool expensive;		    /* has no keywords: tried at every byte */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
 				       before that one's end; 0: anywhere near one */

@@ -14,9 +14,6 @@ static const char *keyword_wrong(const char *text)
 		return "is shorter than 3 bytes";
 	if (strlen(text) > KEYWORD_MAX)
 		return "is longer than 200 bytes";
-	for (; *text; text++)
-		if (*text >= 'A' && *text <= 'Z')
-			return "has to be lower case";
 	return NULL;
 }
 

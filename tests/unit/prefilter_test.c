@@ -49,16 +49,21 @@ static void random_rules(struct rules *rules, size_t longest)
 			size_t len = 3 + (size_t)rand() % (longest - 2);
 			char *word = mem_alloc(len + 1);
 			for (size_t c = 0; c < len; c++)
-				word[c] = (char)tolower((uint8_t)random_letter());
+				word[c] = k ? (char)tolower((uint8_t)random_letter())
+					    : random_letter();
 			*vec_add(&rule->keywords) = word;
 		}
 	}
 }
 
+/* A word with a capital letter stands only for itself. */
 static bool starts_with(const uint8_t *at, const char *word)
 {
+	bool exact = false;
+	for (const char *c = word; *c; c++)
+		exact |= *c >= 'A' && *c <= 'Z';
 	for (; *word; word++, at++)
-		if (*at != (uint8_t)*word && *at != (uint8_t)toupper(*word))
+		if (*at != (uint8_t)*word && (exact || *at != (uint8_t)toupper(*word)))
 			return false;
 	return true;
 }

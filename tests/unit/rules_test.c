@@ -121,7 +121,6 @@ static const struct {
 	 "    expensive: true\n    then: x\n    pattern: '(?<secret>x)'\n" SECRET_SAMPLES,
 	 2, "then is for a rule with keywords"},
 	{SECRET_HEAD "    keywords: [ab]\n", 10, "shorter than 3"},
-	{SECRET_HEAD "    keywords: [Made]\n", 10, "lower case"},
 	{SECRET_HEAD "    pattern: 'made'\n", 10, "(?<secret>"},
 	{SECRET_HEAD "    paths: [~/x]\n", 10, "has to start with /"},
 	{SECRET_HEAD "    binary: maybe\n", 10, "true or false"},
