@@ -113,6 +113,7 @@ void encoded_reset(struct encoded *e)
 {
 	e->stopped = false;
 	e->sought = e->behind = 0;
+	e->sieved = UINT64_MAX;
 	e->common = (struct tally){0};
 	for (size_t i = 0; i < CODERS; i++) {
 		struct seeker *s = &e->seekers[i];
@@ -133,11 +134,17 @@ void encoded_seek(struct encoded *e, const struct view *view, size_t upto)
 		uint64_t here = view->base + from;
 		e->behind = here > REACH ? here - REACH : 0;
 		sieve_make(&e->sieve, view->at, from, to, view->len);
+		e->sieved = here;
 		for (size_t i = 0; i < CODERS && !e->stopped; i++)
 			seek(e, coders[i], &e->seekers[i], view, to);
 		from = to;
 	}
 	e->sought = view->base + from;
+}
+
+bool encoded_has_sieve(const struct encoded *e, uint64_t from, uint64_t to)
+{
+	return e->sieved == from && e->sought >= to;
 }
 
 void encoded_keep(struct encoded *e, const struct view *view, const struct tally *tally)

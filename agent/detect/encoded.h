@@ -43,6 +43,7 @@ struct encoded {
 	uint64_t behind;	 /* and before which none begins any more */
 	struct tally common;	 /* not further than that, or what was kept */
 	struct sieve sieve;
+	uint64_t sieved; /* offset of its first byte; from there up to `sought` */
 	struct seeker {
 		uint64_t next; /* offset where to look on */
 		uint64_t low;  /* before it all is decoded */
@@ -56,6 +57,8 @@ struct encoded {
 void encoded_reset(struct encoded *e);
 /* Runs that begin before view->at[upto]. */
 void encoded_seek(struct encoded *e, const struct view *view, size_t upto);
+/* Whether `sieve` is of these bytes of the stream, from its first on. */
+bool encoded_has_sieve(const struct encoded *e, uint64_t from, uint64_t to);
 /* Counts the lines before a run, when somebody wants to know; from within on_piece. */
 void encoded_place(struct encoded *e, const struct decoding *run);
 /* What lies before tally->offset in the view goes. */

@@ -98,8 +98,7 @@ __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 	const struct lookup *lookup, const uint8_t *bytes, size_t count, uint16_t *places,
 	bool both)
 {
-	/* Some processors, or what they are lent through, fetch too little ahead. */
-	enum { AHEAD = 2048, STEP = 64 / NAME(bits) };
+	enum { STEP = 64 / NAME(bits) };
 	struct NAME(set) a = NAME(set_of)(lookup, 0), b = NAME(set_of)(lookup, SETS - 1);
 	size_t n = 0, i = 0;
 	for (; i + STEP <= count; i += STEP) {
@@ -138,6 +137,7 @@ TARGET static void NAME(sift)(const uint8_t *bytes, size_t blocks, struct sieve 
 	struct NAME(map) map = NAME(map_of_kinds)();
 	for (size_t end = sieve->blocks + blocks; sieve->blocks < end; sieve->blocks++) {
 		struct sifted block = {0};
+		__builtin_prefetch(bytes + AHEAD);
 		for (unsigned at = 0; at < SIEVE_BLOCK; at += NAME(lanes), bytes += NAME(lanes))
 			NAME(sift_vector)
 		(NAME(kinds_at)(&map, bytes), at / SIEVE_GROUP, &block);

@@ -258,14 +258,40 @@ static void end_lines(struct match *m)
 		mark_lines(m);
 }
 
-static void seek_encoded(struct match *m, size_t limit)
+static void seek_encoded(struct match *m, size_t limit, size_t upto)
 {
 	struct view view = {m->window, m->len, limit, m->base, m->binary};
 	if (!m->encoded.on_piece)
 		return;
 	enum stage before = stage_enter(STAGE_DECODE);
-	encoded_seek(&m->encoded, &view, m->scanned);
+	encoded_seek(&m->encoded, &view, upto);
 	stage_enter(before);
+}
+
+/* The keywords that end in (scanned, end]. What stands in a binary has some fifteen
+ * letters or digits in a row (patterns/README.md), and so one group of nothing else: a
+ * cell without one, between two others, has no keyword that counts. Machine code is
+ * mostly such cells. */
+static void seek_keywords(struct match *m, size_t end)
+{
+	enum { CELL = SIEVE_GROUP * SIEVE_BLOCK };
+	static const uint64_t unknown = UINT64_MAX;
+	const uint8_t *digits = m->encoded.sieve.digits.blocks;
+	size_t from = m->scanned;
+	bool sieved = m->binary &&
+		      encoded_has_sieve(&m->encoded, m->base + from, m->base + end);
+	uint64_t before = unknown, here = sieved ? sieve_word(digits) : unknown, behind;
+	for (size_t at = from; sieved && at < end; at += CELL, before = here, here = behind) {
+		digits += sizeof here;
+		behind = end - at > 2 * CELL ? sieve_word(digits) : unknown;
+		if (before | here | behind)
+			continue;
+		if (from < at)
+			prefilter_scan(m->prefilter, m->window, from, at, on_keyword, m);
+		from = at + CELL;
+	}
+	if (from < end)
+		prefilter_scan(m->prefilter, m->window, from, end, on_keyword, m);
 }
 
 /* In grains, so that a tick comes also where every keyword is costly. */
@@ -277,13 +303,13 @@ static void scan_window(struct match *m)
 		limit = m->part.to > m->base ? (size_t)(m->part.to - m->base) : 0;
 	while (m->scanned < limit && !m->stopped && !m->too_many) {
 		size_t end = (size_t)less(limit, m->scanned + GRAIN);
+		/* What goes on behind a part is decoded as far as it can be seen. */
+		seek_encoded(m, ends ? m->len : limit, end);
 		enum stage before = stage_enter(STAGE_PREFILTER);
-		prefilter_scan(m->prefilter, m->window, m->scanned, end, on_keyword, m);
+		seek_keywords(m, end);
 		stage_enter(before);
 		try_expensive(m, end);
 		m->scanned = end;
-		/* What goes on behind a part is decoded as far as it can be seen. */
-		seek_encoded(m, ends ? m->len : limit);
 		/* The mark of a part is wanted even if it is not scanned to its end. */
 		if (m->part.to && m->scanned > KEEP)
 			count_lines(m, m->scanned - KEEP);

@@ -41,19 +41,41 @@ static void note_nothing(enum trouble trouble, const char *member, void *context
 	(void)trouble, (void)member, (void)context;
 }
 
+/* As it would stand in a program: between bytes that are no text. */
+static void put_in_binary(const struct buf *text, struct buf *ret)
+{
+	enum { ROUND = 8192 };
+	memset(buf_reserve(ret, ROUND), 0x01, ROUND);
+	ret->len += ROUND;
+	buf_add(ret, text->data, text->len);
+	memset(buf_reserve(ret, ROUND), 0x01, ROUND);
+	ret->len += ROUND;
+}
+
+static bool is_found(const struct patterns *patterns, size_t rule, const struct buf *text)
+{
+	bool found = false;
+	samples_examine(patterns, (long)rule, text->data, text->len, note_sure, note_nothing,
+			&found);
+	return found;
+}
+
 static bool holds(const struct patterns *patterns, size_t rule, const char *sample, bool wanted,
 		  const char **ret_why)
 {
-	_cleanup_(buf_wipe) struct buf text = {0};
-	bool found = false;
+	_cleanup_(buf_wipe) struct buf text = {0}, binary = {0};
 	if (sample_expand(sample, &text) < 0) {
 		*ret_why = "can not be expanded";
 		return false;
 	}
-	samples_examine(patterns, (long)rule, buf_text(&text), text.len, note_sure,
-			note_nothing, &found);
 	*ret_why = wanted ? "is not found" : "is found";
-	return found == wanted;
+	if (is_found(patterns, rule, &text) != wanted)
+		return false;
+	if (!wanted || !patterns->each.v[rule].rule->in_binary)
+		return true;
+	*ret_why = "is not found in a binary";
+	put_in_binary(&text, &binary);
+	return is_found(patterns, rule, &binary);
 }
 
 static int check(const struct patterns *patterns, size_t index, bool wanted, struct buf *out)

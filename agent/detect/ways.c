@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Some processors, or what they are lent through, fetch too little ahead. */
+enum { AHEAD = 2048 };
+
 /* The kinds of bytes of a sieve. Digits are of five sorts, so that two tables by the
  * halves of a byte tell them apart. */
 enum {

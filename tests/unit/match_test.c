@@ -224,6 +224,23 @@ static void binary_behind_a_text_head(void **unused)
 	assert_true(seen.last.seen & SEEN_BINARY);
 }
 
+/* Whether the cells that are passed over lie before, behind or on both sides of it. */
+static void binary_at_every_place(void **unused)
+{
+	(void)unused;
+	static char bytes[3 * 16384];
+	char token[TOKEN + 1];
+	token_make(token);
+	memset(bytes, 1, sizeof bytes);
+	for (size_t at = 16384 - 600; at < 16384 + 1200; at++) {
+		memcpy(bytes + at, token, TOKEN);
+		struct seen seen = finds_in(bytes, sizeof bytes);
+		assert_int_equal(seen.count, 1);
+		assert_int_equal(seen.last.offset, at);
+		memset(bytes + at, 1, TOKEN);
+	}
+}
+
 /* Neither UTF-8 nor full of controls: libmagic decides, by the database inside. */
 static void unsure_text_is_asked_about(void **unused)
 {
@@ -448,6 +465,7 @@ int main(void)
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),
 		cmocka_unit_test(binary_behind_a_text_head),
+		cmocka_unit_test(binary_at_every_place),
 		cmocka_unit_test(unsure_text_is_asked_about),
 		cmocka_unit_test(whole_key_files),
 		cmocka_unit_test(utf16),
