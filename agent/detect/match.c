@@ -274,21 +274,21 @@ static void seek_encoded(struct match *m, size_t limit, size_t upto)
  * mostly such cells. */
 static void seek_keywords(struct match *m, size_t end)
 {
-	enum { CELL = SIEVE_GROUP * SIEVE_BLOCK };
+	static const size_t cell = SIEVE_GROUP * SIEVE_BLOCK;
 	static const uint64_t unknown = UINT64_MAX;
 	const uint8_t *digits = m->encoded.sieve.digits.blocks;
 	size_t from = m->scanned;
 	bool sieved = m->binary &&
 		      encoded_has_sieve(&m->encoded, m->base + from, m->base + end);
 	uint64_t before = unknown, here = sieved ? sieve_word(digits) : unknown, behind;
-	for (size_t at = from; sieved && at < end; at += CELL, before = here, here = behind) {
+	for (size_t at = from; sieved && at < end; at += cell, before = here, here = behind) {
 		digits += sizeof here;
-		behind = end - at > 2 * CELL ? sieve_word(digits) : unknown;
+		behind = end - at > 2 * cell ? sieve_word(digits) : unknown;
 		if (before | here | behind)
 			continue;
 		if (from < at)
 			prefilter_scan(m->prefilter, m->window, from, at, on_keyword, m);
-		from = at + CELL;
+		from = at + cell;
 	}
 	if (from < end)
 		prefilter_scan(m->prefilter, m->window, from, end, on_keyword, m);
