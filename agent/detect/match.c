@@ -172,6 +172,8 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 	mem_wipe(found.digest, sizeof found.digest);
 }
 
+static void ask_beside(struct match *m, size_t rule, size_t start, size_t end);
+
 /* All matches of a rule that begin from `start` to `limit` in the window, have not
  * been tried yet and end at most AFTER bytes behind `place`. */
 static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, size_t place)
@@ -192,8 +194,11 @@ static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, s
 			break;
 		}
 		const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
+		size_t begin = at[0], end = at[1];
 		judge(m, rule, at);
-		start = at[1] > start ? at[1] : start + 1;
+		if (p->each.v[rule].has_beside)
+			ask_beside(m, rule, begin, end);
+		start = end > start ? end : start + 1;
 	}
 	if (m->base + start > m->done[rule])
 		m->done[rule] = m->base + start;
@@ -213,19 +218,45 @@ static bool goes_on(struct match *m, size_t rule, size_t end)
 	return r >= 0;
 }
 
+static void try_near(struct match *m, size_t rule, size_t end)
+{
+	unsigned known = m->patterns->each.v[rule].rule->before;
+	unsigned before = known ? known : BEFORE;
+	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
+	if (goes_on(m, rule, end))
+		try_rule(m, rule, end > before ? end - before : 0, limit, end);
+}
+
 static void on_keyword(uint16_t rule, size_t end, void *context)
 {
 	struct match *m = context;
 	if (m->stopped || !is_enabled(m, rule))
 		return;
-	unsigned known = m->patterns->each.v[rule].rule->before;
-	unsigned before = known ? known : BEFORE;
-	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
 	enum stage stage = stage_enter(STAGE_PATTERNS);
 	m->muted = m->part.to && m->base + end <= m->part.from;
-	if (goes_on(m, rule, end))
-		try_rule(m, rule, end > before ? end - before : 0, limit, end);
+	try_near(m, rule, end);
 	stage_enter(stage);
+}
+
+struct beside {
+	struct match *match;
+	const struct secret_rule *of;
+};
+
+static void on_keyword_beside(uint16_t rule, size_t end, void *context)
+{
+	const struct beside *beside = context;
+	struct match *m = beside->match;
+	if (m->patterns->each.v[rule].beside == beside->of && is_enabled(m, rule))
+		try_near(m, rule, end);
+}
+
+/* What has a keyword only near matches of this rule. */
+static void ask_beside(struct match *m, size_t rule, size_t start, size_t end)
+{
+	struct beside beside = {m, m->patterns->each.v[rule].rule};
+	prefilter_scan(m->patterns->prefilters[SCOPE_BESIDE], m->window,
+		       start > BEFORE ? start - BEFORE : 0, end, on_keyword_beside, &beside);
 }
 
 static bool is_over(struct match *m)

@@ -58,6 +58,33 @@ static bool is_reader(const char *name)
 	return false;
 }
 
+static struct pattern *find_pattern(struct patterns *patterns, const char *name)
+{
+	vec_each(&patterns->each, pattern)
+		if (!strcmp(pattern->rule->name, name))
+			return pattern;
+	return NULL;
+}
+
+static int set_beside(struct patterns *patterns, struct buf *fault)
+{
+	vec_each(&patterns->each, pattern) {
+		const struct secret_rule *rule = pattern->rule;
+		if (!rule->beside)
+			continue;
+		struct pattern *other = find_pattern(patterns, rule->beside);
+		if (!other || !other->code || other->rule->beside) {
+			buf_printf(fault, "%s:%u: rule %s: no rule %s to stand beside",
+				   str_or(rule->file, "rule"), rule->line, rule->name,
+				   rule->beside);
+			return -EINVAL;
+		}
+		other->has_beside = true;
+		pattern->beside = other->rule;
+	}
+	return 0;
+}
+
 static int compile_all(struct patterns *patterns, struct buf *fault)
 {
 	vec_each(&patterns->rules->secrets, rule) {
@@ -80,7 +107,7 @@ static int compile_all(struct patterns *patterns, struct buf *fault)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return set_beside(patterns, fault);
 }
 
 static void make_contexts(struct patterns *patterns)
@@ -93,21 +120,33 @@ static void make_contexts(struct patterns *patterns)
 	pcre2_set_match_limit(patterns->context, MATCH_LIMIT);
 }
 
+static bool is_alone(const struct secret_rule *rule)
+{
+	return !rule->beside;
+}
+
 static bool is_anywhere(const struct secret_rule *rule)
 {
-	return !rule->paths.n;
+	return !rule->paths.n && !rule->beside;
 }
 
 static bool is_in_binary(const struct secret_rule *rule)
 {
-	return rule->in_binary;
+	return rule->in_binary && !rule->beside;
+}
+
+static bool is_beside(const struct secret_rule *rule)
+{
+	return rule->beside;
 }
 
 static int make_prefilters(struct patterns *patterns, struct buf *fault)
 {
 	static bool (*const wanted[SCOPE_COUNT])(const struct secret_rule *) = {
+		[SCOPE_ALL] = is_alone,
 		[SCOPE_ANYWHERE] = is_anywhere,
 		[SCOPE_BINARY] = is_in_binary,
+		[SCOPE_BESIDE] = is_beside,
 	};
 	int r = 0;
 	for (int i = 0; i < SCOPE_COUNT && r == 0; i++)

@@ -24,6 +24,8 @@ struct pattern {
 	unsigned group;	  /* of the secret; 0: the whole match */
 	const struct secret_rule *rule;
 	judge_function *judge;
+	const struct secret_rule *beside; /* likewise; or NULL */
+	bool has_beside;		  /* other rules are asked near its matches */
 };
 
 /* Which rules a prefilter is about. Most streams are none of a rule that asks for
@@ -32,6 +34,7 @@ enum scope {
 	SCOPE_ALL,
 	SCOPE_ANYWHERE, /* that ask for no paths */
 	SCOPE_BINARY,	/* that look into binaries */
+	SCOPE_BESIDE,	/* that are asked near matches of others; the others are not */
 	SCOPE_COUNT,
 };
 

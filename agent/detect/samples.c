@@ -5,6 +5,15 @@
 
 #include "base/str.h"
 
+/* With the rule it is asked beside, or it would not be asked. */
+static void enable(const struct patterns *patterns, size_t only, uint8_t *enabled)
+{
+	const struct secret_rule *beside = patterns->each.v[only].beside;
+	size_t other = beside ? (size_t)(beside - patterns->rules->secrets.v) : only;
+	enabled[only >> 3] |= (uint8_t)(1u << (only & 7));
+	enabled[other >> 3] |= (uint8_t)(1u << (other & 7));
+}
+
 void samples_examine(const struct patterns *patterns, long only, const void *bytes, size_t len,
 		     samples_found *found, samples_trouble *trouble, void *context)
 {
@@ -21,7 +30,7 @@ void samples_examine(const struct patterns *patterns, long only, const void *byt
 	};
 	memset(enabled, only < 0 ? 0xff : 0, sizeof enabled);
 	if (only >= 0)
-		enabled[only >> 3] = (uint8_t)(1u << (only & 7));
+		enable(patterns, (size_t)only, enabled);
 	struct source source;
 	source_memory(&source, bytes, len);
 	examine_file(&x, &source, enabled, 0);
@@ -29,11 +38,16 @@ void samples_examine(const struct patterns *patterns, long only, const void *byt
 	examine_clear(&x);
 }
 
+struct wanted {
+	size_t rule;
+	bool found;
+};
+
 static void note_sure(const struct found *found, const char *member, void *context)
 {
+	struct wanted *wanted = context;
 	(void)member;
-	if (found->confidence >= CONFIDENCE_MEDIUM)
-		*(bool *)context = true;
+	wanted->found |= found->rule == wanted->rule && found->confidence >= CONFIDENCE_MEDIUM;
 }
 
 static void note_nothing(enum trouble trouble, const char *member, void *context)
@@ -54,10 +68,10 @@ static void put_in_binary(const struct buf *text, struct buf *ret)
 
 static bool is_found(const struct patterns *patterns, size_t rule, const struct buf *text)
 {
-	bool found = false;
+	struct wanted wanted = {rule, false};
 	samples_examine(patterns, (long)rule, text->data, text->len, note_sure, note_nothing,
-			&found);
-	return found;
+			&wanted);
+	return wanted.found;
 }
 
 static bool holds(const struct patterns *patterns, size_t rule, const char *sample, bool wanted,

@@ -60,6 +60,7 @@ static const struct field fields[] = {
 	{.key = "keywords", FIELD_LIST, AT(keywords), .wrong = keyword_wrong},
 	{.key = "expensive", FIELD_WORD, AT(expensive), false, record_parse_bool,
 	 "true or false"},
+	{.key = "beside", FIELD_TEXT, AT(beside), .wrong = record_name_wrong},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "then", FIELD_TEXT, AT(then)},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
@@ -97,9 +98,11 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	if (rule->keywords.n && rule->expensive)
 		return document_fault(doc, rule->line,
 				      "expensive is for a rule without keywords");
-	if (!rule->keywords.n && (rule->before || rule->then))
+	if (!rule->keywords.n && (rule->before || rule->then || rule->beside))
 		return document_fault(doc, rule->line, "%s is for a rule with keywords",
-				      rule->before ? "before" : "then");
+				      rule->before ? "before"
+				      : rule->then ? "then"
+						   : "beside");
 	return 0;
 }
 

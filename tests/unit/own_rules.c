@@ -47,6 +47,7 @@ void own_rules_clear(struct rules *rules)
 		clear_strings(&rule->keywords);
 		free(rule->name);
 		free(rule->then);
+		free(rule->beside);
 		free(rule->pattern);
 		free(rule->judge);
 		free(rule->reader);
