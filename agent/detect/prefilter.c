@@ -37,6 +37,7 @@ struct prefilter {
 	const struct way *way;
 	struct lookup lookup;
 	uint64_t windows[(1 << HASH_BITS) / 64]; /* by hash: whether there is one */
+	uint64_t shorts[(1 << HEAD_BITS) / 64];	 /* likewise, those of three bytes */
 	/* Where its row of keywords begins, + 1; windows of three bytes have their
 	 * own, the second half. */
 	uint16_t heads[2 << HEAD_BITS];
@@ -48,23 +49,36 @@ struct prefilter {
 
 /* Setting the bit that tells lower case throws some other bytes together: they
  * are compared for nothing. */
-static inline uint32_t hash_of_four(const uint8_t *at)
+static inline uint32_t four_of(const uint8_t *at)
 {
 	uint32_t all;
 	memcpy(&all, at, sizeof all);
-	return (all | 0x20202020) * 2654435761u >> (32 - HASH_BITS);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	all = __builtin_bswap32(all);
+#endif
+	return all | 0x20202020;
+}
+
+static inline uint32_t hash_of_four(uint32_t all)
+{
+	return all * 2654435761u >> (32 - HASH_BITS);
+}
+
+/* The fourth byte does not count. */
+static inline uint32_t hash_of_three(uint32_t all)
+{
+	return (all << 8) * 2654435761u >> (32 - HEAD_BITS);
 }
 
 static inline uint16_t head_of_four(const uint8_t *at)
 {
-	return hash_of_four(at) & ((1 << HEAD_BITS) - 1);
+	return hash_of_four(four_of(at)) & ((1 << HEAD_BITS) - 1);
 }
 
 static inline uint16_t head_of_three(const uint8_t *at)
 {
-	uint32_t all = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
-	uint32_t hash = (all | 0x202020) * 2654435761u >> (32 - HEAD_BITS);
-	return (uint16_t)(1 << HEAD_BITS | hash);
+	uint8_t bytes[4] = {at[0], at[1], at[2]};
+	return (uint16_t)(1 << HEAD_BITS | hash_of_three(four_of(bytes)));
 }
 
 static inline uint8_t lower(uint8_t c)
@@ -158,12 +172,6 @@ static void merge(struct prefilter *pf, pairs *all)
 	}
 }
 
-static void add_window(struct prefilter *pf, const uint8_t window[WINDOW_SIZE])
-{
-	uint32_t hash = hash_of_four(window);
-	pf->windows[hash >> 6] |= (uint64_t)1 << (hash & 63);
-}
-
 /* Those that the same bytes can mean stand in a row. */
 static int by_hash(const void *a, const void *b)
 {
@@ -177,15 +185,14 @@ static void index_keyword(struct prefilter *pf, struct keyword *keyword)
 	size_t len = keyword->len < WINDOW_SIZE ? keyword->len : WINDOW_SIZE;
 	memcpy(window, keyword->text + keyword->window, len);
 	if (len == WINDOW_SIZE) {
+		uint32_t hash = hash_of_four(four_of(window));
 		keyword->hash = head_of_four(window);
-		add_window(pf, window);
+		pf->windows[hash >> 6] |= (uint64_t)1 << (hash & 63);
 		return;
 	}
 	keyword->hash = head_of_three(window);
-	for (unsigned behind = 0; behind < 256; behind++) {
-		window[WINDOW_MIN] = (uint8_t)behind;
-		add_window(pf, window);
-	}
+	uint16_t hash = keyword->hash & ((1 << HEAD_BITS) - 1);
+	pf->shorts[hash >> 6] |= (uint64_t)1 << (hash & 63);
 }
 
 static void index_all(struct prefilter *pf)
@@ -348,9 +355,12 @@ static size_t drop_others(const struct prefilter *pf, const uint8_t *bytes, uint
 {
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint32_t hash = hash_of_four(bytes + places[i]);
+		uint32_t all = four_of(bytes + places[i]);
+		uint32_t hash = hash_of_four(all), three = hash_of_three(all);
 		places[n] = places[i];
-		n += pf->windows[hash >> 6] >> (hash & 63) & 1;
+		n += (pf->windows[hash >> 6] >> (hash & 63) |
+		      pf->shorts[three >> 6] >> (three & 63)) &
+		     1;
 	}
 	return n;
 }
