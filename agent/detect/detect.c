@@ -224,6 +224,7 @@ static void choose_rules(const struct paths *paths, const char *path, struct wir
 {
 	_cleanup_free_ char *inner = container_unpacked_name(path);
 	wire->boxes = paths_boxes(paths, path);
+	wire->packed = inner != NULL;
 	paths_want(paths, path, wire->enabled);
 	if (inner)
 		paths_want(paths, inner, wire->enabled);

@@ -22,6 +22,7 @@ struct wire_file {
 	uint64_t from, to;	    /* of a part; to is 0: the whole file */
 	uint32_t sparse, flags;	    /* DETECT_* */
 	uint32_t may_split, steady; /* only root writes it */
+	uint32_t packed;	    /* by its name */
 	struct sum listed;
 	uint8_t enabled[MASK_SIZE];
 };

@@ -10,6 +10,7 @@
 #include "detect/history.h"
 #include "detect/keys.h"
 #include "detect/listing.h"
+#include "detect/shipped.h"
 
 enum { ALIVE_MS = 500 };
 
@@ -28,6 +29,7 @@ struct talk {
 	bool compared, shipped;	      /* with what a package lists; it is the same */
 	uint64_t last_sent, file_end; /* milliseconds */
 	struct history *history;      /* of the git repository in hand */
+	struct shipped archives;      /* of the batch in hand */
 	bool gone;
 };
 
@@ -151,14 +153,11 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 			struct plat_file *file)
 {
 	struct source source;
-	talk->file = wire;
-	talk->split = talk->compared = false;
 	talk->source = &source;
 	talk->file_end = clock_ms() + wire->ms;
 	x->boxes = wire->boxes &
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
 						     : ~(uint64_t)0);
-	x->part = (struct match_part){.from = wire->from, .to = wire->to};
 	examine_source(x, &source, file, wire->size, wire->sparse);
 	if (wire->steady && !wire->to)
 		source_map(&source);
@@ -168,6 +167,16 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 		examine_trouble(x, TROUBLE_READ, NULL);
 	source_clear(&source);
 	talk->source = NULL;
+}
+
+static void look_at_archives(struct talk *talk, const struct wire_batch *batch,
+			     struct plat_file *const *files)
+{
+	enum stage before = stage_enter(STAGE_CONTAINER);
+	talk->slot = 0;
+	talk->file_end = UINT64_MAX;
+	shipped_look(&talk->archives, batch, files, on_tick, talk);
+	stage_enter(before);
 }
 
 static void say_times(struct talk *talk)
@@ -184,11 +193,16 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 	talk->batch = batch->number;
 	talk->known = false;
 	talk->last_sent = clock_ms();
+	look_at_archives(talk, batch, files);
 	for (uint32_t i = 0; i < batch->count && !talk->gone; i++) {
 		talk->slot = i;
 		if (worker_test_hook)
 			worker_test_hook(talk->channel, batch, i);
-		examine_one(talk, x, &batch->files[i], files[i]);
+		talk->file = &batch->files[i];
+		talk->split = talk->compared = false;
+		x->part = (struct match_part){.from = talk->file->from, .to = talk->file->to};
+		if (!talk->archives.known[i])
+			examine_one(talk, x, talk->file, files[i]);
 		if (stage_on && i + 1 == batch->count)
 			say_times(talk);
 		conclude(talk, x, i + 1 == batch->count);
@@ -233,5 +247,6 @@ void worker_run(struct plat_channel *channel, void *context)
 			plat_file_close(files[i]);
 	}
 	history_free(talk.history);
+	shipped_free(&talk.archives);
 	free(batch);
 }
