@@ -240,21 +240,29 @@ static void on_keyword(uint16_t rule, size_t end, void *context)
 
 struct beside {
 	struct match *match;
-	const struct secret_rule *of;
+	size_t rule; /* that has matched */
 };
+
+static bool is_beside(const struct pattern *pattern, size_t rule)
+{
+	vec_each(&pattern->beside, other)
+		if (*other == rule)
+			return true;
+	return false;
+}
 
 static void on_keyword_beside(uint16_t rule, size_t end, void *context)
 {
 	const struct beside *beside = context;
 	struct match *m = beside->match;
-	if (m->patterns->each.v[rule].beside == beside->of && is_enabled(m, rule))
+	if (is_enabled(m, rule) && is_beside(&m->patterns->each.v[rule], beside->rule))
 		try_near(m, rule, end);
 }
 
 /* What has a keyword only near matches of this rule. */
 static void ask_beside(struct match *m, size_t rule, size_t start, size_t end)
 {
-	struct beside beside = {m, m->patterns->each.v[rule].rule};
+	struct beside beside = {m, rule};
 	prefilter_scan(m->patterns->prefilters[SCOPE_BESIDE], m->window,
 		       start > BEFORE ? start - BEFORE : 0, end, on_keyword_beside, &beside);
 }

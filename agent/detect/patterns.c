@@ -58,29 +58,35 @@ static bool is_reader(const char *name)
 	return false;
 }
 
-static struct pattern *find_pattern(struct patterns *patterns, const char *name)
+/* Another rule by its name, that has matches of its own. Hundreds ask for the same. */
+static struct pattern *find_other(struct patterns *patterns, const char *name,
+				  struct pattern *last)
 {
+	if (last && !strcmp(last->rule->name, name))
+		return last;
 	vec_each(&patterns->each, pattern)
 		if (!strcmp(pattern->rule->name, name))
-			return pattern;
+			return pattern->code && !pattern->rule->beside.n ? pattern : NULL;
 	return NULL;
 }
 
-static int set_beside(struct patterns *patterns, struct buf *fault)
+enum { BESIDE_MOST = 4 };
+
+static int set_beside(struct patterns *patterns, struct pattern *pattern,
+		      struct pattern *last[BESIDE_MOST], struct buf *fault)
 {
-	vec_each(&patterns->each, pattern) {
-		const struct secret_rule *rule = pattern->rule;
-		if (!rule->beside)
-			continue;
-		struct pattern *other = find_pattern(patterns, rule->beside);
-		if (!other || !other->code || other->rule->beside) {
+	const struct secret_rule *rule = pattern->rule;
+	for (size_t i = 0; i < rule->beside.n; i++) {
+		const char *name = rule->beside.v[i];
+		struct pattern *other = find_other(patterns, name, last[i % BESIDE_MOST]);
+		if (!other) {
 			buf_printf(fault, "%s:%u: rule %s: no rule %s to stand beside",
-				   str_or(rule->file, "rule"), rule->line, rule->name,
-				   rule->beside);
+				   str_or(rule->file, "rule"), rule->line, rule->name, name);
 			return -EINVAL;
 		}
+		last[i % BESIDE_MOST] = other;
 		other->has_beside = true;
-		pattern->beside = other->rule;
+		*vec_add(&pattern->beside) = (uint16_t)(other - patterns->each.v);
 	}
 	return 0;
 }
@@ -107,7 +113,11 @@ static int compile_all(struct patterns *patterns, struct buf *fault)
 		if (r < 0)
 			return r;
 	}
-	return set_beside(patterns, fault);
+	struct pattern *last[BESIDE_MOST] = {0};
+	int r = 0;
+	for (size_t i = 0; i < patterns->each.n && r == 0; i++)
+		r = set_beside(patterns, &patterns->each.v[i], last, fault);
+	return r;
 }
 
 static void make_contexts(struct patterns *patterns)
@@ -122,22 +132,22 @@ static void make_contexts(struct patterns *patterns)
 
 static bool is_alone(const struct secret_rule *rule)
 {
-	return !rule->beside;
+	return !rule->beside.n;
 }
 
 static bool is_anywhere(const struct secret_rule *rule)
 {
-	return !rule->paths.n && !rule->beside;
+	return !rule->paths.n && !rule->beside.n;
 }
 
 static bool is_in_binary(const struct secret_rule *rule)
 {
-	return rule->in_binary && !rule->beside;
+	return rule->in_binary && !rule->beside.n;
 }
 
 static bool is_beside(const struct secret_rule *rule)
 {
-	return rule->beside;
+	return rule->beside.n;
 }
 
 static int make_prefilters(struct patterns *patterns, struct buf *fault)
@@ -197,6 +207,7 @@ void patterns_free(struct patterns *patterns)
 	vec_each(&patterns->each, pattern) {
 		pcre2_code_free(pattern->code);
 		pcre2_code_free(pattern->then);
+		vec_free(&pattern->beside);
 	}
 	vec_free(&patterns->each);
 	vec_free(&patterns->expensive);

@@ -24,8 +24,8 @@ struct pattern {
 	unsigned group;	  /* of the secret; 0: the whole match */
 	const struct secret_rule *rule;
 	judge_function *judge;
-	const struct secret_rule *beside; /* likewise; or NULL */
-	bool has_beside;		  /* other rules are asked near its matches */
+	VEC(uint16_t) beside; /* the rules near whose matches it is asked; none: anywhere */
+	bool has_beside;      /* others are asked near its own */
 };
 
 /* Which rules a prefilter is about. Most streams are none of a rule that asks for

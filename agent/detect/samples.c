@@ -5,13 +5,12 @@
 
 #include "base/str.h"
 
-/* With the rule it is asked beside, or it would not be asked. */
+/* With the rules it is asked beside, or it would not be asked. */
 static void enable(const struct patterns *patterns, size_t only, uint8_t *enabled)
 {
-	const struct secret_rule *beside = patterns->each.v[only].beside;
-	size_t other = beside ? (size_t)(beside - patterns->rules->secrets.v) : only;
 	enabled[only >> 3] |= (uint8_t)(1u << (only & 7));
-	enabled[other >> 3] |= (uint8_t)(1u << (other & 7));
+	vec_each(&patterns->each.v[only].beside, other)
+		enabled[*other >> 3] |= (uint8_t)(1u << (*other & 7));
 }
 
 void samples_examine(const struct patterns *patterns, long only, const void *bytes, size_t len,

@@ -29,7 +29,7 @@ struct secret_rule {
 	enum confidence confidence; /* before the judge */
 	strings keywords;	    /* one has to be near; with a capital letter exactly so */
 	bool expensive;		    /* has no keywords: tried at every byte */
-	char *beside;		    /* keywords count only near a match of that rule; or NULL */
+	strings beside;		    /* keywords count only near a match of such a rule */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
 				       before that one's end; 0: anywhere near one */
 	char *then;		    /* PCRE2; what follows a keyword of each match, or NULL */

@@ -60,7 +60,7 @@ static const struct field fields[] = {
 	{.key = "keywords", FIELD_LIST, AT(keywords), .wrong = keyword_wrong},
 	{.key = "expensive", FIELD_WORD, AT(expensive), false, record_parse_bool,
 	 "true or false"},
-	{.key = "beside", FIELD_TEXT, AT(beside), .wrong = record_name_wrong},
+	{.key = "beside", FIELD_LIST, AT(beside), .wrong = record_name_wrong},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "then", FIELD_TEXT, AT(then)},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
@@ -98,7 +98,7 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	if (rule->keywords.n && rule->expensive)
 		return document_fault(doc, rule->line,
 				      "expensive is for a rule without keywords");
-	if (!rule->keywords.n && (rule->before || rule->then || rule->beside))
+	if (!rule->keywords.n && (rule->before || rule->then || rule->beside.n))
 		return document_fault(doc, rule->line, "%s is for a rule with keywords",
 				      rule->before ? "before"
 				      : rule->then ? "then"

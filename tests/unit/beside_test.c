@@ -26,7 +26,7 @@ static void beside_another_rule(void **unused)
 		CONFIDENCE_LOW;
 	struct secret_rule *named = own_rule(&both, "acme-key", "acme",
 					     "acme[a-z_ ]{0,80}[:=](?<secret>[a-z0-9_]{20,})");
-	named->beside = mem_strdup("key");
+	*vec_add(&named->beside) = mem_strdup("key");
 	assert_int_equal(patterns_new(&both, &p, &fault), 0);
 	size_t len = 2 * WINDOW;
 	_cleanup_free_ char *text = mem_alloc(len);
@@ -46,8 +46,7 @@ static void beside_another_rule(void **unused)
 		memset(text + at, '.', 12 + TOKEN);
 	}
 	patterns_free(p);
-	free(both.secrets.v[1].beside);
-	named->beside = mem_strdup("no-such-rule");
+	*vec_add(&named->beside) = mem_strdup("no-such-rule");
 	assert_int_equal(patterns_new(&both, &p, &fault), -EINVAL);
 	assert_non_null(strstr(buf_text(&fault), "no-such-rule"));
 	buf_free(&fault);

@@ -45,9 +45,9 @@ void own_rules_clear(struct rules *rules)
 {
 	vec_each(&rules->secrets, rule) {
 		clear_strings(&rule->keywords);
+		clear_strings(&rule->beside);
 		free(rule->name);
 		free(rule->then);
-		free(rule->beside);
 		free(rule->pattern);
 		free(rule->judge);
 		free(rule->reader);
