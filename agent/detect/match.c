@@ -16,21 +16,23 @@
 
 #include "base/stage.h"
 #include "detect/bytes.h"
+#include "detect/match_lines.h"
 #include "detect/match_tidy.h"
+#include "detect/runs.h"
 #include "detect/text.h"
 
 enum {
 	WINDOW = 256 << 10,
-	BEFORE = 576,		 /* a match may begin so far before its keyword's end, */
-	NEAR = 512,		 /* or so far behind it, */
-	AFTER = 20480,		 /* and end so far behind it */
-	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
-	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
-	ROUND = 1024,		 /* bytes on each side that tell text from binary */
+	BEFORE = 576,		/* a match may begin so far before its keyword's end, */
+	NEAR = 512,		/* or so far behind it, */
+	AFTER = 20480,		/* and end so far behind it */
+	LINE_SIDE = 256,	/* of a line that a judge sees, each side */
+	ROUND = 1024,		/* bytes on each side that tell text from binary */
 	GRAIN = SIEVE_SPAN,	/* bytes that the finders see in turn, and between two ticks, */
 	EXPENSIVE_GRAIN = 4096, /* and between two for a rule without keyword */
 };
-_Static_assert((int)KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
+_Static_assert((int)MATCH_KEEP >= 2 * BEFORE + 512, "look-behind and the line of a match");
+_Static_assert((int)MATCH_KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
 
 static bool is_enabled(const struct match *m, size_t rule)
 {
@@ -47,55 +49,6 @@ static struct span line_of(const struct match *m, size_t at)
 	       m->window[end] != '\r')
 		end++;
 	return (struct span){m->window + start, end - start};
-}
-
-static void count_upto(struct match *m, size_t n)
-{
-	size_t last = 0;
-	if (n <= m->counted)
-		return;
-	m->lines += bytes_lines(m->window + m->counted, n - m->counted, &last);
-	if (last)
-		m->line_start = m->base + m->counted + last;
-	m->counted = n;
-}
-
-static void mark_lines(struct match *m)
-{
-	m->part.marked = true;
-	m->part.lines = m->lines;
-	m->part.line_start = m->line_start;
-}
-
-/* Counts the lines up to the n-th byte of the window; those of a part end at its
- * mark. */
-static void count_lines(struct match *m, size_t n)
-{
-	const struct match_part *part = &m->part;
-	uint64_t mark = part->to > MATCH_LEAD ? part->to - MATCH_LEAD : 0;
-	if (part->to && !part->marked && mark <= m->base + n) {
-		count_upto(m, mark > m->base ? (size_t)(mark - m->base) : 0);
-		mark_lines(m);
-	}
-	count_upto(m, n);
-}
-
-/* Lines are counted where something is found and before bytes go; what is before the
- * surroundings of the keyword in hand, for good. */
-static void place(struct match *m, struct found *found)
-{
-	size_t at = (size_t)(found->offset - m->base), last = 0;
-	if (m->scanned > KEEP)
-		count_lines(m, m->scanned - KEEP);
-	uint64_t line = m->lines, start = m->line_start;
-	if (at > m->counted) {
-		line += bytes_lines(m->window + m->counted, at - m->counted, &last);
-		if (last)
-			start = m->base + m->counted + last;
-	}
-	uint64_t column = found->offset - start + 1;
-	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
-	found->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
 }
 
 static uint64_t less(uint64_t a, uint64_t b)
@@ -166,7 +119,7 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 		.match_start = m->base + at[0],
 		.match_end = m->base + at[1],
 	};
-	place(m, &found);
+	match_place(m, &found);
 	digest_of(m->window + start, end - start, found.digest);
 	match_add(m, &found);
 	mem_wipe(found.digest, sizeof found.digest);
@@ -263,8 +216,8 @@ static void on_keyword_beside(uint16_t rule, size_t end, void *context)
 static void ask_beside(struct match *m, size_t rule, size_t start, size_t end)
 {
 	struct beside beside = {m, rule};
-	prefilter_scan(m->patterns->prefilters[SCOPE_BESIDE], m->window,
-		       start > BEFORE ? start - BEFORE : 0, end, on_keyword_beside, &beside);
+	prefilter_scan(m->patterns->beside, m->window, start > BEFORE ? start - BEFORE : 0, end,
+		       on_keyword_beside, &beside);
 }
 
 static bool is_over(struct match *m)
@@ -289,14 +242,6 @@ static void try_expensive(struct match *m, size_t end)
 	}
 }
 
-/* A hole may lie where the mark is. */
-static void end_lines(struct match *m)
-{
-	count_lines(m, m->len);
-	if (!m->part.marked)
-		mark_lines(m);
-}
-
 static void seek_encoded(struct match *m, size_t limit, size_t upto)
 {
 	struct view view = {m->window, m->len, limit, m->base, m->binary};
@@ -307,30 +252,56 @@ static void seek_encoded(struct match *m, size_t limit, size_t upto)
 	stage_enter(before);
 }
 
+/* Where letters and digits are; the decoders may have seen to it. */
+static const struct sieve *sieve_of(struct match *m, size_t end)
+{
+	if (!encoded_has_sieve(&m->encoded, m->base + m->scanned, m->base + end))
+		sieve_make(&m->encoded.sieve, m->window, m->scanned, end, m->len);
+	return &m->encoded.sieve;
+}
+
+static void on_word(size_t at, void *context)
+{
+	struct match *m = context;
+	prefilter_try(m->patterns->tokens, m->window, at, m->len, on_keyword, m);
+}
+
+static void seek_plain(struct match *m, size_t from, size_t to)
+{
+	if (from < to)
+		prefilter_scan(m->prefilter, m->window, from, to, on_keyword, m);
+}
+
 /* The keywords that end in (scanned, end]. What stands in a binary has some fifteen
  * letters or digits in a row (patterns/README.md), and so one group of nothing else: a
  * cell without one, between two others, has no keyword that counts. Machine code is
  * mostly such cells. */
-static void seek_keywords(struct match *m, size_t end)
+static void seek_in_binary(struct match *m, const struct sieve *sieve, size_t end)
 {
 	static const size_t cell = SIEVE_GROUP * SIEVE_BLOCK;
 	static const uint64_t unknown = UINT64_MAX;
-	const uint8_t *digits = m->encoded.sieve.digits.blocks;
+	const uint8_t *digits = sieve->digits.blocks;
 	size_t from = m->scanned;
-	bool sieved = m->binary &&
-		      encoded_has_sieve(&m->encoded, m->base + from, m->base + end);
-	uint64_t before = unknown, here = sieved ? sieve_word(digits) : unknown, behind;
-	for (size_t at = from; sieved && at < end; at += cell, before = here, here = behind) {
+	uint64_t before = unknown, here = sieve_word(digits), behind;
+	for (size_t at = from; at < end; at += cell, before = here, here = behind) {
 		digits += sizeof here;
 		behind = end - at > 2 * cell ? sieve_word(digits) : unknown;
 		if (before | here | behind)
 			continue;
-		if (from < at)
-			prefilter_scan(m->prefilter, m->window, from, at, on_keyword, m);
+		seek_plain(m, from, at);
 		from = at + cell;
 	}
-	if (from < end)
-		prefilter_scan(m->prefilter, m->window, from, end, on_keyword, m);
+	seek_plain(m, from, end);
+}
+
+static void seek_keywords(struct match *m, size_t end)
+{
+	const struct sieve *sieve = sieve_of(m, end);
+	if (m->binary)
+		seek_in_binary(m, sieve, end);
+	else
+		seek_plain(m, m->scanned, end);
+	runs_each(sieve, m->window, 0, end, on_word, m);
 }
 
 /* In grains, so that a tick comes also where every keyword is costly. */
@@ -350,8 +321,8 @@ static void scan_window(struct match *m)
 		try_expensive(m, end);
 		m->scanned = end;
 		/* The mark of a part is wanted even if it is not scanned to its end. */
-		if (m->part.to && m->scanned > KEEP)
-			count_lines(m, m->scanned - KEEP);
+		if (m->part.to && m->scanned > MATCH_KEEP)
+			match_count_lines(m, m->scanned - MATCH_KEEP);
 		is_over(m);
 	}
 }
@@ -360,7 +331,7 @@ static void scan_window(struct match *m)
 static void slide(struct match *m, size_t n)
 {
 	struct view view = {m->window, m->len, m->len, m->base, m->binary};
-	count_lines(m, n);
+	match_count_lines(m, n);
 	encoded_keep(&m->encoded, &view, &(struct tally){m->lines, m->line_start, m->base + n});
 	memmove(m->buffer, m->buffer + n, m->len - n);
 	m->base += n;
@@ -424,8 +395,8 @@ static int run(struct match *m, struct source *source)
 			return 0;
 		if (hole)
 			jump(m, hole, behind);
-		else if (m->scanned > KEEP)
-			slide(m, m->scanned - KEEP);
+		else if (m->scanned > MATCH_KEEP)
+			slide(m, m->scanned - MATCH_KEEP);
 	}
 }
 
@@ -487,7 +458,7 @@ int match_stream(struct match *m, struct source *source)
 		source_seek(source, m->base);
 	int r = run(m, source);
 	if (m->part.to && r == 0 && !m->stopped && !m->too_many)
-		end_lines(m);
+		match_end_lines(m);
 	match_tidy(m);
 	mem_wipe(m->buffer, (size_t)less(m->bytes, m->room));
 	return r;

@@ -30,8 +30,10 @@ static int compile_text(const struct secret_rule *rule, const char *key, const c
 			   rule->line, rule->name, key, what, at > 3 ? at - 3 : 0);
 		return -EINVAL;
 	}
-	/* Where there is no JIT the interpreter gives the same answers. */
-	pcre2_jit_compile(*ret, PCRE2_JIT_COMPLETE);
+	/* Where there is no JIT the interpreter gives the same answers. Rules that are
+	 * seldom tried are not worth it: it takes longer than all else at the start. */
+	if (!rule->token && !rule->beside.n)
+		pcre2_jit_compile(*ret, PCRE2_JIT_COMPLETE);
 	return 0;
 }
 
@@ -130,19 +132,24 @@ static void make_contexts(struct patterns *patterns)
 	pcre2_set_match_limit(patterns->context, MATCH_LIMIT);
 }
 
-static bool is_alone(const struct secret_rule *rule)
+static bool is_plain(const struct secret_rule *rule)
 {
-	return !rule->beside.n;
+	return !rule->beside.n && !rule->token;
 }
 
 static bool is_anywhere(const struct secret_rule *rule)
 {
-	return !rule->paths.n && !rule->beside.n;
+	return !rule->paths.n && is_plain(rule);
 }
 
 static bool is_in_binary(const struct secret_rule *rule)
 {
-	return rule->in_binary && !rule->beside.n;
+	return rule->in_binary && is_plain(rule);
+}
+
+static bool is_token(const struct secret_rule *rule)
+{
+	return rule->token;
 }
 
 static bool is_beside(const struct secret_rule *rule)
@@ -153,14 +160,17 @@ static bool is_beside(const struct secret_rule *rule)
 static int make_prefilters(struct patterns *patterns, struct buf *fault)
 {
 	static bool (*const wanted[SCOPE_COUNT])(const struct secret_rule *) = {
-		[SCOPE_ALL] = is_alone,
+		[SCOPE_ALL] = is_plain,
 		[SCOPE_ANYWHERE] = is_anywhere,
 		[SCOPE_BINARY] = is_in_binary,
-		[SCOPE_BESIDE] = is_beside,
 	};
 	int r = 0;
 	for (int i = 0; i < SCOPE_COUNT && r == 0; i++)
 		r = prefilter_new(patterns->rules, wanted[i], &patterns->prefilters[i], fault);
+	if (r == 0)
+		r = prefilter_new(patterns->rules, is_beside, &patterns->beside, fault);
+	if (r == 0)
+		r = prefilter_new_at_words(patterns->rules, is_token, &patterns->tokens, fault);
 	return r;
 }
 
@@ -215,6 +225,8 @@ void patterns_free(struct patterns *patterns)
 	vec_free(&patterns->boxes);
 	for (int i = 0; i < SCOPE_COUNT; i++)
 		prefilter_free(patterns->prefilters[i]);
+	prefilter_free(patterns->beside);
+	prefilter_free(patterns->tokens);
 	pcre2_match_data_free(patterns->data);
 	pcre2_match_context_free(patterns->context);
 	pcre2_jit_stack_free(patterns->stack);

@@ -34,16 +34,17 @@ enum scope {
 	SCOPE_ALL,
 	SCOPE_ANYWHERE, /* that ask for no paths */
 	SCOPE_BINARY,	/* that look into binaries */
-	SCOPE_BESIDE,	/* that are asked near matches of others; the others are not */
 	SCOPE_COUNT,
 };
 
 struct patterns {
 	const struct rules *rules;
-	struct prefilter *prefilters[SCOPE_COUNT];
-	VEC(struct pattern) each; /* same index as rules->secrets */
-	VEC(uint16_t) expensive;  /* of them: those without keyword, */
-	VEC(uint16_t) placed;	  /* those that ask for certain paths */
+	struct prefilter *prefilters[SCOPE_COUNT]; /* but for the keywords of: */
+	struct prefilter *beside;		   /* rules that stand beside others, */
+	struct prefilter *tokens;		   /* and those for words */
+	VEC(struct pattern) each;		   /* same index as rules->secrets */
+	VEC(uint16_t) expensive;		   /* of them: those without keyword, */
+	VEC(uint16_t) placed;			   /* those that ask for certain paths */
 	box_list boxes;
 	pcre2_match_data *data;
 	pcre2_match_context *context;

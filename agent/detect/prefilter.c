@@ -45,6 +45,7 @@ struct prefilter {
 	VEC(uint16_t) rules;
 	char *texts;
 	size_t longest;
+	bool at_words; /* all windows are the first three bytes */
 };
 
 /* Setting the bit that tells lower case throws some other bytes together: they
@@ -184,7 +185,7 @@ static void index_keyword(struct prefilter *pf, struct keyword *keyword)
 	uint8_t window[WINDOW_SIZE] = {0};
 	size_t len = keyword->len < WINDOW_SIZE ? keyword->len : WINDOW_SIZE;
 	memcpy(window, keyword->text + keyword->window, len);
-	if (len == WINDOW_SIZE) {
+	if (len == WINDOW_SIZE && !pf->at_words) {
 		uint32_t hash = hash_of_four(four_of(window));
 		keyword->hash = head_of_four(window);
 		pf->windows[hash >> 6] |= (uint64_t)1 << (hash & 63);
@@ -209,13 +210,14 @@ static void index_all(struct prefilter *pf)
 static void build(struct prefilter *pf, pairs *all)
 {
 	merge(pf, all);
-	windows_choose(pf->keywords.v, pf->keywords.n, &pf->lookup);
+	if (!pf->at_words)
+		windows_choose(pf->keywords.v, pf->keywords.n, &pf->lookup);
 	index_all(pf);
 	pf->way = way_here();
 }
 
-int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
-		  struct prefilter **ret, struct buf *fault)
+static int make(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
+		bool at_words, struct prefilter **ret, struct buf *fault)
 {
 	pairs all = {0};
 	int r = 0;
@@ -224,10 +226,24 @@ int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_
 			r = collect_rule(&rules->secrets.v[i], (uint16_t)i, &all, fault);
 	if (r == 0) {
 		*ret = mem_alloc(sizeof **ret);
+		(*ret)->at_words = at_words;
 		build(*ret, &all);
 	}
 	vec_free(&all);
 	return r;
+}
+
+int prefilter_new(const struct rules *rules, bool (*wanted)(const struct secret_rule *rule),
+		  struct prefilter **ret, struct buf *fault)
+{
+	return make(rules, wanted, false, ret, fault);
+}
+
+int prefilter_new_at_words(const struct rules *rules,
+			   bool (*wanted)(const struct secret_rule *rule),
+			   struct prefilter **ret, struct buf *fault)
+{
+	return make(rules, wanted, true, ret, fault);
 }
 
 void prefilter_free(struct prefilter *pf)
@@ -384,6 +400,20 @@ void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t fro
 		at += count;
 	}
 	compare(&s, last, false);
+	let_go(&s, SIZE_MAX);
+	vec_free(&s.waiting);
+}
+
+void prefilter_try(const struct prefilter *pf, const uint8_t *bytes, size_t at, size_t to,
+		   prefilter_hit *hit, void *context)
+{
+	if (to < WINDOW_MIN || at > to - WINDOW_MIN)
+		return;
+	uint16_t head = head_of_three(bytes + at), three = head & ((1 << HEAD_BITS) - 1);
+	if (!(pf->shorts[three >> 6] >> (three & 63) & 1))
+		return;
+	struct scan s = {pf, bytes, 0, to, hit, context, {0}};
+	compare_row(&s, pf->heads[head], at);
 	let_go(&s, SIZE_MAX);
 	vec_free(&s.waiting);
 }

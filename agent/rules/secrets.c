@@ -60,6 +60,7 @@ static const struct field fields[] = {
 	{.key = "keywords", FIELD_LIST, AT(keywords), .wrong = keyword_wrong},
 	{.key = "expensive", FIELD_WORD, AT(expensive), false, record_parse_bool,
 	 "true or false"},
+	{.key = "token", FIELD_WORD, AT(token), false, record_parse_bool, "true or false"},
 	{.key = "beside", FIELD_LIST, AT(beside), .wrong = record_name_wrong},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "then", FIELD_TEXT, AT(then)},
@@ -95,6 +96,9 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 			return document_fault(doc, rule->line, "%s does not go with reader",
 					      keys[i].key);
 	}
+	if (rule->token && (!rule->keywords.n || rule->beside.n))
+		return document_fault(doc, rule->line,
+				      "token is for a rule with keywords and without beside");
 	if (rule->keywords.n && rule->expensive)
 		return document_fault(doc, rule->line,
 				      "expensive is for a rule without keywords");

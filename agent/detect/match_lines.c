@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/match_lines.h"
+
+#include "detect/bytes.h"
+
+static void count_upto(struct match *m, size_t n)
+{
+	size_t last = 0;
+	if (n <= m->counted)
+		return;
+	m->lines += bytes_lines(m->window + m->counted, n - m->counted, &last);
+	if (last)
+		m->line_start = m->base + m->counted + last;
+	m->counted = n;
+}
+
+static void mark_lines(struct match *m)
+{
+	m->part.marked = true;
+	m->part.lines = m->lines;
+	m->part.line_start = m->line_start;
+}
+
+void match_count_lines(struct match *m, size_t n)
+{
+	const struct match_part *part = &m->part;
+	uint64_t mark = part->to > MATCH_LEAD ? part->to - MATCH_LEAD : 0;
+	if (part->to && !part->marked && mark <= m->base + n) {
+		count_upto(m, mark > m->base ? (size_t)(mark - m->base) : 0);
+		mark_lines(m);
+	}
+	count_upto(m, n);
+}
+
+/* Lines are counted where something is found and before bytes go; what is before the
+ * surroundings of the keyword in hand, for good. */
+void match_place(struct match *m, struct found *found)
+{
+	size_t at = (size_t)(found->offset - m->base), last = 0;
+	if (m->scanned > MATCH_KEEP)
+		match_count_lines(m, m->scanned - MATCH_KEEP);
+	uint64_t line = m->lines, start = m->line_start;
+	if (at > m->counted) {
+		line += bytes_lines(m->window + m->counted, at - m->counted, &last);
+		if (last)
+			start = m->base + m->counted + last;
+	}
+	uint64_t column = found->offset - start + 1;
+	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
+	found->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
+}
+
+void match_end_lines(struct match *m)
+{
+	match_count_lines(m, m->len);
+	if (!m->part.marked)
+		mark_lines(m);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* A run of RUNS_SURE bytes has two groups that are all digits of base64, side by side;
+ * from the first of them it goes back to where it began. */
+#include "detect/runs.h"
+
+static bool is_word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ||
+	       c == '-';
+}
+
+/* What can stand before and in a run. */
+static bool is_part(uint8_t c)
+{
+	return is_word(c) || c == '.' || c == '/' || c == '+';
+}
+
+/* The words that begin before a run, or with it. */
+static void tell_before(const uint8_t *bytes, size_t low, size_t from, runs_word *word,
+			void *context)
+{
+	size_t least = from - low > RUNS_BACK ? from - RUNS_BACK : low, at = from;
+	while (at > least && is_part(bytes[at - 1]))
+		at--;
+	bool in_word = at > low && is_word(bytes[at - 1]);
+	for (; at <= from; at++) {
+		bool is = is_word(bytes[at]);
+		if (is && !in_word)
+			word(at, context);
+		in_word = is;
+	}
+}
+
+/* The top bit of each byte of a group that ends words: + and /, which differ in one bit,
+ * are the digits of base64 that are no letters, digits, - or _. */
+static uint64_t ends_of_words(const uint8_t *group)
+{
+	const uint64_t each = 0x0101010101010101, low = 0x7f * each;
+	uint64_t other = (sieve_word(group) | ('/' ^ '+') * each) ^ '/' * each;
+	return ~(((other & low) + low) | other | low);
+}
+
+/* Those that begin inside it. */
+static void tell_inside(const uint8_t *bytes, size_t from, size_t to, runs_word *word,
+			void *context)
+{
+	for (size_t at = from; at < to; at += SIEVE_GROUP)
+		for (uint64_t ends = ends_of_words(bytes + at); ends; ends &= ends - 1) {
+			size_t begin = at + (size_t)__builtin_ctzll(ends) / 8 + 1;
+			if (begin < to && is_word(bytes[begin]))
+				word(begin, context);
+		}
+}
+
+/* The first group behind one that is no digits. */
+static size_t end_of(const struct sieve *sieve, size_t group, size_t groups)
+{
+	while (group < groups) {
+		const uint8_t *blocks = sieve->digits.blocks + group / SIEVE_GROUP;
+		uint64_t others = ~sieve_word(blocks) >> group % SIEVE_GROUP;
+		if (others)
+			return group + (size_t)__builtin_ctzll(others);
+		group += 64 - group % SIEVE_GROUP;
+	}
+	return groups;
+}
+
+void runs_each(const struct sieve *sieve, const uint8_t *bytes, size_t low, size_t to,
+	       runs_word *word, void *context)
+{
+	const uint8_t *blocks = sieve->digits.blocks;
+	uint64_t last = 0;
+	size_t groups = (to - sieve->start + SIEVE_GROUP - 1) / SIEVE_GROUP;
+	for (size_t first = 0; first < groups; first += 64, blocks += sizeof last) {
+		uint64_t here = sieve_word(blocks), next = sieve_word(blocks + sizeof last);
+		uint64_t pairs = here & sieve_behind(here, next, 1);
+		uint64_t begins = pairs & ~(pairs << 1 | last);
+		last = pairs >> 63;
+		for (; begins; begins &= begins - 1) {
+			size_t group = first + (size_t)__builtin_ctzll(begins);
+			if (group >= groups)
+				break;
+			size_t from = sieve_at(sieve, group);
+			tell_before(bytes, low, from, word, context);
+			tell_inside(bytes, from, sieve_at(sieve, end_of(sieve, group, groups)),
+				    word, context);
+		}
+	}
+}
