@@ -25,6 +25,8 @@ import values
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLACE = re.compile(r"@\[(!?)([A-Za-z0-9]+)(?::([^\]|]*))?\]|@\[([^\]]*\|[^\]]*)\]")
+# What is secret of a key block: the first and last line are the same for all.
+KEY_BODY = re.compile(rb"KEY-----(?:\s|\\n)*(.*?)(?:\s|\\n)*-----END", re.S)
 
 
 @dataclass
@@ -111,7 +113,8 @@ def filled(text, draw):
             inset = re.match(rb"[ \t]*", out[out.rfind(b"\n") + 1:]).group()
             value = value.replace(b"\n", b"\n" + inset)
             line = out.count(b"\n") + 1
-            labels.append(Label(line, line + value.count(b"\n"), kind, len(out), len(value)))
+            start, end = KEY_BODY.search(value).span(1) if kind == "private-key" else (0, len(value))
+            labels.append(Label(line, line + value.count(b"\n"), kind, len(out) + start, end - start))
             out += value
         else:
             out += draw.filler(hit.group(2), hit.group(3) or "").encode()
@@ -123,7 +126,7 @@ def make(seed, copies):
     draw = values.Draw(seed)
     for place, family in enumerate(families()):
         for number in range(copies):
-            draw.begin()
+            draw.begin("%s %d" % (family.name, number))
             path, _ = filled(family.path, draw)
             data, labels = filled("".join(repeated(family.lines, draw)), draw)
             # The name of the family would tell a judge of paths too much.

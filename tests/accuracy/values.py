@@ -130,13 +130,15 @@ def token_of(rule, template):
 
 class Draw:
     def __init__(self, seed):
-        self.random = random.Random(seed)
+        self.seed, self.random = seed, random.Random(seed)
         plant.secrets = self.random  # what fills a rule's sample
         self.tokens = own_tokens()
-        self.begin()
+        self.begin("")
 
-    def begin(self):
-        """Another file: another program, host and account."""
+    def begin(self, name):
+        """Another file: another program, host and account; what is drawn for it does
+        not depend on what was drawn before."""
+        self.random.seed("%d %s" % (self.seed, name))
         self.same = {"app": self.of(APPS), "user": self.of(NAMES).lower(),
                      "host": "%s.%s" % (self.of(WORDS), self.of(["internal", "example.net", "corp.lan"]))}
 

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: MIT
+"""Packages that nobody chose: sets drawn at random from the distribution's own lists are
+unpacked, a few secrets are planted among them, and every finding of medium or higher that
+was not planted is a false alarm.
+
+    packages.py IMGSAN                     ten sets of fifteen, seed 1
+    packages.py IMGSAN --seed 7 --sets 2   others
+    packages.py IMGSAN --set NAME,NAME     a set of one's own
+    packages.py IMGSAN --settings          settings of servers.txt: where their comments say that a
+                                           password goes, one is put; what is missed is listed
+
+Each set is looked at twice: with a package database that owns the files, and without one.
+Needs apt-get and dpkg-deb, and a mirror that answers; nothing is installed.
+"""
+import argparse
+import collections
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import check
+
+try:
+    import accuracy
+    import corpus
+    import plant
+    import values
+except ImportError:
+    print("skipped: python3-yaml is not installed")
+    sys.exit(77)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PLANTED = [
+    ("/srv/shop/.env", "DB_HOST=db\nDB_PASSWORD=@[!random]\nREDIS_URL=redis://:@[!random:url]@cache:6379/0\n"),
+    ("/opt/shop/config.yml", "db:\n  user: shop\n  password: @[!random]\nport: 80\n"),
+    ("/home/alice/notes.txt", "the token:\n@[!token]\n"),
+    ("/home/alice/deploy.pem", "@[!pem]\n"),
+    ("/etc/shop/shop.conf", "[db]\npassword = @[!random]\n"),
+    ("/var/www/shop/config.php", "<?php\n$db_password = '@[!random]';\n"),
+]
+
+
+# ---- packages ----
+
+def available(most):
+    """[(name, section)] of packages that are not bigger than so many bytes."""
+    told = subprocess.run(["apt-cache", "dumpavail"], capture_output=True, text=True, check=True).stdout
+    found = {}
+    for entry in told.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in entry.split("\n")
+                      if ": " in line and not line.startswith(" "))
+        if int(fields.get("Size", most + 1)) <= most:
+            found[fields["Package"]] = fields.get("Section", "misc").split("/")[-1]
+    return sorted(found.items())
+
+
+def drawn(packages, source, count):
+    """Every second one by its section first, for most packages are libraries."""
+    sections = collections.defaultdict(list)
+    for name, section in packages:
+        sections[section].append(name)
+    return [source.choice(packages)[0] if n % 2 else source.choice(sections[source.choice(sorted(sections))])
+            for n in range(count)]
+
+
+def downloaded(names, folder):
+    """[*.deb]; one that can not be had is left out."""
+    os.makedirs(folder, exist_ok=True)
+    get = ["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root"]
+    if subprocess.run(get + names, cwd=folder, capture_output=True, check=False).returncode:
+        for name in names:
+            subprocess.run(get + [name], cwd=folder, capture_output=True, check=False)
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".deb"))
+
+
+def unpacked(debs, root, owned=True):
+    """Into the root, with the database that dpkg would have written; package of each path."""
+    info, owners = os.path.join(root, "var/lib/dpkg/info"), {}
+    if owned:
+        os.makedirs(info)
+    for deb in debs:
+        subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
+        status = subprocess.run(["dpkg-deb", "-f", deb], capture_output=True, text=True, check=True).stdout
+        name = re.search(r"^Package: (.*)$", status, re.M).group(1)
+        files = listed(deb)
+        owners.update((path, name) for path in files)
+        if owned:
+            recorded(deb, name, status, files, info)
+    return owners
+
+
+def listed(deb):
+    tar = subprocess.run(["dpkg-deb", "--fsys-tarfile", deb], capture_output=True, check=True).stdout
+    names = subprocess.run(["tar", "-t"], input=tar, capture_output=True, check=True).stdout
+    return [name[1:].rstrip("/") or "/." for name in names.decode(errors="surrogateescape").split("\n") if name]
+
+
+def recorded(deb, name, status, files, info):
+    control = deb + ".control"
+    subprocess.run(["dpkg-deb", "-e", deb, control], check=True)
+    suffix = ":amd64" if "Multi-Arch: same" in status else ""
+    with open(os.path.join(info, name + suffix + ".list"), "w", errors="surrogateescape") as file:
+        file.write("\n".join(files) + "\n")
+    if os.path.exists(os.path.join(control, "md5sums")):
+        shutil.copy(os.path.join(control, "md5sums"), os.path.join(info, name + suffix + ".md5sums"))
+    with open(os.path.join(info, "../status"), "a", encoding="utf-8") as file:
+        file.write(status.rstrip().replace("\n", "\nStatus: install ok installed\n", 1) + "\n\n")
+
+
+# ---- what is planted, and what is found ----
+
+def planted(root, draw):
+    """path -> labels"""
+    g = plant.Guest(root)
+    labels = {}
+    for path, template in PLANTED:
+        data, labels[path] = corpus.filled(template, draw)
+        g.write(path, data)
+    return labels
+
+
+def shape(value):
+    """Letters and digits of a value, without the value."""
+    value = re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"[0-9]", "9", value)))
+    return value if len(value) <= 40 else value[:40] + "...%d" % len(value)
+
+
+def shown(root, finding):
+    """The line with the value masked."""
+    if finding["member"] or finding["codings"]:
+        return "(inside %s %s)" % (finding["member"] or "", " ".join(finding["codings"]))
+    try:
+        with open(root + finding["path"], "rb") as file:
+            data = file.read()
+    except OSError:
+        return ""
+    at, end = finding["offset"], finding["offset"] + finding["length"]
+    before = data[max(0, at - 80):at].split(b"\n")[-1].decode(errors="replace")
+    behind = data[end:end + 50].split(b"\n")[0].decode(errors="replace")
+    return before.lstrip() + "<<" + shape(data[at:end].decode(errors="replace").replace("\n", "\\n")) + ">>" + behind
+
+
+def scan(t, root):
+    run = t.run("scan", "--root", root, "--policy", plant.report_all(t), timeout=1800)
+    if run.report is None:
+        raise RuntimeError("no report: %s" % run)
+    return run.findings("secret")
+
+
+def held(t, name, root, labels, owners):
+    """Says what is false and what is missed; how many of each."""
+    findings = [f for f in scan(t, root) if accuracy.counts(f)]
+    missed = 0
+    for path, wanted in labels.items():
+        for label in wanted:
+            if not any(f["path"] == path and label.line <= f["line"] <= label.last for f in findings):
+                missed += 1
+                print("%s: MISSED %s:%d %s" % (name, path, label.line, label.kind))
+    false = [f for f in findings if f["path"] not in labels]
+    for finding in false:
+        print("%s: FALSE %s %s/%s %s:%d (%s)%s\n      %s" % (
+            name, finding["name"], finding["confidence"], finding["severity"], finding["path"],
+            finding["line"], owners.get(finding["path"], "?"),
+            " because " + " ".join(finding["because"]) if "because" in finding else "",
+            shown(root, finding)))
+    sys.stdout.flush()
+    return len(false), missed
+
+
+def one_set(t, args, number, names):
+    debs = downloaded(names, t.path("debs"))
+    if not debs:
+        print("skipped: no package could be had")
+        sys.exit(77)
+    print("set %d: %s" % (number, " ".join(os.path.basename(d).split("_")[0] for d in debs)))
+    for owned in (True, False):
+        root = plant.bare(t.dir("root")).root
+        owners = unpacked(debs, root, owned)
+        labels = planted(root, args.draw)
+        name = "set %d %s" % (number, "owned" if owned else "unowned")
+        false, missed = held(t, name, root, labels, owners)
+        t.ok(not false and not missed, "%s: %d false alarms, %d missed" % (name, false, missed))
+        check.wipe(root)
+    check.wipe(t.path("debs"))
+
+
+# ---- settings of real servers ----
+
+SETTING = re.compile(r"""^(?P<lead>[ \t]*)(?P<mark>[#;]+|//|--)?[ \t]*
+    (?P<key>[\w.$\[\]'"{<>:-]*?(?:pass|password|passwd|passphrase|pwd|secret|token|api_?key|auth_?key|psk
+       |secretkey|userpassword|bindpw|rootpw|requirepass|masterauth)[\]'"}]*)
+    (?P<sep>[ \t]*(?:=>|[=:])[ \t]*|[ \t]+|>)
+    (?P<quote>["']?)(?P<value>[^\s"'<>;,]{0,60})(?P=quote)(?P<rest>[;,)]*(?:</[\w.-]+>)?[;,)]*[ \t]*)$""", re.I | re.X)
+# Such a value says that the setting is another thing than a password.
+NO_VALUE = re.compile(r"^(yes|no|on|off|true|false|none|nil|null|auto|required?|optional|plain|md5|sha.*|\d+|[/$%@{!~].*|.*[/(].*)$",
+                      re.I)
+
+
+def settings_line(line, draw):
+    """The line with a secret of its own, and (start, length) of that; None where none goes."""
+    hit = SETTING.match(line)
+    if not hit or NO_VALUE.match(hit["value"]) or (not hit["value"] and not hit["quote"] and hit["sep"].isspace()):
+        return None
+    if hit["key"].strip("<>\"'[]").lower() in ("token", "pass") and hit["sep"].isspace():
+        return None
+    secret = draw.make_random("", False)[1]
+    head = hit["lead"] + hit["key"] + hit["sep"] + hit["quote"]
+    return head + secret + hit["quote"] + hit["rest"], len(head), len(secret)
+
+
+def is_settings(path):
+    return (path.startswith("/etc/") or "/examples/" in path or "/doc/" in path or
+            re.search(r"\.(conf|cfg|cnf|ini|ya?ml|toml|properties|xml|json|env|sample|dist|default)$", path)) and \
+        not re.search(r"\.(html?|md|rst|txt|gz|py|js|rb|pl|pm|so|c|h|[1-9])$|/(i18n|locale|changelog|copyright)", path, re.I)
+
+
+def settled(root, draw):
+    """Puts secrets where comments say; path -> [(line, secret's label)]."""
+    labels = collections.defaultdict(list)
+    for folder, _, names in os.walk(root):
+        for name in names:
+            full = os.path.join(folder, name)
+            if os.path.islink(full) or not is_settings(full[len(root):]) or os.path.getsize(full) > 300000:
+                continue
+            try:
+                with open(full, encoding="utf-8") as file:
+                    lines = file.read().split("\n")
+            except (UnicodeDecodeError, OSError):
+                continue
+            for number, line in enumerate(lines):
+                changed = settings_line(line, draw)
+                if changed:
+                    lines[number] = changed[0]
+                    labels[full[len(root):]].append(corpus.Label(number + 1, number + 1, "password", *changed[1:]))
+            if full[len(root):] in labels:
+                with open(full, "w", encoding="utf-8") as file:
+                    file.write("\n".join(lines))
+    return labels
+
+
+def settings(t, args):
+    with open(os.path.join(HERE, "servers.txt"), encoding="ascii") as file:
+        names = {name for line in file if not line.startswith("#") for name in line.split()}
+    # Not every release has all of them.
+    names = [name for name, _ in available(args.most * 1000) if name in names]
+    debs = downloaded(names, t.path("debs"))
+    root = plant.bare(t.dir("root")).root
+    owners = unpacked(debs, root)
+    labels = settled(root, args.draw)
+    found = collections.defaultdict(set)
+    for finding in scan(t, root):
+        if accuracy.counts(finding):
+            found[finding["path"]].add(finding["line"])
+    total = sum(len(each) for each in labels.values())
+    missed = [(path, label) for path, each in sorted(labels.items()) for label in each
+              if label.line not in found[path]]
+    for path, label in missed:
+        with open(root + path, encoding="utf-8") as file:
+            line = file.read().split("\n")[label.line - 1]
+        print("MISSED %s:%d (%s) %s" % (path, label.line, owners.get(path, "?"), line.strip()[:140]))
+    print("%d packages, %d settings in %d files, %d missed" % (len(debs), total, len(labels), len(missed)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("imgsan")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sets", type=int, default=10)
+    parser.add_argument("--count", type=int, default=15, help="packages of a set")
+    parser.add_argument("--most", type=int, help="kB of a package")
+    parser.add_argument("--set", help="names, commas between them")
+    parser.add_argument("--settings", action="store_true")
+    args = parser.parse_args()
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        print("skipped: needs apt-get and dpkg-deb")
+        sys.exit(77)
+    args.draw = values.Draw(args.seed)
+    args.most = args.most or (6000 if args.settings else 1500)
+    source = random.Random(args.seed)
+    scratch = tempfile.mkdtemp(prefix="imgsan-test-", dir="/var/tmp")
+    t = check.Test(os.path.abspath(args.imgsan), True, scratch)
+    try:
+        if args.settings:
+            settings(t, args)
+        elif args.set:
+            one_set(t, args, 0, args.set.split(","))
+        else:
+            packages = available(args.most * 1000)
+            for number in range(1, args.sets + 1):
+                one_set(t, args, number, drawn(packages, source, args.count))
+    finally:
+        check.wipe(scratch)
+    print("packages: %s" % ("%d failed" % t.failed if t.failed else "passed"))
+    sys.exit(1 if t.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
