@@ -94,7 +94,8 @@ def judged(sample, findings):
             not overlaps(findings[n], label)))
         right.update(on)
         pairs.append((label, findings[best[0]] if best else None))
-    return pairs, [f for n, f in enumerate(findings) if n not in right]
+    return pairs, [f for n, f in enumerate(findings)
+                   if n not in right and f["line"] not in sample.either]
 
 
 def is_exact(label, finding):

@@ -7,6 +7,7 @@ A family of samples begins with a line  === NAME FORMAT PATH [like=KIND]  and go
 next. In it (and in PATH)
 
     @[!NAME:PLACE]   is a secret, spelled as the place asks for (values.PLACES)
+    @[?NAME:MORE]    may be told or not: what is found on its line does not count
     @[NAME:MORE]     is no secret (values.Draw.fill_NAME); app, user, host stay within a file
     @[one|two|]      is one of these
     @{2-5  ...  @}   lines that come so many times
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field
 import values
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PLACE = re.compile(r"@\[(!?)([A-Za-z0-9]+)(?::([^\]|]*))?\]|@\[([^\]]*\|[^\]]*)\]")
+PLACE = re.compile(r"@\[([!?]?)([A-Za-z0-9]+)(?::([^\]|]*))?\]|@\[([^\]]*\|[^\]]*)\]")
 # What is secret of a key block: the first and last line are the same for all.
 KEY_BODY = re.compile(rb"KEY-----(?:\s|\\n)*(.*?)(?:\s|\\n)*-----END", re.S)
 
@@ -57,6 +58,7 @@ class Sample:
     path: str    # in the root, absolute
     data: bytes
     labels: list
+    either: set  # lines
 
 
 def families():
@@ -100,14 +102,14 @@ def repeated(lines, draw):
 
 
 def filled(text, draw):
-    """(bytes, labels) of a template's text."""
-    out, labels, at = b"", [], 0
+    """(bytes, labels, lines that do not count) of a template's text."""
+    out, labels, either, at = b"", [], set(), 0
     for hit in PLACE.finditer(text):
         out += text[at:hit.start()].encode()
         at = hit.end()
         if hit.group(4) is not None:
             out += draw.of(hit.group(4).split("|")).encode()
-        elif hit.group(1):
+        elif hit.group(1) == "!":
             kind, value = draw.secret(hit.group(2), hit.group(3) or "")
             # A key block is set in as far as its first line.
             inset = re.match(rb"[ \t]*", out[out.rfind(b"\n") + 1:]).group()
@@ -117,8 +119,10 @@ def filled(text, draw):
             labels.append(Label(line, line + value.count(b"\n"), kind, len(out) + start, end - start))
             out += value
         else:
+            if hit.group(1) == "?":
+                either.add(out.count(b"\n") + 1)
             out += draw.filler(hit.group(2), hit.group(3) or "").encode()
-    return out + text[at:].encode(), labels
+    return out + text[at:].encode(), labels, either
 
 
 def make(seed, copies):
@@ -127,10 +131,10 @@ def make(seed, copies):
     for place, family in enumerate(families()):
         for number in range(copies):
             draw.begin("%s %d" % (family.name, number))
-            path, _ = filled(family.path, draw)
-            data, labels = filled("".join(repeated(family.lines, draw)), draw)
+            path, *_ = filled(family.path, draw)
+            data, labels, either = filled("".join(repeated(family.lines, draw)), draw)
             # The name of the family would tell a judge of paths too much.
-            yield Sample(family, "/srv/%d/%d%s" % (place, number, path.decode()), data, labels)
+            yield Sample(family, "/srv/%d/%d%s" % (place, number, path.decode()), data, labels, either)
 
 
 def write(samples, root):

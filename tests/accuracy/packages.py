@@ -14,6 +14,7 @@ Needs apt-get and dpkg-deb, and a mirror that answers; nothing is installed.
 """
 import argparse
 import collections
+import gzip
 import os
 import random
 import re
@@ -120,7 +121,7 @@ def planted(root, draw):
     g = plant.Guest(root)
     labels = {}
     for path, template in PLANTED:
-        data, labels[path] = corpus.filled(template, draw)
+        data, labels[path], _ = corpus.filled(template, draw)
         g.write(path, data)
     return labels
 
@@ -207,6 +208,8 @@ def settings_line(line, draw):
     hit = SETTING.match(line)
     if not hit or NO_VALUE.match(hit["value"]) or (not hit["value"] and not hit["quote"] and hit["sep"].isspace()):
         return None
+    if NO_KEY.search(hit["key"]):
+        return None
     if hit["key"].strip("<>\"'[]").lower() in ("token", "pass") and hit["sep"].isspace():
         return None
     secret = draw.make_random("", False)[1]
@@ -214,33 +217,59 @@ def settings_line(line, draw):
     return head + secret + hit["quote"] + hit["rest"], len(head), len(secret)
 
 
+# Ends like the name of a secret, and is none.
+NO_KEY = re.compile(r"(bypass|cgi_pass|uwsgi_pass|proxy_pass|goodpass|badpass|htpasswd|ciphers?psk|^_?token)$", re.I)
+NO_FILE = re.compile(r"\.(html?|md|rst|txt|py|js|rb|pl|pm|so|c|h|go|sql|tt2|mo|png|[1-9])$|"
+                     r"/(i18n|locale|apparmor\.d|templates|plugins|tests?)/|/(changelog|copyright|NEWS|README)", re.I)
+
+
 def is_settings(path):
-    return (path.startswith("/etc/") or "/examples/" in path or "/doc/" in path or
-            re.search(r"\.(conf|cfg|cnf|ini|ya?ml|toml|properties|xml|json|env|sample|dist|default)$", path)) and \
-        not re.search(r"\.(html?|md|rst|txt|gz|py|js|rb|pl|pm|so|c|h|[1-9])$|/(i18n|locale|changelog|copyright)", path, re.I)
+    return not NO_FILE.search(path) and (
+        path.startswith("/etc/") or "/examples/" in path or "/doc/" in path or
+        re.search(r"\.(conf|cfg|cnf|ini|ya?ml|toml|properties|xml|json|env|sample|dist|default)$", path))
 
 
-def settled(root, draw):
-    """Puts secrets where comments say; path -> [(line, secret's label)]."""
+def text_of(full):
+    """A file's lines; samples are often compressed."""
+    if os.path.islink(full) or os.path.getsize(full) > 300000:
+        return None
+    with open(full, "rb") as file:
+        data = file.read()
+    if full.endswith(".gz"):
+        data = gzip.decompress(data)
+    try:
+        return data.decode().split("\n")
+    except UnicodeDecodeError:
+        return None
+
+
+def placed(path, owners, number):
+    """Where an administrator would put a sample."""
+    if path.startswith("/etc/"):
+        return path
+    name = re.sub(r"\.(gz|dist|sample|example|default)(?=\.gz$|$)", "", os.path.basename(path)).removesuffix(".gz")
+    return "/etc/%s/%d/%s" % (owners.get(path, "other"), number, name)
+
+
+def settled(root, owners, draw):
+    """Puts secrets where comments say; path -> labels."""
     labels = collections.defaultdict(list)
-    for folder, _, names in os.walk(root):
-        for name in names:
-            full = os.path.join(folder, name)
-            if os.path.islink(full) or not is_settings(full[len(root):]) or os.path.getsize(full) > 300000:
-                continue
-            try:
-                with open(full, encoding="utf-8") as file:
-                    lines = file.read().split("\n")
-            except (UnicodeDecodeError, OSError):
-                continue
-            for number, line in enumerate(lines):
-                changed = settings_line(line, draw)
-                if changed:
-                    lines[number] = changed[0]
-                    labels[full[len(root):]].append(corpus.Label(number + 1, number + 1, "password", *changed[1:]))
-            if full[len(root):] in labels:
-                with open(full, "w", encoding="utf-8") as file:
-                    file.write("\n".join(lines))
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in sorted(names)]
+    for at, full in enumerate(files):
+        path = full[len(root):]
+        lines = text_of(full) if is_settings(path.removesuffix(".gz")) else None
+        if not lines:
+            continue
+        place = placed(path, owners, at)
+        for number, line in enumerate(lines):
+            changed = settings_line(line, draw)
+            if changed:
+                lines[number] = changed[0]
+                labels[place].append(corpus.Label(number + 1, number + 1, "password", *changed[1:]))
+        if place in labels:
+            os.makedirs(os.path.dirname(root + place), exist_ok=True)
+            with open(root + place, "w", encoding="utf-8") as file:
+                file.write("\n".join(lines))
     return labels
 
 
@@ -252,7 +281,7 @@ def settings(t, args):
     debs = downloaded(names, t.path("debs"))
     root = plant.bare(t.dir("root")).root
     owners = unpacked(debs, root)
-    labels = settled(root, args.draw)
+    labels = settled(root, owners, args.draw)
     found = collections.defaultdict(set)
     for finding in scan(t, root):
         if accuracy.counts(finding):

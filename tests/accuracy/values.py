@@ -204,6 +204,13 @@ class Draw:
             if value[0].isalnum() and value[-1].isalnum() and any(c.isdigit() for c in value):
                 return "password-random", value
 
+    def make_uuid(self, *_):
+        return "key-uuid", self.fill_uuid("")
+
+    def make_long(self, *_):
+        """As frameworks make it for a new project."""
+        return "key-symbols", self.some(50, string.ascii_lowercase + string.digits + "!@#$%^*(-_=+)")
+
     def make_key(self, *_):
         return self.of([self.make_hex, self.make_b64, lambda: (
             "key-alnum", self.make_random("", False)[1] + plant.pick("alnum", 20))])()
