@@ -196,8 +196,7 @@ class Draw:
                 lambda: self.some(self.number(8, 32), letters),
                 lambda: self.some(self.number(10, 24), letters + symbols),
                 lambda: self.some(self.number(12, 20), string.ascii_lowercase + string.digits),
-                lambda: "".join(self.of("bcdfghjklmnprstvz") + self.of("aeiou") + self.of(["", "", "3", "7"])
-                                for _ in range(5)),
+                self.spoken,
                 lambda: "-".join(self.some(6, letters) for _ in range(3)),
             ])()
             # Nothing can tell a value that begins or ends in punctuation from its place.
@@ -206,6 +205,14 @@ class Draw:
 
     def make_uuid(self, *_):
         return "key-uuid", self.fill_uuid("")
+
+    def spoken(self):
+        """As password makers do it that want it to be remembered."""
+        parts = [self.of("bcdfghjklmnprstvz") + self.of(["a", "e", "i", "o", "u", "ee", "ie"])
+                 for _ in range(self.number(3, 6))]
+        parts[self.number(0, len(parts) - 2)] += str(self.number(2, 9))
+        at = self.number(0, len(parts) - 1)
+        return "".join(parts[:at] + [parts[at].capitalize()] + parts[at + 1:])
 
     def make_long(self, *_):
         """As frameworks make it for a new project."""
