@@ -6,6 +6,7 @@ was not planted is a false alarm.
     packages.py IMGSAN                     ten sets of fifteen, seed 1
     packages.py IMGSAN --seed 7 --sets 2   others
     packages.py IMGSAN --set NAME,NAME     a set of one's own
+    packages.py IMGSAN --suspicious        the sets of suspicious.txt
     packages.py IMGSAN --settings          settings of servers.txt: where their comments say that a
                                            password goes, one is put; what is missed is listed
 
@@ -15,6 +16,7 @@ Needs apt-get and dpkg-deb, and a mirror that answers; nothing is installed.
 import argparse
 import collections
 import gzip
+import hashlib
 import os
 import random
 import re
@@ -61,6 +63,18 @@ def available(most):
     return sorted(found.items())
 
 
+def known(names, most):
+    """Those that this release has."""
+    there = dict(available(most * 1000))
+    return [name for name in names if name in there]
+
+
+def listed_sets(name):
+    """The sets of a file, one a line."""
+    with open(os.path.join(HERE, name), encoding="ascii") as file:
+        return [line.split() for line in file if not line.startswith("#")]
+
+
 def drawn(packages, source, count):
     """Every second one by its section first, for most packages are libraries."""
     sections = collections.defaultdict(list)
@@ -92,7 +106,7 @@ def unpacked(debs, root, owned=True):
         files = listed(deb)
         owners.update((path, name) for path in files)
         if owned:
-            recorded(deb, name, status, files, info)
+            recorded(deb, name, status, files, root)
     return owners
 
 
@@ -102,8 +116,9 @@ def listed(deb):
     return [name[1:].rstrip("/") or "/." for name in names.decode(errors="surrogateescape").split("\n") if name]
 
 
-def recorded(deb, name, status, files, info):
-    control = deb + ".control"
+def recorded(deb, name, status, files, root):
+    """What dpkg writes when it has installed it."""
+    control, info = deb + ".control", os.path.join(root, "var/lib/dpkg/info")
     subprocess.run(["dpkg-deb", "-e", deb, control], check=True)
     suffix = ":amd64" if "Multi-Arch: same" in status else ""
     with open(os.path.join(info, name + suffix + ".list"), "w", errors="surrogateescape") as file:
@@ -111,7 +126,22 @@ def recorded(deb, name, status, files, info):
     if os.path.exists(os.path.join(control, "md5sums")):
         shutil.copy(os.path.join(control, "md5sums"), os.path.join(info, name + suffix + ".md5sums"))
     with open(os.path.join(info, "../status"), "a", encoding="utf-8") as file:
-        file.write(status.rstrip().replace("\n", "\nStatus: install ok installed\n", 1) + "\n\n")
+        file.write(status.rstrip().replace("\n", "\nStatus: install ok installed\n", 1) +
+                   conffiles(control, root) + "\n\n")
+
+
+def conffiles(control, root):
+    """Files of the administrator: their digests are in the status, not in md5sums."""
+    listing = os.path.join(control, "conffiles")
+    if not os.path.exists(listing):
+        return ""
+    out = "\nConffiles:"
+    with open(listing, encoding="utf-8") as file:
+        for path in file.read().split("\n"):
+            if path.startswith("/") and os.path.isfile(root + path):
+                with open(root + path, "rb") as each:
+                    out += "\n %s %s" % (path, hashlib.md5(each.read()).hexdigest())
+    return out
 
 
 # ---- what is planted, and what is found ----
@@ -142,6 +172,8 @@ def shown(root, finding):
     except OSError:
         return ""
     at, end = finding["offset"], finding["offset"] + finding["length"]
+    if b"\0" in data[:1000]:
+        return "(in a binary)"
     before = data[max(0, at - 80):at].split(b"\n")[-1].decode(errors="replace")
     behind = data[end:end + 50].split(b"\n")[0].decode(errors="replace")
     return before.lstrip() + "<<" + shape(data[at:end].decode(errors="replace").replace("\n", "\\n")) + ">>" + behind
@@ -154,24 +186,30 @@ def scan(t, root):
     return run.findings("secret")
 
 
-def held(t, name, root, labels, owners):
+def alarming(finding):
+    return accuracy.counts(finding) and finding["severity"] in ("medium", "high", "critical")
+
+
+def held(name, findings, root, labels, owners):
     """Says what is false and what is missed; how many of each."""
-    findings = [f for f in scan(t, root) if accuracy.counts(f)]
-    missed = 0
-    for path, wanted in labels.items():
-        for label in wanted:
-            if not any(f["path"] == path and label.line <= f["line"] <= label.last for f in findings):
-                missed += 1
-                print("%s: MISSED %s:%d %s" % (name, path, label.line, label.kind))
+    missed = [(path, label) for path, wanted in labels.items() for label in wanted
+              if not any(f["path"] == path and label.line <= f["line"] <= label.last for f in findings)]
+    for path, label in missed:
+        with open(root + path, encoding="utf-8") as file:
+            print("%s: MISSED %s:%d %s" % (name, path, label.line, file.read().split("\n")[label.line - 1]))
     false = [f for f in findings if f["path"] not in labels]
+    alike = collections.Counter((f["path"], f["name"], f["line"]) for f in false)
     for finding in false:
-        print("%s: FALSE %s %s/%s %s:%d (%s)%s\n      %s" % (
-            name, finding["name"], finding["confidence"], finding["severity"], finding["path"],
-            finding["line"], owners.get(finding["path"], "?"),
-            " because " + " ".join(finding["because"]) if "because" in finding else "",
-            shown(root, finding)))
+        times = alike.pop((finding["path"], finding["name"], finding["line"]), 0)
+        if times:
+            print("%s: FALSE %s %s/%s %s:%d%s (%s)%s\n      %s" % (
+                name, finding["name"], finding["confidence"], finding["severity"], finding["path"],
+                finding["line"], " %d times" % times if times > 1 else "",
+                owners.get(finding["path"], "?"),
+                " because " + " ".join(finding["because"]) if "because" in finding else "",
+                shown(root, finding)))
     sys.stdout.flush()
-    return len(false), missed
+    return len(false), len(missed)
 
 
 def one_set(t, args, number, names):
@@ -185,7 +223,8 @@ def one_set(t, args, number, names):
         owners = unpacked(debs, root, owned)
         labels = planted(root, args.draw)
         name = "set %d %s" % (number, "owned" if owned else "unowned")
-        false, missed = held(t, name, root, labels, owners)
+        findings = [f for f in scan(t, root) if alarming(f)]
+        false, missed = held(name, findings, root, labels, owners)
         t.ok(not false and not missed, "%s: %d false alarms, %d missed" % (name, false, missed))
         check.wipe(root)
     check.wipe(t.path("debs"))
@@ -274,10 +313,7 @@ def settled(root, owners, draw):
 
 
 def settings(t, args):
-    with open(os.path.join(HERE, "servers.txt"), encoding="ascii") as file:
-        names = {name for line in file if not line.startswith("#") for name in line.split()}
-    # Not every release has all of them.
-    names = [name for name, _ in available(args.most * 1000) if name in names]
+    names = known([name for each in listed_sets("servers.txt") for name in each], args.most)
     debs = downloaded(names, t.path("debs"))
     root = plant.bare(t.dir("root")).root
     owners = unpacked(debs, root)
@@ -304,19 +340,23 @@ def main():
     parser.add_argument("--count", type=int, default=15, help="packages of a set")
     parser.add_argument("--most", type=int, help="kB of a package")
     parser.add_argument("--set", help="names, commas between them")
+    parser.add_argument("--suspicious", action="store_true")
     parser.add_argument("--settings", action="store_true")
     args = parser.parse_args()
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         print("skipped: needs apt-get and dpkg-deb")
         sys.exit(77)
     args.draw = values.Draw(args.seed)
-    args.most = args.most or (6000 if args.settings else 1500)
+    args.most = args.most or (6000 if args.settings or args.suspicious else 1500)
     source = random.Random(args.seed)
     scratch = tempfile.mkdtemp(prefix="imgsan-test-", dir="/var/tmp")
     t = check.Test(os.path.abspath(args.imgsan), True, scratch)
     try:
         if args.settings:
             settings(t, args)
+        elif args.suspicious:
+            for number, names in enumerate(listed_sets("suspicious.txt"), 1):
+                one_set(t, args, number, known(names, args.most))
         elif args.set:
             one_set(t, args, 0, args.set.split(","))
         else:
