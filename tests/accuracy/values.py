@@ -116,7 +116,8 @@ def own_tokens():
         for template in rule["match"]:
             text, secret = token_of(rule, template)
             hit = secret and packs.find(rule["pattern"], secret)
-            if hit and hit.group("secret") == secret:
+            if hit and hit.group("secret") == secret and any(
+                    str(word).lower() in secret.lower() for word in rule.get("keywords", [])):
                 found.append((rule, template))
                 break
     return found
@@ -167,24 +168,27 @@ class Draw:
         end = "!" if "!" in symbols else ""
         word, year = self.of(WORDS), str(self.number(1968, 2027))
         choices = [
-            word + str(self.number(1, 9999)),
-            word.capitalize() + year + end,
-            word.capitalize() + sign + self.of(WORDS).capitalize() + str(self.number(1, 99)),
-            self.leet(word) + str(self.number(1, 99)),
-            self.of(WALKS).replace("!", end) + str(self.number(1, 999)),
-            self.of(NAMES) + self.of([year, year[2:] + end, sign + year]),
-            self.of(FOREIGN) + str(self.number(1, 999)) + end,
-            self.of(FOREIGN).capitalize() + sign + str(self.number(10, 99)) + self.of(WORDS),
-            word.upper() + str(self.number(100, 999)) + self.of(WORDS),
-            str(self.number(10, 99)) + word + sign + str(self.number(10, 99)),
+            ("word", word + str(self.number(1, 9999))),
+            ("word", word.capitalize() + year + end),
+            ("words", word.capitalize() + sign + self.of(WORDS).capitalize() + str(self.number(1, 99))),
+            ("leet", self.leet(word) + str(self.number(1, 99))),
+            ("walk", self.of(WALKS).replace("!", end) + str(self.number(1, 999))),
+            ("word", self.of(NAMES) + self.of([year, year[2:] + end, sign + year])),
+            ("word", self.of(FOREIGN) + str(self.number(1, 999)) + end),
+            ("words", self.of(FOREIGN).capitalize() + sign + str(self.number(10, 99)) + self.of(WORDS)),
+            ("words", word.upper() + str(self.number(100, 999)) + self.of(WORDS)),
+            ("word", str(self.number(10, 99)) + word + sign + str(self.number(10, 99))),
         ]
         if symbols:
-            choices += [word + sign + self.of(WORDS) + sign + self.of(WORDS) + str(self.number(0, 9)),
-                        word.capitalize() + sign + self.of(FOREIGN)]
+            choices += [
+                ("words", word + sign + self.of(WORDS) + sign + self.of(WORDS) + str(self.number(0, 9))),
+                ("no-digit", word.capitalize() + sign + self.of(FOREIGN))]
         if wide:
-            choices.append(self.of(ACCENTED) + str(self.number(10, 9999)) + sign)
-            choices.append(" ".join(self.of(WORDS) for _ in range(3)) + " " + str(self.number(1, 99)))
-        return "password-human", self.of(choices)
+            choices += [
+                ("accents", self.of(ACCENTED) + str(self.number(10, 9999)) + sign),
+                ("phrase", " ".join(self.of(WORDS) for _ in range(3)) + " " + str(self.number(1, 99)))]
+        kind, value = self.of(choices)
+        return "password-" + kind, value
 
     def leet(self, word):
         return "".join(dict(a="4", e="3", i="1", o="0", s="5").get(c, c) for c in word).capitalize()
@@ -192,19 +196,16 @@ class Draw:
     def make_random(self, symbols, _wide):
         letters = string.ascii_letters + string.digits
         while True:
-            value = self.of([
-                lambda: self.some(self.number(8, 32), letters),
-                lambda: self.some(self.number(10, 24), letters + symbols),
-                lambda: self.some(self.number(12, 20), string.ascii_lowercase + string.digits),
-                self.spoken,
-                lambda: "-".join(self.some(6, letters) for _ in range(3)),
+            kind, value = self.of([
+                lambda: ("alnum", self.some(self.number(8, 32), letters)),
+                lambda: ("symbols" if symbols else "alnum", self.some(self.number(10, 24), letters + symbols)),
+                lambda: ("lower", self.some(self.number(12, 20), string.ascii_lowercase + string.digits)),
+                lambda: ("spoken", self.spoken()),
+                lambda: ("groups", "-".join(self.some(6, letters) for _ in range(3))),
             ])()
             # Nothing can tell a value that begins or ends in punctuation from its place.
             if value[0].isalnum() and value[-1].isalnum() and any(c.isdigit() for c in value):
-                return "password-random", value
-
-    def make_uuid(self, *_):
-        return "key-uuid", self.fill_uuid("")
+                return "password-" + kind, value
 
     def spoken(self):
         """As password makers do it that want it to be remembered."""
@@ -213,6 +214,9 @@ class Draw:
         parts[self.number(0, len(parts) - 2)] += str(self.number(2, 9))
         at = self.number(0, len(parts) - 1)
         return "".join(parts[:at] + [parts[at].capitalize()] + parts[at + 1:])
+
+    def make_uuid(self, *_):
+        return "key-uuid", self.fill_uuid("")
 
     def make_long(self, *_):
         """As frameworks make it for a new project."""
