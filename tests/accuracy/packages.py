@@ -40,12 +40,12 @@ except ImportError:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLANTED = [
-    ("/srv/shop/.env", "DB_HOST=db\nDB_PASSWORD=@[!random]\nREDIS_URL=redis://:@[!random:url]@cache:6379/0\n"),
-    ("/opt/shop/config.yml", "db:\n  user: shop\n  password: @[!random]\nport: 80\n"),
+    ("/srv/shop/.env", "DB_HOST=db\nDB_PASSWORD=@[!strong]\nREDIS_URL=redis://:@[!strong:url]@cache:6379/0\n"),
+    ("/opt/shop/config.yml", "db:\n  user: shop\n  password: @[!strong]\nport: 80\n"),
     ("/home/alice/notes.txt", "the token:\n@[!token]\n"),
     ("/home/alice/deploy.pem", "@[!pem]\n"),
-    ("/etc/shop/shop.conf", "[db]\npassword = @[!random]\n"),
-    ("/var/www/shop/config.php", "<?php\n$db_password = '@[!random]';\n"),
+    ("/etc/shop/shop.conf", "[db]\npassword = @[!strong]\n"),
+    ("/var/www/shop/config.php", "<?php\n$db_password = '@[!strong]';\n"),
 ]
 
 
@@ -251,7 +251,7 @@ def settings_line(line, draw):
         return None
     if hit["key"].strip("<>\"'[]").lower() in ("token", "pass") and hit["sep"].isspace():
         return None
-    secret = draw.make_random("", False)[1]
+    secret = draw.make_strong()[1]
     head = hit["lead"] + hit["key"] + hit["sep"] + hit["quote"]
     return head + secret + hit["quote"] + hit["rest"], len(head), len(secret)
 

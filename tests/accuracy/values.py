@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import random
+import re
 import string
 import sys
 import urllib.parse
@@ -206,6 +207,13 @@ class Draw:
             # Nothing can tell a value that begins or ends in punctuation from its place.
             if value[0].isalnum() and value[-1].isalnum() and any(c.isdigit() for c in value):
                 return "password-" + kind, value
+
+    def make_strong(self, *_):
+        """One that nobody doubts, where the place is what is asked about."""
+        while True:
+            value = self.some(self.number(14, 24), string.ascii_letters + string.digits)
+            if re.search("[0-9].*[0-9]", value) and re.search("[a-z]", value) and re.search("[A-Z]", value):
+                return "password-alnum", value
 
     def spoken(self):
         """As password makers do it that want it to be remembered."""
