@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Packages that nobody chose: sets drawn at random from the distribution's own lists are
 unpacked, a few secrets are planted among them, and every finding of medium or higher that
-was not planted is a false alarm.
+was not planted is a false alarm. Each set is looked at twice: with a package database that
+owns the files, where no false alarm may be, and without one, as things look that other
+installers brought: there they are listed, for whoever works on the judge.
 
     packages.py IMGSAN                     ten sets of fifteen, seed 1
     packages.py IMGSAN --seed 7 --sets 2   others
@@ -10,7 +12,6 @@ was not planted is a false alarm.
     packages.py IMGSAN --settings          settings of servers.txt: where their comments say that a
                                            password goes, one is put; what is missed is listed
 
-Each set is looked at twice: with a package database that owns the files, and without one.
 Needs apt-get and dpkg-deb, and a mirror that answers; nothing is installed.
 """
 import argparse
@@ -225,7 +226,9 @@ def one_set(t, args, number, names):
         name = "set %d %s" % (number, "owned" if owned else "unowned")
         findings = [f for f in scan(t, root) if alarming(f)]
         false, missed = held(name, findings, root, labels, owners)
-        t.ok(not false and not missed, "%s: %d false alarms, %d missed" % (name, false, missed))
+        told = "%s: %d false alarms, %d missed" % (name, false, missed)
+        # Without a database a file may as well be somebody's own.
+        t.ok(not missed and not (owned and false), told) and false and t.note(told)
         check.wipe(root)
     check.wipe(t.path("debs"))
 
