@@ -32,6 +32,11 @@ enum {
 };
 _Static_assert((int)KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
 
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static bool is_enabled(const struct match *m, size_t rule)
 {
 	return m->enabled[rule >> 3] >> (rule & 7) & 1 &&
@@ -47,6 +52,12 @@ static struct span line_of(const struct match *m, size_t at)
 	       m->window[end] != '\r')
 		end++;
 	return (struct span){m->window + start, end - start};
+}
+
+static struct span around_of(const struct match *m, size_t start, size_t end)
+{
+	size_t from = start > LINE_SIDE ? start - LINE_SIDE : 0;
+	return (struct span){m->window + from, (size_t)less(end + LINE_SIDE, m->len) - from};
 }
 
 static void count_upto(struct match *m, size_t n)
@@ -98,11 +109,6 @@ static void place(struct match *m, struct found *found)
 	found->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
 }
 
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* A library archive or a database can begin like text: what counts is what
  * stands round the secret. */
 static bool is_binary_round(const struct match *m, size_t start, size_t end)
@@ -152,14 +158,16 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 		.secret = {m->window + start, end - start},
 		.match = {m->window + at[0], at[1] - at[0]},
 		.line = line_of(m, start),
+		.around = around_of(m, start, end),
 		.binary = binary,
 	};
-	struct verdict verdict = {pattern->rule->confidence, 0};
-	if (!pattern->judge(&evidence, &verdict))
+	struct verdict verdict;
+	if (!judge_decide(pattern->judge, &evidence, &m->patterns->rules->weights, &verdict))
 		return;
 	struct found found = {
 		.rule = (uint16_t)rule,
 		.confidence = verdict.confidence,
+		.because = verdict.because,
 		.seen = verdict.seen | (binary ? SEEN_BINARY : 0),
 		.offset = m->base + start,
 		.length = end - start,

@@ -26,6 +26,7 @@ static const struct {
 	[REASON_SYMBOLS] = {"symbols", "letters, digits and other characters mixed"},
 	[REASON_COMMON_PASSWORD] = {"common-password", "a password that many people choose"},
 	[REASON_QUOTED] = {"quoted", "stands in quotes"},
+	[REASON_BARE] = {"bare", "stands without quotes behind = or :"},
 	[REASON_HEX] = {"hex", "hexadecimal digits of a key's length"},
 	[REASON_WORD] = {"word", "can be said like a word"},
 	[REASON_ONE_CASE] = {"one-case", "letters of one case only"},

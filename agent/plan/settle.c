@@ -7,7 +7,6 @@
 #include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
-#include "plan/doubt.h"
 #include "plan/remedy.h"
 #include "plan/vendor.h"
 
@@ -132,32 +131,18 @@ static void own_class(const struct settling *s, struct finding *finding)
 		finding->class = CLASS_SERVICE;
 }
 
-/* Also by where it would lie if what holds it were unpacked. */
-static bool in_doubt(const struct finding *finding)
-{
-	const char *member = finding->member;
-	const char *colon = finding->seen & SEEN_HISTORY ? strchr(member, ':') : NULL;
-	if (!member)
-		return doubt_place(finding->path);
-	_cleanup_free_ char *path = mem_printf("%s/%s", finding->path,
-					       colon ? colon + 1 : member);
-	for (char *end = path; (end = strchr(end, '!'));)
-		*end = '/';
-	return doubt_place(path);
-}
-
-/* Only looks like a password, in a library or a test. */
+/* Only looks like a password, and stands in a library or a test. */
 static bool is_example(const struct settling *s, const struct finding *finding)
 {
-	return in_doubt(finding) && is_generic(s->rules, finding);
+	const uint64_t places = REASON_BIT(REASON_LIBRARY) | REASON_BIT(REASON_TEST_FILE) |
+				REASON_BIT(REASON_TRANSLATION) | REASON_BIT(REASON_MINIFIED);
+	return finding->because & places && is_generic(s->rules, finding);
 }
 
 /* In a package's own unchanged file, what looks like a secret is an example, but
  * an in-house package can ship a key as a file: that one still counts. */
-static void weigh(const struct settling *s, struct finding *finding)
+static void weigh(struct finding *finding)
 {
-	if (is_example(s, finding) && finding->confidence == CONFIDENCE_MEDIUM)
-		finding->confidence = CONFIDENCE_LOW;
 	if (finding->confidence == CONFIDENCE_LOW)
 		finding->severity = SEVERITY_INFO;
 	if (!(finding->seen & SEEN_VENDOR))
@@ -361,7 +346,7 @@ static bool settle_one(struct settling *s, struct finding *finding)
 		return member_counts(s, finding);
 	if (finding->kind != FINDING_SECRET)
 		return true; /* whoever added it asked the selection */
-	weigh(s, finding);
+	weigh(finding);
 	if ((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW)
 		return false;
 	const struct policy *policy = &s->rules->policy;

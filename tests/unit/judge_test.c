@@ -16,6 +16,9 @@
 #include "detect/keys.h"
 #include "model/redaction.h"
 
+static struct rules *rules;
+static struct verdict told; /* the last */
+
 enum answer { DROP = -1, LOW, MEDIUM, HIGH };
 
 static struct span span_of(const char *text)
@@ -40,9 +43,11 @@ static int ask(const char *judge, const char *marked, unsigned *ret_seen)
 		.secret = {(uint8_t *)text + start, end - start},
 		.match = {(uint8_t *)text, end},
 		.line = {(uint8_t *)text, len},
+		.around = {(uint8_t *)text, len},
 	};
-	struct verdict verdict = {CONFIDENCE_MEDIUM, 0};
-	bool kept = judge_named(judge)(&e, &verdict);
+	struct verdict verdict;
+	bool kept = judge_decide(judge_named(judge), &e, &rules->weights, &verdict);
+	told = verdict;
 	if (ret_seen)
 		*ret_seen = verdict.seen;
 	return kept ? (int)verdict.confidence : DROP;
@@ -212,6 +217,20 @@ static void own_redaction(void **unused)
 	expect("token", text, DROP, DROP);
 }
 
+static int load_rules(void **unused)
+{
+	(void)unused;
+	_cleanup_(buf_free) struct buf fault = {0};
+	return rules_load(&(struct rules_options){0}, &rules, &fault);
+}
+
+static int free_rules(void **unused)
+{
+	(void)unused;
+	rules_free(rules);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,5 +239,5 @@ int main(void)
 		cmocka_unit_test(hashes),	  cmocka_unit_test(keys_parsed),
 		cmocka_unit_test(own_redaction),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_rules, free_rules);
 }

@@ -155,11 +155,14 @@ static void examples_in_libraries_stay(void **state)
 	(void)state;
 	static const struct {
 		const char *member;
+		enum reason place;
+		enum confidence confidence;
 		enum severity severity;
 	} members[] = {
-		{"tests/c.py", SEVERITY_INFO},
-		{"b.tgz!content!tests/c.py", SEVERITY_INFO},
-		{"etc/conf", SEVERITY_HIGH},
+		{"tests/c.py", REASON_TEST_FILE, CONFIDENCE_LOW, SEVERITY_INFO},
+		{"b.tgz!content!node_modules/c.js", REASON_LIBRARY, CONFIDENCE_MEDIUM,
+		 SEVERITY_HIGH},
+		{"etc/conf", REASON_CONFIG_FILE, CONFIDENCE_MEDIUM, SEVERITY_HIGH},
 	};
 	struct look *look = look_new();
 	char word[] = "word", judge[] = "password", form[] = "form";
@@ -170,16 +173,22 @@ static void examples_in_libraries_stay(void **state)
 		snprintf(path, sizeof path, "/srv/tar-%zu", i);
 		struct finding *inside = secret(look, path, 3, 9);
 		inside->name = word;
-		inside->confidence = CONFIDENCE_MEDIUM;
+		inside->confidence = members[i].confidence;
+		inside->because = REASON_BIT(members[i].place);
 		inside->seen = SEEN_IN_CONTAINER;
 		inside->member = mem_strdup(members[i].member);
 	}
-	secret(look, "/srv/app/node_modules/a.js", 3, 9)->name = word;
-	secret(look, "/srv/app/node_modules/b.js", 3, 9)->name = form;
+	struct finding *in_library = secret(look, "/srv/app/node_modules/a.js", 3, 9);
+	in_library->name = word;
+	in_library->because = REASON_BIT(REASON_LIBRARY);
+	struct finding *by_form = secret(look, "/srv/app/node_modules/b.js", 3, 9);
+	by_form->name = form;
+	by_form->because = REASON_BIT(REASON_LIBRARY);
 	secret(look, "/srv/app/config.js", 3, 9)->name = word;
 	struct finding *unsure = secret(look, "/srv/app/tests/c.py", 3, 9);
 	unsure->name = word;
-	unsure->confidence = CONFIDENCE_MEDIUM;
+	unsure->because = REASON_BIT(REASON_TEST_FILE);
+	unsure->confidence = CONFIDENCE_LOW;
 	settle(look);
 	assert_int_equal(look->plan->steps.n, 2);
 	assert_non_null(step_on(look->plan, "/srv/app/node_modules/b.js"));
