@@ -50,7 +50,7 @@ static const struct names leaves[] = {
 	       "*-template.*", "*.mustache", "*.hbs")},
 	{REASON_DOCUMENTATION,
 	 NAMES("*.md", "*.mdx", "*.markdown", "*.rst", "*.adoc", "*.asciidoc", "*.tex",
-	       "*.texi", "*.pod", "*.info", "*.[1-8]", "readme*", "changelog*", "changes*",
+	       "*.texi", "*.pod", "*.info", "readme*", "changelog*", "changes*",
 	       "news", "license*", "copying", "contributing*", "*.html", "*.htm", "*.xhtml")},
 	{REASON_TRANSLATION, NAMES("*.po", "*.pot", "*.mo", "*.gmo", "*.qm", "*.xlf", "*.xliff",
 				   "*.arb", "*.resx", "*.strings", "messages*.properties")},

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/str.h"
+#include "model/reason.h"
 #include "report/stats.h"
 #include "report/tally.h"
 #include "rules/rules.h"
@@ -118,10 +119,43 @@ static json_t *codings_json(uint32_t path)
 	return array;
 }
 
+/* Of the place, so that the next report has the same: FNV-1a, 48 of its bits. */
+static json_t *id_json(const struct finding *finding)
+{
+	_cleanup_(buf_free) struct buf place = {0};
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	char hex[13];
+	buf_printf(&place, "%s\n%s\n%s\n%llu %llu", str_or(finding->name, ""),
+		   str_or(finding->path, ""), str_or(finding->member, ""),
+		   (unsigned long long)finding->offset, (unsigned long long)finding->length);
+	for (size_t i = 0; i < place.len; i++)
+		sum = (sum ^ (uint8_t)place.data[i]) * UINT64_C(0x100000001b3);
+	snprintf(hex, sizeof hex, "%012llx", (unsigned long long)(sum >> 16));
+	return json_string(hex);
+}
+
+/* "+quoted", "-comment"; without weight a reason has a plus. */
+static json_t *because_json(const struct writer *writer, uint64_t because)
+{
+	const struct rules *rules = writer->options->rules;
+	json_t *array = json_array();
+	for (int i = 0; i < REASON_WEIGHED; i++) {
+		if (!(because & REASON_BIT(i)))
+			continue;
+		char text[40];
+		snprintf(text, sizeof text, "%c%s",
+			 rules && rules->weights.of[i] < 0 ? '-' : '+',
+			 reason_name((enum reason)i));
+		json_array_append_new(array, json_string(text));
+	}
+	return array;
+}
+
 static json_t *finding_json(const struct writer *writer, const struct finding *finding)
 {
 	struct report_item item = look_up(writer, finding->name);
 	json_t *object = json_object();
+	put(object, "id", id_json(finding));
 	put(object, "kind", json_string(finding_kind_name(finding->kind)));
 	put_bytes(object, "name", str_or(finding->name, ""));
 	put_bytes(object, "title", item.title);
@@ -140,6 +174,7 @@ static json_t *finding_json(const struct writer *writer, const struct finding *f
 	put_bytes(object, "shown", finding->shown);
 	put(object, "secret", secret_json(finding));
 	put(object, "seen", seen_json(finding->seen));
+	put(object, "because", because_json(writer, finding->because));
 	put_bytes(object, "advice", item.advice);
 	put_bytes(object, "text", finding->text);
 	return object;
