@@ -31,11 +31,11 @@ static const struct names folders[] = {
 				     "wiki", "documentation", "gtk-doc")},
 	{REASON_TRANSLATION, NAMES("locale", "locales", "i18n", "l10n", "lang", "langs",
 				   "translations", "translation", "nls")},
-	{REASON_LIBRARY,
-	 NAMES("node_modules", "bower_components", "jspm_packages", "site-packages",
-	       "dist-packages", "python[0-9]*", "gems", "vendor", "third_party", "thirdparty",
-	       "third-party", "3rdparty", "registry/src", "registry/cache", "pkg/mod",
-	       "toolchains", ".pyenv/versions", ".m2/repository", "pods", "_cacache")},
+	{REASON_LIBRARY, NAMES("node_modules", "bower_components", "jspm_packages",
+			       "site-packages", "dist-packages", "lib/python[0-9]*", "gems",
+			       "vendor", "third_party", "thirdparty", "third-party", "3rdparty",
+			       "registry/src", "registry/cache", "pkg/mod", "toolchains",
+			       ".pyenv/versions", ".m2/repository", "pods", "_cacache")},
 };
 
 static const struct names leaves[] = {
@@ -50,8 +50,8 @@ static const struct names leaves[] = {
 	       "*-template.*", "*.mustache", "*.hbs")},
 	{REASON_DOCUMENTATION,
 	 NAMES("*.md", "*.mdx", "*.markdown", "*.rst", "*.adoc", "*.asciidoc", "*.tex",
-	       "*.texi", "*.pod", "*.info", "readme*", "changelog*", "changes*",
-	       "news", "license*", "copying", "contributing*", "*.html", "*.htm", "*.xhtml")},
+	       "*.texi", "*.pod", "*.info", "readme*", "changelog*", "changes*", "news",
+	       "license*", "copying", "contributing*", "*.html", "*.htm", "*.xhtml")},
 	{REASON_TRANSLATION, NAMES("*.po", "*.pot", "*.mo", "*.gmo", "*.qm", "*.xlf", "*.xliff",
 				   "*.arb", "*.resx", "*.strings", "messages*.properties")},
 	{REASON_LOCK_FILE,

@@ -113,6 +113,8 @@ bool setting_is_about(const struct evidence *e)
 {
 	static const char *const open[] = {"public", "publickeytoken", NULL};
 	struct span key = key_of(e);
+	if (shape_has(e->line, "pkcs11:")) /* RFC 7512: a token is a device there */
+		return true;
 	return has_part(behind_words(key), about) || has_part(key, open);
 }
 

@@ -89,11 +89,35 @@ static bool is_path(struct span v)
 		(v.at[2] == '\\' || v.at[2] == '/'));
 }
 
+/* Where a program or its keeper has the value: "vault:secret/data/app", "env:TOKEN". */
+static bool has_scheme(struct span v)
+{
+	static const char *const schemes[] = {
+		"vault:", "arn:",     "ssm:",  "env:", "file:",
+		"kms:",	  "keyring:", "sops:", "gcp:", "secretsmanager:",
+		NULL};
+	for (const char *const *scheme = schemes; *scheme; scheme++)
+		if (shape_starts(v, *scheme))
+			return true;
+	return false;
+}
+
+/* YAML's "!vault |", "!Ref name" */
+static bool is_tag(struct span v)
+{
+	size_t i = 1;
+	while (i < v.len && (is_alpha(v.at[i]) || v.at[i] == ':'))
+		i++;
+	return v.at[0] == '!' && i > 3 && (i == v.len || v.at[i] == ' ');
+}
+
 /* $name, %name%, @name@, :name, &name: something else stands there later. In quotes a
  * password may begin with one of them. */
 static bool is_reference(struct span v, const struct shape *shape, bool quoted)
 {
-	if (v.len < 2 || !strchr("$%@:&*", v.at[0]))
+	if (has_scheme(v) || (!quoted && is_tag(v)))
+		return true;
+	if (v.len < 2 || !v.at[0] || !strchr("$%@:&*", v.at[0]))
 		return false;
 	for (size_t i = 1; i < v.len && !(v.at[0] == '$' && v.at[i] == ' '); i++)
 		if (!is_alpha(v.at[i]) && v.at[i] != '_' && v.at[i] != '.' &&
@@ -173,7 +197,8 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 		enum reason reason;
 	} tests[] = {
 		{v.len < 4, REASON_TOO_SHORT},
-		{shape_placeholder(v), REASON_PLACEHOLDER},
+		{shape_placeholder(v) || shape.symbol + shape.space == v.len,
+		 REASON_PLACEHOLDER},
 		{is_expression(v), REASON_EXPRESSION},
 		{is_path(v), REASON_PATH},
 		{is_reference(v, &shape, quoted), REASON_REFERENCE},
@@ -195,24 +220,29 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 
 /* ---- what its shape says ---- */
 
-/* Words joined by one of -_.:/ as in some_name, kebab-case, module.member, a/b;
- * digits may end a word but not stand within it. */
+/* Words joined by one of -_.:/ as in some_name, kebab-case, module.member, a/b, on|off;
+ * digits may end a word but not stand within it, except in a long dotted name. */
 static bool is_joined_words(struct span v)
 {
-	size_t joins = 0, letters = 0;
+	size_t joins = 0, dots = 0, letters = 0, digits = 0, inner = 0, run = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
-		if (strchr("_-.:/", c)) {
+		run = is_alpha(c) ? run + 1 : 0;
+		letters += is_alpha(c);
+		digits += is_digit(c);
+		inner += i && is_alpha(c) && is_digit(v.at[i - 1]);
+		if (c && strchr("_-.:/|", c)) {
 			joins++;
-		} else if (is_alpha(c)) {
-			if (i && is_digit(v.at[i - 1]))
-				return false;
-			letters++;
-		} else if (!is_digit(c)) {
+			dots += c == '.';
+		} else if (!is_alpha(c) && !is_digit(c)) {
 			return false;
 		}
+		bool ends = run && (i + 1 == v.len || !is_alpha(v.at[i + 1]));
+		if (ends && !words_are((struct span){v.at + i + 1 - run, run}))
+			return false;
 	}
-	return joins && letters * 4 >= (v.len - joins) * 3;
+	return joins && letters * 4 >= (v.len - joins) * 3 &&
+	       (!inner || (dots > 1 && digits <= 2));
 }
 
 /* "password2", "value1": named after what it holds. */
@@ -242,9 +272,10 @@ static bool is_hex(struct span v)
 static bool is_sample(struct span v)
 {
 	static const char *const words[] = {
-		"test",	   "sample",	  "demo",     "fake",  "mock",	    "dummy", "foobar",
-		"default", "temp",	  "whatever", "lorem", "invalid",   "wrong", "12345",
-		"54321",   "thepassword", "anything", "abcd",  "topsecret", NULL};
+		"test",	     "sample",	  "demo",  "fake",	  "mock",     "dummy",
+		"foobar",    "default",	  "temp",  "whatever",	  "lorem",    "invalid",
+		"wrong",     "12345",	  "54321", "thepassword", "anything", "abcd",
+		"topsecret", "anonymous", NULL};
 	/* Random letters hold such a word by chance when they are many. */
 	return v.len <= 24 && shape_has_any(v, words);
 }
@@ -258,6 +289,12 @@ static bool is_sentence(const struct shape *shape)
 static bool is_strong(struct span v, const struct shape *shape)
 {
 	return v.len >= 12 && shape_classes(shape) >= 3 && shape->entropy >= 3.2;
+}
+
+static uint64_t of_sentence(struct span v)
+{
+	return REASON_BIT(REASON_SENTENCE) |
+	       (names_itself(v) ? REASON_BIT(REASON_NAMES_ITSELF) : 0);
 }
 
 static uint64_t of_letters(struct span v, const struct shape *shape)
@@ -294,7 +331,9 @@ uint64_t value_reasons(struct span v)
 {
 	struct shape shape = shape_of(v);
 	bool letters = shape.lower + shape.upper == v.len;
-	uint64_t found = letters ? of_letters(v, &shape) : of_mixture(v, &shape);
+	uint64_t found = is_sentence(&shape) ? of_sentence(v)
+			 : letters	     ? of_letters(v, &shape)
+					     : of_mixture(v, &shape);
 	const struct {
 		bool is;
 		enum reason reason;
@@ -303,7 +342,6 @@ uint64_t value_reasons(struct span v)
 		{is_hex(v), REASON_HEX},
 		{v.len < 6 || (v.len < 8 && !shape.digit), REASON_SHORT},
 		{is_sample(v), REASON_SAMPLE},
-		{is_sentence(&shape), REASON_SENTENCE},
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
 		if (tests[i].is)

@@ -112,7 +112,7 @@ static size_t count_turns(struct span span)
 bool words_random(struct span span)
 {
 	struct span run = {span.at, 0};
-	if (span.len >= 8 && count_turns(span) * 3 >= span.len)
+	if (span.len >= 8 && count_turns(span) * (span.len < 16 ? 3 : 4) >= span.len)
 		return true;
 	for (; run.len < span.len && is_letter(span.at[run.len]);)
 		run.len++;
