@@ -72,22 +72,36 @@ static void add_reasons(const struct weights *weights, const json_t *because, st
 		   confidence_name(level), weights->medium, weights->high);
 }
 
-/* Findings of equal places are one, which stands in both looks of a clean. */
-static const json_t *find_in(const json_t *findings, const char *id)
+static json_t *find_in(json_t *list, const char *id)
 {
 	size_t at;
-	const json_t *finding;
-	json_array_foreach(findings, at, finding)
-		if (strcmp(text_of(finding, "id"), id) == 0)
-			return finding;
+	json_t *item;
+	json_array_foreach(list, at, item)
+		if (strcmp(text_of(item, "id"), id) == 0)
+			return item;
 	return NULL;
 }
 
-static const json_t *find(const json_t *report, const char *id)
+/* Of the findings of one look, or of what its steps take away. */
+static json_t *find_in_look(const json_t *look, const char *id)
 {
-	const json_t *left = json_object_get(report, "left");
-	const json_t *found = find_in(json_object_get(report, "findings"), id);
-	return found ? found : find_in(json_object_get(left, "findings"), id);
+	size_t at;
+	json_t *step, *found = find_in(json_object_get(look, "findings"), id);
+	json_array_foreach(json_object_get(look, "steps"), at, step) {
+		if (found)
+			break;
+		found = find_in(json_object_get(step, "secrets"), id);
+		if (found)
+			json_object_set(found, "path", json_object_get(step, "path"));
+	}
+	return found;
+}
+
+/* A clean has looked twice. */
+static json_t *find(const json_t *report, const char *id)
+{
+	json_t *found = find_in_look(report, id);
+	return found ? found : find_in_look(json_object_get(report, "left"), id);
 }
 
 static int say(struct buf *fault, const char *before, const char *word, const char *after)

@@ -31,11 +31,12 @@ static const struct names folders[] = {
 				     "wiki", "documentation", "gtk-doc")},
 	{REASON_TRANSLATION, NAMES("locale", "locales", "i18n", "l10n", "lang", "langs",
 				   "translations", "translation", "nls")},
-	{REASON_LIBRARY, NAMES("node_modules", "bower_components", "jspm_packages",
-			       "site-packages", "dist-packages", "lib/python[0-9]*", "gems",
-			       "vendor", "third_party", "thirdparty", "third-party", "3rdparty",
-			       "registry/src", "registry/cache", "pkg/mod", "toolchains",
-			       ".pyenv/versions", ".m2/repository", "pods", "_cacache")},
+	{REASON_LIBRARY,
+	 NAMES("node_modules", "bower_components", "jspm_packages", "site-packages",
+	       "dist-packages", "lib/python[0-9]*", "gems", "vendor/bundle", "vendor/*.*",
+	       "vendor/*/*/src", "vendor/*/*/lib", "third_party", "thirdparty", "third-party",
+	       "3rdparty", "registry/src", "registry/cache", "pkg/mod", "toolchains",
+	       ".pyenv/versions", ".m2/repository", "pods", "_cacache")},
 };
 
 static const struct names leaves[] = {

@@ -57,11 +57,13 @@ static bool is_generic(const struct rules *rules, const struct finding *finding)
 static bool says_more(const struct rules *rules, const struct finding *a,
 		      const struct finding *b)
 {
-	bool generic = is_generic(rules, a);
-	if (a->confidence != b->confidence)
-		return a->confidence > b->confidence;
+	bool generic = is_generic(rules, a), doubted = a->confidence == CONFIDENCE_LOW;
+	if (doubted != (b->confidence == CONFIDENCE_LOW))
+		return !doubted;
 	if (generic != is_generic(rules, b))
 		return !generic;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
 	if (a->severity != b->severity)
 		return a->severity > b->severity;
 	return a->length < b->length; /* the exact rule rather than the wide one */
@@ -278,6 +280,9 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 	bool whole = goes_whole(s, finding, wanted) || remedy_for(finding);
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
+	*vec_add(&step->taken) = (struct taken){finding->name,	  finding->confidence,
+						finding->because, finding->offset,
+						finding->length,  finding->line};
 	if (step->action == STEP_REMOVE)
 		step->bytes = finding->target.size;
 	else

@@ -46,6 +46,9 @@ def packs():
             yield text
             continue
         key = re.search(r"^(secrets|artefacts):", text, re.M)
+        if not key:  # the weights: one entry
+            yield text
+            continue
         for entry in re.split(r"^(?=  ?- name:|- name:)", text[key.end():], flags=re.M)[1:]:
             yield "%s:\n%s" % (key.group(1), entry)
     yield "secrets: []\nartefacts:\n- name: a\n  name: a\n"

@@ -82,9 +82,47 @@ static void overlapping_secrets_are_one_range(void **state)
 	const struct step *step = look->plan->steps.v;
 	assert_int_equal(step->action, STEP_REDACT);
 	assert_int_equal(step->ranges.n, 2);
+	assert_int_equal(step->taken.n, 2);
 	assert_int_equal(step->ranges.v[0].length, 25);
 	assert_int_equal(step->ranges.v[1].offset, 25);
 	look_free(look);
+}
+
+/* Of two rules at the same bytes the one that knows the form, unless it doubts. */
+static void the_narrower_rule_is_told(void **state)
+{
+	(void)state;
+	static const struct {
+		enum confidence word, form;
+		const char *told;
+	} cases[] = {
+		{CONFIDENCE_HIGH, CONFIDENCE_MEDIUM, "form"},
+		{CONFIDENCE_MEDIUM, CONFIDENCE_HIGH, "form"},
+		{CONFIDENCE_LOW, CONFIDENCE_LOW, "form"},
+		{CONFIDENCE_MEDIUM, CONFIDENCE_LOW, "word"},
+	};
+	char word[] = "word", judge[] = "password", form[] = "form";
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct look *look = look_new();
+		*vec_add(&look->rules.secrets) = (struct secret_rule){.name = word,
+								      .judge = judge};
+		*vec_add(&look->rules.secrets) = (struct secret_rule){.name = form};
+		struct finding *first = secret(look, "/srv/f", 4, 20);
+		first->name = word;
+		first->confidence = cases[i].word;
+		first->because = REASON_BIT(REASON_QUOTED);
+		struct finding *second = secret(look, "/srv/f", 4, 20);
+		second->name = form;
+		second->confidence = cases[i].form;
+		second->seen = SEEN_BINARY; /* so that it stays */
+		look->plan->findings.v[0].seen = SEEN_BINARY;
+		settle(look);
+		assert_int_equal(look->plan->findings.n, 1);
+		assert_string_equal(look->plan->findings.v[0].name, cases[i].told);
+		assert_int_equal(!look->plan->findings.v[0].because, cases[i].told[0] == 'f');
+		vec_free(&look->rules.secrets);
+		look_free(look);
+	}
 }
 
 static void a_file_is_removed_once(void **state)
@@ -252,6 +290,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 		T(keys_in_a_daemons_home_belong_to_the_service),
 		T(overlapping_secrets_are_one_range),
+		T(the_narrower_rule_is_told),
 		T(a_file_is_removed_once),
 		T(dispositions_decide),
 		T(a_file_goes_a_repository_stays),
