@@ -189,6 +189,12 @@ static bool is_cut_off(struct span v, const struct shape *shape, bool quoted)
 	       (v.len > 1 && v.at[0] == '-' && v.at[1] == '-');
 }
 
+/* Base64 may begin with a slash. */
+static bool is_drawn(struct span v)
+{
+	return v.len >= 16 && words_random(v) && !words_within(v);
+}
+
 bool value_is_none(struct span v, bool quoted, enum reason *ret)
 {
 	struct shape shape = shape_of(v);
@@ -200,7 +206,7 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 		{shape_placeholder(v) || shape.symbol + shape.space == v.len,
 		 REASON_PLACEHOLDER},
 		{is_expression(v), REASON_EXPRESSION},
-		{is_path(v), REASON_PATH},
+		{is_path(v) && !is_drawn(v), REASON_PATH},
 		{is_reference(v, &shape, quoted), REASON_REFERENCE},
 		{is_uuid(v), REASON_UUID},
 		{is_digest(v), REASON_DIGEST},
@@ -224,10 +230,9 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
  * digits may end a word but not stand within it, except in a long dotted name. */
 static bool is_joined_words(struct span v)
 {
-	size_t joins = 0, dots = 0, letters = 0, digits = 0, inner = 0, run = 0;
+	size_t joins = 0, dots = 0, letters = 0, digits = 0, inner = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
-		run = is_alpha(c) ? run + 1 : 0;
 		letters += is_alpha(c);
 		digits += is_digit(c);
 		inner += i && is_alpha(c) && is_digit(v.at[i - 1]);
@@ -237,12 +242,9 @@ static bool is_joined_words(struct span v)
 		} else if (!is_alpha(c) && !is_digit(c)) {
 			return false;
 		}
-		bool ends = run && (i + 1 == v.len || !is_alpha(v.at[i + 1]));
-		if (ends && !words_are((struct span){v.at + i + 1 - run, run}))
-			return false;
 	}
 	return joins && letters * 4 >= (v.len - joins) * 3 &&
-	       (!inner || (dots > 1 && digits <= 2));
+	       (!inner || (dots > 1 && digits <= 2)) && words_within(v);
 }
 
 /* "password2", "value1": named after what it holds. */

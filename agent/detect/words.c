@@ -61,34 +61,56 @@ static unsigned pair_of(uint8_t a, uint8_t b)
 	return (unsigned)(pairs[(a | 32) - 'a'][(b | 32) - 'a'] - '0');
 }
 
-/* Words of camelCase: a capital behind a small letter begins one. */
+/* Runs of letters, and in them words of camelCase: a capital behind a small letter
+ * begins one. */
 struct letters {
-	size_t words, pairs, sum;
+	size_t letters, runs, words, pairs, sum, digits, others, shortest;
 };
 
 static struct letters count_letters(struct span span)
 {
-	struct letters count = {.words = 1};
-	for (size_t i = 1; i < span.len; i++) {
-		if (is_lower(span.at[i - 1]) && !is_lower(span.at[i])) {
+	struct letters count = {.shortest = span.len};
+	size_t run = 0;
+	for (size_t i = 0; i < span.len; i++) {
+		uint8_t c = span.at[i];
+		bool letter = is_letter(c);
+		count.letters += letter;
+		count.digits += is_digit(c);
+		count.others += !letter && !is_digit(c);
+		if (letter && !run) {
+			count.runs++;
 			count.words++;
-			continue;
+		} else if (letter && is_lower(span.at[i - 1]) && !is_lower(c)) {
+			count.words++;
+		} else if (letter) {
+			count.pairs++;
+			count.sum += pair_of(span.at[i - 1], c);
 		}
-		count.pairs++;
-		count.sum += pair_of(span.at[i - 1], span.at[i]);
+		run = letter ? run + 1 : 0;
+		bool ends = run && (i + 1 == span.len || !is_letter(span.at[i + 1]));
+		if (ends && run < count.shortest)
+			count.shortest = run;
 	}
 	return count;
 }
 
+static bool can_be_said(const struct letters *count)
+{
+	if (count->words > 1 && count->words * 3 > count->letters)
+		return false; /* hardly a word has one or two letters */
+	return count->letters < ENOUGH || count->sum * 10 >= count->pairs * 57;
+}
+
 bool words_are(struct span letters)
 {
-	for (size_t i = 0; i < letters.len; i++)
-		if (!is_letter(letters.at[i]))
-			return false;
 	struct letters count = count_letters(letters);
-	if (count.words > 1 && count.words * 3 > letters.len)
-		return false; /* hardly a word has one or two letters */
-	return letters.len < ENOUGH || count.sum * 10 >= count.pairs * 57;
+	return !count.digits && !count.others && can_be_said(&count);
+}
+
+bool words_within(struct span span)
+{
+	struct letters count = count_letters(span);
+	return can_be_said(&count);
 }
 
 static unsigned class_of(uint8_t c)
@@ -121,25 +143,9 @@ bool words_random(struct span span)
 
 bool words_identifier(struct span span)
 {
-	size_t runs = 0, words = 0, digits = 0;
-	for (size_t i = 0; i < span.len;) {
-		struct span run = {span.at + i, 0};
-		while (i < span.len && is_letter(span.at[i])) {
-			run.len++;
-			i++;
-		}
-		if (run.len) {
-			runs++;
-			words += count_letters(run).words;
-			if (run.len < 3 || !words_are(run))
-				return false;
-		}
-		for (; i < span.len && is_digit(span.at[i]); i++)
-			digits++;
-		if (i < span.len && !is_letter(span.at[i]))
-			return false;
-	}
-	return runs && (words > runs || runs > 1) && digits <= 2;
+	struct letters count = count_letters(span);
+	return !count.others && count.digits <= 2 && count.words > 1 && count.shortest >= 3 &&
+	       (count.runs > 1 || count.words > count.runs) && can_be_said(&count);
 }
 
 bool words_common_password(struct span span)

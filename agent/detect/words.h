@@ -8,6 +8,8 @@
 /* Letters alone: "secretword", "someName", "SOME"; also when they are few, for then
  * nothing can be told. False where another byte is among them. */
 bool words_are(struct span letters);
+/* The same of all letters of a span, whatever stands between them. */
+bool words_within(struct span span);
 /* Classes of characters that change too often for words, or letters nobody can say. */
 bool words_random(struct span span);
 /* "someOtherName", "base64url", "AbstractThing2": words put together as programs do. */

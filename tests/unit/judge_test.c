@@ -233,6 +233,26 @@ static void words_and_noise(void **unused)
 	assert_false(words_identifier(span_of("summer2019")));
 }
 
+/* What a machine drew is nearly never taken for words, an identifier or a sample. */
+static void drawn_values_are_kept(void **unused)
+{
+	(void)unused;
+	static const char *const forms[] = {"{alnum:12}", "{alnum:20}",		 "{hex:32}",
+					    "{b64:24}",	  "{lower:10}{digit:2}", "{b64url:32}"};
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		int doubted = 0;
+		for (int k = 0; k < 1000; k++) {
+			_cleanup_(buf_free) struct buf line = {0};
+			buf_puts(&line, "api_key: \1");
+			assert_int_equal(sample_expand(forms[i], &line), 0);
+			buf_puts(&line, "\2");
+			doubted += ask("password", buf_text(&line), NULL) < MEDIUM;
+		}
+		if (doubted > 15)
+			fail_msg("%s: %d of 1000 are doubted", forms[i], doubted);
+	}
+}
+
 static void tokens(void **unused)
 {
 	(void)unused;
@@ -354,9 +374,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passwords_kept),   cmocka_unit_test(passwords_doubted),
 		cmocka_unit_test(reasons_are_told), cmocka_unit_test(minified_code),
-		cmocka_unit_test(words_and_noise),  cmocka_unit_test(tokens),
-		cmocka_unit_test(github_checksums), cmocka_unit_test(hashes),
-		cmocka_unit_test(keys_parsed),	    cmocka_unit_test(own_redaction),
+		cmocka_unit_test(words_and_noise),  cmocka_unit_test(drawn_values_are_kept),
+		cmocka_unit_test(tokens),	    cmocka_unit_test(github_checksums),
+		cmocka_unit_test(hashes),	    cmocka_unit_test(keys_parsed),
+		cmocka_unit_test(own_redaction),
 	};
 	return cmocka_run_group_tests(tests, load_rules, free_rules);
 }
