@@ -66,7 +66,9 @@ static bool is_operand(const struct evidence *e)
 		return false;
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
-	return at + 1 < end && (*at == '+' || *at == '%' || (*at == '.' && at[1] != '.'));
+	struct span rest = {at, at < end ? (size_t)(end - at) : 0};
+	return rest.len > 1 && (*at == '+' || *at == '%' || shape_starts(rest, ".format(") ||
+				shape_starts(rest, ".replace("));
 }
 
 /* More words follow on the line: "password: the one you chose". */

@@ -8,47 +8,48 @@
 
 /* Values that name a kind of thing, a state or a method. */
 static const char *const plain_words[] = {
-	"true",		 "false",	"yes",	       "no",	   "on",
-	"off",		 "none",	"null",	       "nil",	   "nul",
-	"undefined",	 "void",	"string",      "str",	   "text",
-	"int",		 "integer",	"bool",	       "boolean",  "bytes",
-	"byte",		 "char",	"object",      "any",	   "optional",
-	"required",	 "requisite",	"sufficient",  "include",  "substack",
-	"enabled",	 "disabled",	"enable",      "disable",  "default",
-	"prompt",	 "ask",		"interactive", "always",   "never",
-	"password",	 "passwd",	"passphrase",  "pass",	   "secret",
-	"token",	 "key",		"user",	       "username", "login",
-	"root",		 "admin",	"files",       "compat",   "systemd",
-	"sss",		 "ldap",	"nis",	       "db",	   "auto",
-	"unknown",	 "empty",	"blank",       "plain",	   "plaintext",
-	"cleartext",	 "crypt",	"hash",	       "hashed",   "sha1",
-	"sha224",	 "sha256",	"sha384",      "sha512",   "md5",
-	"md4",		 "blake2b",	"bcrypt",      "scrypt",   "argon2",
-	"argon2i",	 "argon2id",	"pbkdf2",      "pkcs8",	   "pkcs12",
-	"base64",	 "base32",	"utf8",	       "utf-8",	   "latin1",
-	"aes128",	 "aes256",	"x509",	       "ntlm",	   "ntlmv2",
-	"kerberos",	 "gssapi",	"oauth2",      "http2",	   "sasl",
-	"self",		 "this",	"value",       "argv",	   "stdin",
-	"env",		 "file",	"keyring",     "memory",   "session",
-	"master",	 "service",	"server",      "client",   "local",
-	"public",	 "private",	"static",      "const",	   "var",
-	"let",		 "new",		"return",      "data",	   "info",
-	"test",		 "tests",	"mixed",       "function", "callable",
-	"scram-sha-256", "scram-sha-1", "ed25519",     "amd64",	   "arm64",
-	"i386",		 "i686",	"x86_64",      "armhf",	   "armel",
-	"ppc64el",	 "riscv64",	"s390x",       "mips64el", NULL};
+	"true",		 "false",	  "yes",	 "no",		"on",
+	"off",		 "none",	  "null",	 "nil",		"nul",
+	"undefined",	 "void",	  "string",	 "str",		"text",
+	"int",		 "integer",	  "bool",	 "boolean",	"bytes",
+	"byte",		 "char",	  "object",	 "any",		"optional",
+	"required",	 "requisite",	  "sufficient",	 "include",	"substack",
+	"enabled",	 "disabled",	  "enable",	 "disable",	"default",
+	"prompt",	 "ask",		  "interactive", "always",	"never",
+	"password",	 "passwd",	  "passphrase",	 "pass",	"secret",
+	"token",	 "key",		  "user",	 "username",	"login",
+	"root",		 "admin",	  "files",	 "compat",	"systemd",
+	"sss",		 "ldap",	  "nis",	 "db",		"auto",
+	"unknown",	 "empty",	  "blank",	 "plain",	"plaintext",
+	"cleartext",	 "crypt",	  "hash",	 "hashed",	"sha1",
+	"sha224",	 "sha256",	  "sha384",	 "sha512",	"md5",
+	"md4",		 "blake2b",	  "bcrypt",	 "scrypt",	"argon2",
+	"argon2i",	 "argon2id",	  "pbkdf2",	 "pkcs8",	"pkcs12",
+	"base64",	 "base32",	  "utf8",	 "utf-8",	"latin1",
+	"aes128",	 "aes256",	  "x509",	 "ntlm",	"ntlmv2",
+	"kerberos",	 "gssapi",	  "oauth2",	 "http2",	"sasl",
+	"self",		 "this",	  "value",	 "argv",	"stdin",
+	"env",		 "file",	  "keyring",	 "memory",	"session",
+	"master",	 "service",	  "server",	 "client",	"local",
+	"public",	 "private",	  "static",	 "const",	"var",
+	"let",		 "new",		  "return",	 "data",	"info",
+	"test",		 "tests",	  "mixed",	 "function",	"callable",
+	"pbkdf2_sha256", "bcrypt_sha256", "aes-256-cbc", "aes-128-cbc", "aes-256-gcm",
+	"scram-sha-256", "scram-sha-1",	  "ed25519",	 "amd64",	"arm64",
+	"i386",		 "i686",	  "x86_64",	 "armhf",	"armel",
+	"ppc64el",	 "riscv64",	  "s390x",	 "mips64el",	NULL};
 
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
-	"://",	  "->",		 "::",	     "=>",	"==",	    "!=",	"&&",
-	"||",	  "\\n",	 "\\w",	     "\\s",	"\\d",	    "\\f",	"\\-",
-	"\\(",	  "\\e",	 ".*",	     ".+",	"[^",	    "(?",	"%s",
-	"%d",	  "%u",		 "%v",	     "%r",	"%q",	    "&lt;",	"&quot;",
-	"&#",	  "\\\"",	 "\\u",	     "\\x",	"/>",	    "</",	"os.environ",
-	"getenv", "process.env", "params[",  "config.", "self.",    "this.",	"settings.",
-	"args.",  "vars.",	 "secrets.", "data.",	"request.", "options.", "opts.",
-	NULL};
+	"://",	  "->",		 "::",	    "=>",	"==",	    "!=",    "&&",
+	"||",	  "\\n",	 "\\w",	    "\\s",	"\\d",	    "\\f",   "\\-",
+	"\\(",	  "\\e",	 ".*",	    ".+",	"[^",	    "(?",    "%s",
+	"%d",	  "%u",		 "%v",	    "%r",	"%q",	    "&lt;",  "&quot;",
+	"&#",	  "\\\"",	 "\\u",	    "\\x",	"/>",	    "</",    "os.environ",
+	"getenv", "process.env", "params[", "config.",	"self.",    "this.", "settings.",
+	"args.",  "[0-9",	 "[a-z",    "[A-Z",	",}",	    "{8,",   "{24,",
+	"vars.",  "secrets.",	 "data.",   "request.", "options.", "opts.", NULL};
 
 static bool is_alpha(uint8_t c)
 {
@@ -67,15 +68,17 @@ static bool is_hex_digit(uint8_t c)
 
 /* ---- what can not be a value ---- */
 
-/* An identifier, with members, indices or a call: `self.pw`, `cfg[x]`, `get()`. */
-static bool is_expression(struct span v)
+/* An identifier, with members, indices or a call: `self.pw`, `cfg[x]`, `get()`. In quotes
+ * it has to end as one: "Crystal(ball" is none. */
+static bool is_expression(struct span v, bool quoted)
 {
 	size_t i = 0;
-	while (i < v.len && (is_alpha(v.at[i]) || is_digit(v.at[i]) || strchr("_.$:", v.at[i])))
+	while (i < v.len && v.at[i] &&
+	       (is_alpha(v.at[i]) || is_digit(v.at[i]) || strchr("_.$:", v.at[i])))
 		i++;
-	if (i && i < v.len && (v.at[i] == '(' || v.at[i] == '['))
-		return true;
-	return false;
+	if (!i || i == v.len || (v.at[i] != '(' && v.at[i] != '['))
+		return false;
+	return !quoted || v.at[v.len - 1] == ')' || v.at[v.len - 1] == ']';
 }
 
 static bool is_path(struct span v)
@@ -171,6 +174,13 @@ static bool is_digest(struct span v)
 	return shape_starts(v, "ssh-rsa ") || shape_starts(v, "ssh-ed25519 ");
 }
 
+/* A URL, or a variable put into a string. */
+static bool has_address(struct span v)
+{
+	return shape_has(v, "://") || shape_has(v, "$pass") || shape_has(v, "$secret") ||
+	       shape_has(v, "$token") || shape_has(v, "$key");
+}
+
 /* Padding of base64 is no operator. */
 static bool has_marks(struct span v)
 {
@@ -183,13 +193,18 @@ static bool has_marks(struct span v)
 static bool is_cut_off(struct span v, const struct shape *shape, bool quoted)
 {
 	uint8_t last = v.at[v.len - 1];
-	if (strchr(":?,", last))
+	if (strchr(":?,([{", last))
 		return !quoted || shape->space || !shape->digit || v.len < 8;
-	return strchr("([{", last) || strchr("<>[({|", v.at[0]) ||
-	       (v.len > 1 && v.at[0] == '-' && v.at[1] == '-');
+	return strchr("<>[({|", v.at[0]) || (v.len > 1 && v.at[0] == '-' && v.at[1] == '-');
 }
 
-/* Base64 may begin with a slash. */
+/* What kubeseal made for a cluster's own key: two bytes of length, then noise. */
+static bool is_sealed(struct span v)
+{
+	return v.len >= 300 && (shape_starts(v, "AgA") || shape_starts(v, "AgB"));
+}
+
+/* Base64 may begin with a slash, and what is drawn from all characters holds any mark. */
 static bool is_drawn(struct span v)
 {
 	return v.len >= 16 && words_random(v) && !words_within(v);
@@ -198,21 +213,25 @@ static bool is_drawn(struct span v)
 bool value_is_none(struct span v, bool quoted, enum reason *ret)
 {
 	struct shape shape = shape_of(v);
+	bool drawn = quoted && !shape.space && is_drawn(v);
 	const struct {
 		bool is;
 		enum reason reason;
 	} tests[] = {
 		{v.len < 4, REASON_TOO_SHORT},
-		{shape_placeholder(v) || shape.symbol + shape.space == v.len,
+		{shape_placeholder(v) || (v.len > 12 && shape_sequence(v)) ||
+			 shape.symbol + shape.space == v.len,
 		 REASON_PLACEHOLDER},
-		{is_expression(v), REASON_EXPRESSION},
+		{is_expression(v, quoted) && !drawn, REASON_EXPRESSION},
 		{is_path(v) && !is_drawn(v), REASON_PATH},
+		{is_sealed(v), REASON_DIGEST},
 		{is_reference(v, &shape, quoted), REASON_REFERENCE},
 		{is_uuid(v), REASON_UUID},
 		{is_digest(v), REASON_DIGEST},
 		{is_number(v, &shape), REASON_NUMBER},
 		{shape_equals_any(v, plain_words), REASON_PLAIN_WORD},
-		{has_marks(v) || is_cut_off(v, &shape, quoted), REASON_MARKUP},
+		{has_address(v) || (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
+		 REASON_MARKUP},
 		{shape.space * 6 > v.len, REASON_SENTENCE},
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
@@ -244,7 +263,7 @@ static bool is_joined_words(struct span v)
 		}
 	}
 	return joins && letters * 4 >= (v.len - joins) * 3 &&
-	       (!inner || (dots > 1 && digits <= 2)) && words_within(v);
+	       (!inner || (dots > 1 && digits <= 2)) && words_joined(v);
 }
 
 /* "password2", "value1": named after what it holds. */
@@ -274,18 +293,23 @@ static bool is_hex(struct span v)
 static bool is_sample(struct span v)
 {
 	static const char *const words[] = {
-		"test",	     "sample",	  "demo",  "fake",	  "mock",     "dummy",
-		"foobar",    "default",	  "temp",  "whatever",	  "lorem",    "invalid",
-		"wrong",     "12345",	  "54321", "thepassword", "anything", "abcd",
-		"topsecret", "anonymous", NULL};
+		"test",	     "sample",	  "demo",   "fake",	   "mock",     "dummy",
+		"foobar",    "default",	  "temp",   "whatever",	   "lorem",    "invalid",
+		"wrong",     "12345",	  "54321",  "thepassword", "anything", "abcd",
+		"topsecret", "anonymous", "abc123", "secret123",   "pass123",  "pass1234",
+		"password1", NULL};
 	/* Random letters hold such a word by chance when they are many. */
 	return v.len <= 24 && shape_has_any(v, words);
 }
 
-/* "Mot de passe", and what is not of ASCII without a digit in it. */
-static bool is_sentence(const struct shape *shape)
+/* "Mot de passe", "is too short (minimum is 8)", and what is not of ASCII without a digit
+ * in it. */
+static bool is_sentence(struct span v, const struct shape *shape)
 {
-	return !shape->digit && (shape->high || shape->space);
+	static const char *const words[] = {" is ", " to ", " the ", " a ",    " be ", " must ",
+					    " or ", " (",   " and ", " your ", "is ",  NULL};
+	return (shape->high || shape->space) &&
+	       (!shape->digit || (shape->space > 1 && shape_has_any(v, words)));
 }
 
 static bool is_strong(struct span v, const struct shape *shape)
@@ -333,9 +357,9 @@ uint64_t value_reasons(struct span v)
 {
 	struct shape shape = shape_of(v);
 	bool letters = shape.lower + shape.upper == v.len;
-	uint64_t found = is_sentence(&shape) ? of_sentence(v)
-			 : letters	     ? of_letters(v, &shape)
-					     : of_mixture(v, &shape);
+	uint64_t found = is_sentence(v, &shape) ? of_sentence(v)
+			 : letters		? of_letters(v, &shape)
+						: of_mixture(v, &shape);
 	const struct {
 		bool is;
 		enum reason reason;

@@ -36,8 +36,8 @@ static const char *const common[] = {
 	"monkey",   "dragon",	"sunshine", "princess",	 "football",   "baseball", "superman",
 	"batman",   "trustno1", "shadow",   "welcome1",	 "welcome123", "admin123", "admin1234",
 	"root123",  "toor",	"passw0rd", "p@ssw0rd",	 "pa55word",   "p@ssword", "pa$$w0rd",
-	"letmein1", "abc123",	"123qwe",   "qwe123",	 "1q2w3e",     "q1w2e3r4", "starwars",
-	"michael",  "charlie",	"whatever", "freedom",	 "master123",  NULL};
+	"letmein1", "123qwe",	"qwe123",   "1q2w3e",	 "q1w2e3r4",   "starwars", "michael",
+	"charlie",  "whatever", "freedom",  "master123", NULL};
 
 enum { ENOUGH = 6 /* letters, to tell words from noise */ };
 
@@ -107,6 +107,13 @@ bool words_are(struct span letters)
 	return !count.digits && !count.others && can_be_said(&count);
 }
 
+bool words_joined(struct span span)
+{
+	struct letters count = count_letters(span);
+	bool few = count.letters < 2 * ENOUGH; /* an abbreviation among them weighs much */
+	return can_be_said(&count) || (few && count.sum * 10 >= count.pairs * 45);
+}
+
 bool words_within(struct span span)
 {
 	struct letters count = count_letters(span);
@@ -141,11 +148,29 @@ bool words_random(struct span span)
 	return run.len >= ENOUGH && run.len + 4 >= span.len && !words_are(run);
 }
 
+/* Digits as programs have them: a width inside ("base64url"), a number behind long words
+ * ("AbstractThing2"). Spoken passwords have one anywhere ("gieju2melu", "tahViem4"). */
+static bool has_usual_digits(struct span span, const struct letters *count)
+{
+	static const char *const widths[] = {"16", "32", "64", "128", "256", "512", NULL};
+	struct span run = {span.at, 0};
+	if (!count->digits)
+		return true;
+	if (count->runs == 1)
+		return is_digit(span.at[span.len - 1]) && count->digits <= 2 &&
+		       count->letters >= 5 * count->words;
+	while (!is_digit(*run.at))
+		run.at++;
+	while (run.len < count->digits && run.at + run.len < span.at + span.len)
+		run.len++;
+	return count->runs == 2 && shape_equals_any(run, widths);
+}
+
 bool words_identifier(struct span span)
 {
 	struct letters count = count_letters(span);
-	return !count.others && count.digits <= 2 && count.words > 1 && count.shortest >= 3 &&
-	       (count.runs > 1 || count.words > count.runs) && can_be_said(&count);
+	return !count.others && count.words > 1 && count.shortest >= 3 && can_be_said(&count) &&
+	       has_usual_digits(span, &count);
 }
 
 bool words_common_password(struct span span)

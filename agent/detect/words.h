@@ -10,6 +10,8 @@
 bool words_are(struct span letters);
 /* The same of all letters of a span, whatever stands between them. */
 bool words_within(struct span span);
+/* The same of words that are joined by something, which may be abbreviations. */
+bool words_joined(struct span span);
 /* Classes of characters that change too often for words, or letters nobody can say. */
 bool words_random(struct span span);
 /* "someOtherName", "base64url", "AbstractThing2": words put together as programs do. */

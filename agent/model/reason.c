@@ -46,6 +46,7 @@ static const struct {
 	[REASON_TEST_FILE] = {"test-file", "in a test"},
 	[REASON_EXAMPLE_FILE] = {"example-file", "in an example or a template"},
 	[REASON_DOCUMENTATION] = {"documentation", "in documentation"},
+	[REASON_NOTES] = {"notes", "in a text that people read"},
 	[REASON_TRANSLATION] = {"translation", "in a translation"},
 	[REASON_LOCK_FILE] = {"lock-file", "in a list of versions and digests"},
 	[REASON_LIBRARY] = {"library", "in a library that others publish"},

@@ -230,7 +230,10 @@ static void words_and_noise(void **unused)
 	assert_true(words_are(span_of("someOtherName")));
 	assert_false(words_are(span_of("XqKzPbTv")));
 	assert_true(words_identifier(span_of("base64url")));
+	assert_true(words_identifier(span_of("AbstractThing2")));
 	assert_false(words_identifier(span_of("summer2019")));
+	assert_false(words_identifier(span_of("gieju2melu")));
+	assert_false(words_identifier(span_of("tahViem4")));
 }
 
 /* What a machine drew is nearly never taken for words, an identifier or a sample. */
