@@ -157,6 +157,8 @@ static bool judge_key(const struct evidence *e, struct verdict *ret)
 	ret->because |= REASON_BIT(facts.parsed ? REASON_PARSED : REASON_UNREADABLE);
 	if (facts.encrypted)
 		ret->because |= REASON_BIT(REASON_ENCRYPTED);
+	if (facts.published)
+		ret->because |= REASON_BIT(REASON_PUBLISHED_KEY);
 	ret->seen |= (facts.parsed ? SEEN_PARSED : 0) | (facts.encrypted ? SEEN_ENCRYPTED : 0);
 	return true;
 }

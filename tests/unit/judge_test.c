@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <openssl/evp.h>
+#include <glob.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -347,6 +348,37 @@ static void keys_parsed(void **unused)
 				  &facts));
 }
 
+/* GnuTLS carries the keys of its own tests. */
+static void published_keys(void **unused)
+{
+	(void)unused;
+	struct keys_facts facts;
+	glob_t found = {0};
+	size_t known = 0;
+	_cleanup_free_ char *own = new_key(NULL);
+	assert_true(keys_examine(span_of(own), &facts) && !facts.published);
+	if (glob("/usr/lib/*/libgnutls.so.30", 0, NULL, &found) != 0)
+		skip();
+	FILE *file = fopen(found.gl_pathv[0], "rb");
+	globfree(&found);
+	assert_non_null(file);
+	struct buf bytes = {0};
+	for (size_t n = 1; n; bytes.len += n)
+		n = fread(buf_reserve(&bytes, 1 << 16), 1, 1 << 16, file);
+	fclose(file);
+	struct span rest = {(uint8_t *)bytes.data, bytes.len};
+	for (const uint8_t *at; (at = memmem(rest.at, rest.len, "-----BEGIN", 10));) {
+		rest.len -= (size_t)(at + 1 - rest.at);
+		rest.at = at + 1;
+		struct span block = {at, rest.len < 8192 ? rest.len : 8192};
+		facts.published = false;
+		known += keys_examine(block, &facts) && facts.published;
+	}
+	buf_free(&bytes);
+	if (!known)
+		fail_msg("none of the published keys of GnuTLS 3.7.9 is known");
+}
+
 static void own_redaction(void **unused)
 {
 	(void)unused;
@@ -380,7 +412,7 @@ int main(void)
 		cmocka_unit_test(words_and_noise),  cmocka_unit_test(drawn_values_are_kept),
 		cmocka_unit_test(tokens),	    cmocka_unit_test(github_checksums),
 		cmocka_unit_test(hashes),	    cmocka_unit_test(keys_parsed),
-		cmocka_unit_test(own_redaction),
+		cmocka_unit_test(published_keys),   cmocka_unit_test(own_redaction),
 	};
 	return cmocka_run_group_tests(tests, load_rules, free_rules);
 }
