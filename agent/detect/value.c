@@ -42,14 +42,14 @@ static const char *const plain_words[] = {
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
-	"://",	  "->",		 "::",	    "=>",	"==",	    "!=",    "&&",
-	"||",	  "\\n",	 "\\w",	    "\\s",	"\\d",	    "\\f",   "\\-",
-	"\\(",	  "\\e",	 ".*",	    ".+",	"[^",	    "(?",    "%s",
-	"%d",	  "%u",		 "%v",	    "%r",	"%q",	    "&lt;",  "&quot;",
-	"&#",	  "\\\"",	 "\\u",	    "\\x",	"/>",	    "</",    "os.environ",
-	"getenv", "process.env", "params[", "config.",	"self.",    "this.", "settings.",
-	"args.",  "[0-9",	 "[a-z",    "[A-Z",	",}",	    "{8,",   "{24,",
-	"vars.",  "secrets.",	 "data.",   "request.", "options.", "opts.", NULL};
+	"://",	    "->",	   "::",      "=>",	 "==",	  "!=",	      "&&",
+	"||",	    "\\n",	   "\\w",     "\\s",	 "\\d",	  "\\f",      "\\-",
+	"\\(",	    "\\e",	   ".*",      ".+",	 "[^",	  "(?",	      "%s",
+	"%d",	    "%u",	   "%v",      "%r",	 "%q",	  "&lt;",     "&quot;",
+	"&#",	    "\\\"",	   "\\u",     "\\x",	 "/>",	  "</",	      "os.environ",
+	"getenv",   "process.env", "params[", "config.", "self.", "this.",    "settings.",
+	"args.",    ",}",	   "{8,",     "{24,",	 "vars.", "secrets.", "data.",
+	"request.", "options.",	   "opts.",   NULL};
 
 static bool is_alpha(uint8_t c)
 {
@@ -144,6 +144,22 @@ static bool is_uuid(struct span v)
 	return true;
 }
 
+/* "10.0.22-19-amd64" */
+static bool is_version(struct span v)
+{
+	size_t dots = 0, digits = 0;
+	for (size_t i = 0; i < v.len; i++) {
+		uint8_t c = v.at[i];
+		dots += c == '.';
+		digits += is_digit(c);
+		if (!is_digit(c) && c != '.' && dots < 2)
+			return false;
+		if (!is_digit(c) && !is_alpha(c) && (!c || !strchr(".-+~_", c)))
+			return false;
+	}
+	return dots >= 2 && digits > 2 && v.len < 32;
+}
+
 /* A version, a hexadecimal constant, a colour, a numbered item (T1134.001). */
 static bool is_number(struct span v, const struct shape *shape)
 {
@@ -174,11 +190,13 @@ static bool is_digest(struct span v)
 	return shape_starts(v, "ssh-rsa ") || shape_starts(v, "ssh-ed25519 ");
 }
 
-/* A URL, or a variable put into a string. */
-static bool has_address(struct span v)
+/* What even noise does not hold: a URL, a variable put into a string, a class of
+ * characters in a pattern. */
+static bool has_foreign_part(struct span v)
 {
-	return shape_has(v, "://") || shape_has(v, "$pass") || shape_has(v, "$secret") ||
-	       shape_has(v, "$token") || shape_has(v, "$key");
+	static const char *const parts[] = {"://",  "$pass", "$secret", "$token", "$key",
+					    "[0-9", "[a-z",  "(?:",	NULL};
+	return shape_has_any(v, parts);
 }
 
 /* Padding of base64 is no operator. */
@@ -228,9 +246,10 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 		{is_reference(v, &shape, quoted), REASON_REFERENCE},
 		{is_uuid(v), REASON_UUID},
 		{is_digest(v), REASON_DIGEST},
-		{is_number(v, &shape), REASON_NUMBER},
+		{is_number(v, &shape) || is_version(v), REASON_NUMBER},
 		{shape_equals_any(v, plain_words), REASON_PLAIN_WORD},
-		{has_address(v) || (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
+		{has_foreign_part(v) ||
+			 (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
 		 REASON_MARKUP},
 		{shape.space * 6 > v.len, REASON_SENTENCE},
 	};

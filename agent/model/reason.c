@@ -13,7 +13,7 @@ static const struct {
 	[REASON_CHECKSUM] = {"checksum", "the format's own checksum holds"},
 	[REASON_NO_CHECKSUM] = {"no-checksum", "the format's own checksum does not hold"},
 	[REASON_PARSED] = {"parsed", "it could be read as what it seems to be"},
-	[REASON_UNREADABLE] = {"unreadable", "only its frame is that of a key"},
+	[REASON_UNREADABLE] = {"unreadable", "only its frame tells what it is"},
 	[REASON_ENCRYPTED] = {"encrypted", "it is behind a passphrase"},
 	[REASON_PUBLISHED_KEY] = {"published-key", "a test key that everybody has"},
 	[REASON_PAIR] = {"pair", "an id and its secret stand together"},

@@ -142,6 +142,12 @@ static void reasons_are_told(void **unused)
 		 REASON_UUID},
 		{"token: \1sha512-q83vEjRWeJq83vE\2", REASON_DIGEST},
 		{"password: \1boolean\2", REASON_PLAIN_WORD},
+		{"build_secret = \"\1"
+		 "10.0.22-19-amd64"
+		 "\2\"",
+		 REASON_NUMBER},
+		{"TOKEN_RX = \"\1([A-Za-z0-9_-]{20,})\2\"", REASON_MARKUP},
+		{"password = \"\1\\0$secret\2\"", REASON_MARKUP},
 		{"password: \1ab\2", REASON_TOO_SHORT},
 		{"passwordMinLength: \1abc123xyz\2", REASON_ABOUT},
 		{"password_file: \1abc123xyz\2", REASON_ABOUT},
