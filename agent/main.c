@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "cli/ask.h"
+#include "cli/because.h"
 #include "cli/catalog.h"
 #include "cli/check.h"
 #include "cli/completion.h"
@@ -69,6 +70,8 @@ static int run_offline(const struct cli *cli, const struct rules *rules)
 	int fell = 0;
 	if (cli->command == COMMAND_LIST)
 		list_write(cli, rules, &out);
+	else if (cli->finding)
+		fell = because_explain(rules, cli->report, cli->finding, &out, &fault);
 	else if (cli->command == COMMAND_EXPLAIN)
 		fell = catalog_explain(rules, cli->arguments[0], &out, &fault);
 	else

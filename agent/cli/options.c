@@ -45,9 +45,11 @@ const struct command_record options_commands[COMMAND_COUNT] = {
 		 "Prints one line for each of them, by class, with what the chosen policy "
 		 "makes of it."},
 	[COMMAND_EXPLAIN] =
-		{"explain", "NAME", 1, 1, "all about one artefact, cleaner or secret rule",
+		{"explain", "NAME | --finding ID --report FILE", 0, 1,
+		 "all about one artefact, cleaner or secret rule; why something is a finding",
 		 "Tells what it is, why it matters, what happens to it under the chosen "
-		 "policy, and what to do by hand."},
+		 "policy, and what to do by hand. Of a finding in a JSON report: what spoke "
+		 "for it and against it, and with which weights."},
 	[COMMAND_RULES] =
 		{"rules", "check [DIR]", 1, 2,
 		 "check the packs, and those in DIR, with all their samples",
@@ -182,13 +184,20 @@ const struct option_record options_all[] = {
 
 	{.name = "report",
 	 .metavar = "FILE",
-	 .commands = RUNS,
+	 .commands = RUNS | BIT(EXPLAIN),
 	 .group = PRINT,
-	 .help = "also write the whole report to FILE (JSON, or text for *.txt)",
+	 .help = "also write the whole report to FILE (JSON, or text for *.txt); explain: read it",
 	 .man = "The file appears all at once and only its owner may read it. When it can not be "
 		"written the exit code is 4.",
 	 .parse = PARSE_PATH,
 	 .offset = AT(report)},
+	{.name = "finding",
+	 .metavar = "ID",
+	 .commands = BIT(EXPLAIN),
+	 .group = PRINT,
+	 .help = "explain the finding that has this id in the report",
+	 .parse = PARSE_TEXT,
+	 .offset = AT(finding)},
 	{.name = "format",
 	 .metavar = "FORMAT",
 	 .commands = RUNS | BIT(LIST),

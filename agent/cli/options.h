@@ -25,7 +25,8 @@ enum command {
 /* What the arguments came to. Free with parse_free. */
 struct cli {
 	enum command command;
-	const char *root, *os, *profile, *policy, *report, *format, *fail_on, *plan, *color;
+	const char *root, *os, *profile, *policy, *report, *finding, *format, *fail_on, *plan,
+		*color;
 	strings packs, only, skip, include_mounts, treat,
 		remove_accounts; /* a NULL follows the last */
 	uint64_t deadline, max_output, jobs;

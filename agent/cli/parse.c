@@ -208,6 +208,10 @@ static int check_arguments(const struct cli *cli, struct buf *fault)
 		fault_word(fault, "unexpected argument", cli->arguments[record->most], "");
 	else if (cli->command == COMMAND_RULES && strcmp(cli->arguments[0], "check") != 0)
 		fault_word(fault, "rules knows only check, not", cli->arguments[0], "");
+	else if (cli->command == COMMAND_EXPLAIN &&
+		 (cli->finding ? !cli->report || cli->argument_count
+			       : cli->report || !cli->argument_count))
+		buf_puts(fault, "explain needs NAME, or both of --finding and --report");
 	else if (cli->policy && cli->profile)
 		buf_puts(fault, "--policy and --profile exclude each other");
 	else

@@ -10,6 +10,7 @@
 #include "detect/history.h"
 #include "detect/listing.h"
 #include "detect/paths.h"
+#include "detect/place.h"
 #include "detect/pool.h"
 #include "detect/samples.h"
 #include "detect/worker.h"
@@ -163,7 +164,9 @@ static void tell_secret(struct detect *d, const struct wire_reply *reply, const 
 {
 	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule], path,
 					   reply->member[0] ? reply->member : NULL);
-	finding.confidence = (enum confidence)reply->confidence;
+	finding.because = place_weigh_in(reply->because, path, finding.member);
+	if (!weights_level(&d->rules->weights, finding.because, &finding.confidence))
+		return;
 	finding.offset = reply->offset;
 	finding.length = reply->length;
 	finding.line = reply->line;

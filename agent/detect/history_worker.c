@@ -343,8 +343,10 @@ static void drop_equal(struct history *h)
 			h->records.v[kept++] = *record;
 			continue;
 		}
-		if (record->found.confidence > last->found.confidence)
+		if (record->found.confidence > last->found.confidence) {
 			last->found.confidence = record->found.confidence;
+			last->found.because = record->found.because;
+		}
 		free(record->inner);
 	}
 	h->records.n = kept;

@@ -11,15 +11,15 @@
 /* A string of fixed shape that a machine drew at random. */
 static bool judge_token(const struct evidence *e, struct verdict *ret)
 {
-	(void)ret;
 	struct shape shape = shape_of(e->secret);
-	if (shape_placeholder(e->secret) || shape_sequence(e->secret) ||
-	    (e->secret.len < 20 && !shape.digit && !shape.upper))
-		return false;
+	if (shape_placeholder(e->secret))
+		return judge_drop(ret, REASON_PLACEHOLDER);
+	if (shape_sequence(e->secret) || (e->secret.len < 20 && !shape.digit && !shape.upper))
+		return judge_drop(ret, REASON_DULL);
 	/* 16 random digits of base 16 hold some 3 bits each, words and counters
 	 * less; short tokens can not reach more than log2 of their length. */
 	double least = e->secret.len >= 32 ? 3.0 : e->secret.len >= 16 ? 2.6 : 1.8;
-	return shape.entropy >= least;
+	return shape.entropy >= least || judge_drop(ret, REASON_DULL);
 }
 
 /* ---- GitHub: the last six characters are a checksum ---- */
@@ -56,15 +56,15 @@ static bool judge_github(const struct evidence *e, struct verdict *ret)
 		token.len--;
 	}
 	if (token.len <= 6)
-		return false;
+		return judge_drop(ret, REASON_TOO_SHORT);
 	struct span body = {token.at, token.len - 6};
 	if (base62_holds(token.at + body.len, crc32_of(body))) {
-		ret->confidence = CONFIDENCE_HIGH;
 		ret->seen |= SEEN_CHECKSUM;
+		ret->because |= REASON_BIT(REASON_CHECKSUM);
 		return true;
 	}
 	/* A typing error breaks the checksum, too, and the form alone is rare. */
-	ret->confidence = CONFIDENCE_MEDIUM;
+	ret->because |= REASON_BIT(REASON_NO_CHECKSUM);
 	return judge_token(e, ret);
 }
 
@@ -101,9 +101,11 @@ static bool judge_jwt(const struct evidence *e, struct verdict *ret)
 	bool tutorial = shape_has(claims, "\"1234567890\"");
 	bool good = is_object_with((struct span){header, header_len}, "\"alg\"");
 	mem_wipe(body, sizeof body);
-	if (!good || tutorial || shape_placeholder(part_of(e->secret, 2)))
-		return false;
-	ret->confidence = CONFIDENCE_HIGH;
+	if (!good)
+		return judge_drop(ret, REASON_OTHER_FORM);
+	if (tutorial || shape_placeholder(part_of(e->secret, 2)))
+		return judge_drop(ret, REASON_PLACEHOLDER);
+	ret->because |= REASON_BIT(REASON_PARSED);
 	return true;
 }
 
@@ -131,14 +133,15 @@ static bool judge_hash(const struct evidence *e, struct verdict *ret)
 		if (!shape_starts(v, hash_forms[i].prefix))
 			continue;
 		struct shape shape = shape_of(v);
-		ret->confidence = CONFIDENCE_HIGH;
-		return v.len >= hash_forms[i].least && shape.distinct > 12 &&
-		       !redaction_is((const char *)v.at, v.len);
+		ret->because |= REASON_BIT(REASON_PARSED);
+		return (v.len >= hash_forms[i].least && shape.distinct > 12 &&
+			!redaction_is((const char *)v.at, v.len)) ||
+		       judge_drop(ret, REASON_OTHER_FORM);
 	}
 	/* The 13 characters of the oldest crypt are no proof by themselves. */
 	if (v.len != 13 || shape_placeholder(v))
-		return false;
-	ret->confidence = CONFIDENCE_MEDIUM;
+		return judge_drop(ret, REASON_OTHER_FORM);
+	ret->because |= REASON_BIT(REASON_UNREADABLE);
 	return true;
 }
 
@@ -148,10 +151,14 @@ static bool judge_key(const struct evidence *e, struct verdict *ret)
 {
 	struct keys_facts facts;
 	if (redaction_is((const char *)e->secret.at, e->secret.len))
-		return false;
+		return judge_drop(ret, REASON_PLACEHOLDER);
 	if (!keys_examine(e->match, &facts))
-		return false;
-	ret->confidence = facts.parsed ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+		return judge_drop(ret, REASON_OTHER_FORM);
+	ret->because |= REASON_BIT(facts.parsed ? REASON_PARSED : REASON_UNREADABLE);
+	if (facts.encrypted)
+		ret->because |= REASON_BIT(REASON_ENCRYPTED);
+	if (facts.published)
+		ret->because |= REASON_BIT(REASON_PUBLISHED_KEY);
 	ret->seen |= (facts.parsed ? SEEN_PARSED : 0) | (facts.encrypted ? SEEN_ENCRYPTED : 0);
 	return true;
 }
@@ -170,4 +177,40 @@ judge_function *judge_named(const char *name)
 		if (!strcmp(judges[i].name, name ? name : "token"))
 			return judges[i].judge;
 	return NULL;
+}
+
+/* ---- what holds for all ---- */
+
+uint64_t judge_rule_reason(const struct secret_rule *rule)
+{
+	enum confidence sure = rule ? rule->confidence : CONFIDENCE_MEDIUM;
+	return REASON_BIT(sure == CONFIDENCE_HIGH  ? REASON_RULE_HIGH
+			  : sure == CONFIDENCE_LOW ? REASON_RULE_LOW
+						   : REASON_RULE_MEDIUM);
+}
+
+/* One long line that is full of what programs print without spaces. A long line alone is
+ * also that of a configuration in JSON. */
+static bool is_minified(struct span line)
+{
+	enum { LONG = 400, MANY = 3 };
+	static const char *const marks[] = {
+		"function(", "){",  "=>{", "return ", "}),", ");var ",
+		",function", "===", "&&",  "!0,",     NULL};
+	unsigned met = 0;
+	for (const char *const *mark = marks; line.len >= LONG && *mark; mark++)
+		met += shape_has(line, *mark);
+	return met >= MANY;
+}
+
+bool judge_decide(judge_function *judge, const struct evidence *e,
+		  const struct weights *weights, struct verdict *ret)
+{
+	*ret = (struct verdict){.because = judge_rule_reason(e->rule)};
+	if (!judge(e, ret))
+		return false;
+	if (!e->binary && is_minified(e->line))
+		ret->because |= REASON_BIT(REASON_MINIFIED);
+	return weights_level(weights, ret->because, &ret->confidence) ||
+	       judge_drop(ret, REASON_OUTWEIGHED);
 }

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "detect/published.h"
 #include "detect/shape.h"
 #include "model/redaction.h"
 
@@ -125,8 +126,10 @@ static bool examine_pem(struct span label, struct span body, struct keys_facts *
 		return false;
 	struct shape shape = shape_of((struct span){der, len});
 	bool random = shape.distinct > 16;
+	facts->published = published_has((struct span){der, len});
+	facts->encrypted = sealed;
 	if (sealed)
-		*facts = (struct keys_facts){find(body, "DEK-Info: ") != NULL, true};
+		facts->parsed = find(body, "DEK-Info: ") != NULL;
 	else
 		examine_der(label, der, len, facts);
 	mem_wipe(der, len);
@@ -144,8 +147,8 @@ static bool examine_putty(struct span block, struct keys_facts *facts)
 	const uint8_t *mac = find(body, "Private-MAC");
 	if (text && mac && text < mac && redaction_is((const char *)text, (size_t)(mac - text)))
 		return false;
-	*facts = (struct keys_facts){
-		line != NULL, line && !shape_starts(from(block, line), "Encryption: none")};
+	facts->parsed = line != NULL;
+	facts->encrypted = line && !shape_starts(from(block, line), "Encryption: none");
 	return true;
 }
 

@@ -8,6 +8,7 @@
 struct keys_facts {
 	bool parsed;	/* its structure was understood, not only its frame */
 	bool encrypted; /* behind a passphrase */
+	bool published; /* a test suite or a manual ships it */
 };
 
 /* What a block that begins like a key is; false: no key (too short, redacted). */

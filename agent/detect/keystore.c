@@ -208,6 +208,9 @@ static void tell_key(struct examiner *x, size_t rule, struct span store, bool en
 	struct found found = {
 		.rule = (uint16_t)rule,
 		.confidence = x->patterns->each.v[rule].rule->confidence,
+		.because = judge_rule_reason(x->patterns->each.v[rule].rule) |
+			   REASON_BIT(REASON_PARSED) |
+			   (encrypted ? REASON_BIT(REASON_ENCRYPTED) : 0),
 		.seen = SEEN_WHOLE_FILE | SEEN_PARSED | SEEN_BINARY |
 			(encrypted ? SEEN_ENCRYPTED : 0) | (member ? SEEN_IN_CONTAINER : 0),
 		.length = store.len,

@@ -34,6 +34,11 @@ enum {
 _Static_assert((int)MATCH_KEEP >= 2 * BEFORE + 512, "look-behind and the line of a match");
 _Static_assert((int)MATCH_KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
 
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static bool is_enabled(const struct match *m, size_t rule)
 {
 	return m->enabled[rule >> 3] >> (rule & 7) & 1 &&
@@ -51,9 +56,10 @@ static struct span line_of(const struct match *m, size_t at)
 	return (struct span){m->window + start, end - start};
 }
 
-static uint64_t less(uint64_t a, uint64_t b)
+static struct span around_of(const struct match *m, size_t start, size_t end)
 {
-	return a < b ? a : b;
+	size_t from = start > LINE_SIDE ? start - LINE_SIDE : 0;
+	return (struct span){m->window + from, (size_t)less(end + LINE_SIDE, m->len) - from};
 }
 
 /* A library archive or a database can begin like text: what counts is what
@@ -105,14 +111,16 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 		.secret = {m->window + start, end - start},
 		.match = {m->window + at[0], at[1] - at[0]},
 		.line = line_of(m, start),
+		.around = around_of(m, start, end),
 		.binary = binary,
 	};
-	struct verdict verdict = {pattern->rule->confidence, 0};
-	if (!pattern->judge(&evidence, &verdict))
+	struct verdict verdict;
+	if (!judge_decide(pattern->judge, &evidence, &m->patterns->rules->weights, &verdict))
 		return;
 	struct found found = {
 		.rule = (uint16_t)rule,
 		.confidence = verdict.confidence,
+		.because = verdict.because,
 		.seen = verdict.seen | (binary ? SEEN_BINARY : 0),
 		.offset = m->base + start,
 		.length = end - start,

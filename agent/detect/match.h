@@ -23,7 +23,8 @@ enum {
 
 struct found {
 	uint16_t rule;
-	enum confidence confidence;
+	enum confidence confidence; /* as far as is known without the path */
+	uint64_t because;	    /* REASON_BITs, likewise */
 	unsigned seen;
 	uint64_t offset, length;
 	uint64_t match_start, match_end;

@@ -3,8 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { NEIGHBOURS = 32 /* findings that one is compared with */ };
+enum {
+	NEIGHBOURS = 32, /* findings that one is compared with */
+	PAIR_LINES = 5,
+};
 
 static int by_place(const void *a, const void *b)
 {
@@ -103,8 +107,44 @@ static void sort_out(struct match *m)
 	m->found.n = kept;
 }
 
+/* ---- an id and its secret ---- */
+
+/* "access key ID" */
+static bool is_id(const struct secret_rule *rule)
+{
+	size_t len = rule->kind ? strlen(rule->kind) : 0;
+	return len > 3 && strcasecmp(rule->kind + len - 3, " id") == 0;
+}
+
+static bool is_pair(const struct match *m, const struct found *a, const struct found *b)
+{
+	const struct secret_rule *x = m->patterns->each.v[a->rule].rule;
+	const struct secret_rule *y = m->patterns->each.v[b->rule].rule;
+	uint32_t lines = a->line < b->line ? b->line - a->line : a->line - b->line;
+	return x->provider && y->provider && strcmp(x->provider, y->provider) == 0 &&
+	       is_id(x) != is_id(y) && lines <= PAIR_LINES;
+}
+
+static void add_pair(const struct match *m, struct found *found)
+{
+	found->because |= REASON_BIT(REASON_PAIR);
+	(void)weights_level(&m->patterns->rules->weights, found->because, &found->confidence);
+}
+
+/* One alone can be an example or a typing error; both together are in use. */
+static void mark_pairs(struct match *m)
+{
+	for (size_t i = 0; i < m->found.n; i++)
+		for (size_t k = i + 1; k < m->found.n && k - i <= NEIGHBOURS; k++)
+			if (is_pair(m, &m->found.v[i], &m->found.v[k])) {
+				add_pair(m, &m->found.v[i]);
+				add_pair(m, &m->found.v[k]);
+			}
+}
+
 void match_tidy(struct match *m)
 {
 	sort_out(m);
+	mark_pairs(m);
 	mark_whole(m);
 }

@@ -142,16 +142,17 @@ static bool is_word(uint8_t c)
 	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 }
 
-/* "{name}", "{alnum:36}": filled in later, wherever in the value it stands. */
-static bool has_field(struct span v)
+/* "{name}", "{alnum:36}", "<name>": filled in later, wherever in the value it stands. */
+static bool has_field(struct span v, uint8_t open, uint8_t close)
 {
 	for (size_t i = 0; i < v.len; i++) {
 		size_t at = i + 1;
-		if (v.at[i] != '{')
+		if (v.at[i] != open)
 			continue;
-		while (at < v.len && (is_word(v.at[at]) || strchr(".:", v.at[at])))
+		while (at < v.len && (is_word(v.at[at]) || v.at[at] == '.' || v.at[at] == ':' ||
+				      v.at[at] == '-'))
 			at++;
-		if (at > i + 1 && at < v.len && v.at[at] == '}' && v.at[i + 1] > '9')
+		if (at > i + 1 && at < v.len && v.at[at] == close && v.at[i + 1] > '9')
 			return true;
 	}
 	return false;
@@ -160,12 +161,12 @@ static bool has_field(struct span v)
 static bool is_template(struct span v)
 {
 	char first = (char)v.at[0], last = (char)v.at[v.len - 1];
-	return (first == '<' && shape_has(v, ">")) || has_field(v) || shape_has(v, "${") ||
-	       shape_has(v, "{{") || shape_has(v, "}}") || shape_has(v, "$(") ||
-	       shape_has(v, "<%") || shape_has(v, "{%") || shape_has(v, "%(") ||
-	       (first == '{' && last == '}') || (first == '[' && last == ']') ||
-	       (first == '%' && last == '%') || (first == '@' && last == '@') ||
-	       (first == '_' && last == '_' && v.len > 4);
+	return (first == '<' && shape_has(v, ">")) || has_field(v, '{', '}') ||
+	       has_field(v, '<', '>') || shape_has(v, "${") || shape_has(v, "{{") ||
+	       shape_has(v, "}}") || shape_has(v, "$(") || shape_has(v, "<%") ||
+	       shape_has(v, "{%") || shape_has(v, "%(") || (first == '{' && last == '}') ||
+	       (first == '[' && last == ']') || (first == '%' && last == '%') ||
+	       (first == '@' && last == '@') || (first == '_' && last == '_' && v.len > 4);
 }
 
 bool shape_placeholder(struct span v)

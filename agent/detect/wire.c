@@ -20,7 +20,6 @@ struct wire_reply wire_found(const struct found *found)
 	struct wire_reply reply = {
 		.type = WIRE_FOUND,
 		.rule = found->rule,
-		.confidence = (uint32_t)found->confidence,
 		.seen = found->seen,
 		.line = found->line,
 		.column = found->column,
@@ -28,6 +27,7 @@ struct wire_reply wire_found(const struct found *found)
 		.lead = found->lead,
 		.offset = found->offset,
 		.length = found->length,
+		.because = found->because,
 	};
 	memcpy(reply.digest, found->digest, sizeof reply.digest);
 	return reply;
@@ -48,7 +48,7 @@ static bool place_holds(const struct wire_reply *reply, const struct wire_file *
 static bool found_holds(const struct wire_reply *reply, const struct wire_file *file,
 			size_t rules)
 {
-	return reply->rule < rules && reply->confidence <= CONFIDENCE_HIGH &&
+	return reply->rule < rules && reasons_hold(reply->because) &&
 	       !(reply->seen & ~(uint32_t)WIRE_SEEN) && codings_hold(reply->codings) &&
 	       reply->lead <= 4 && !!(reply->seen & SEEN_IN_CONTAINER) == !!reply->member[0] &&
 	       (!(reply->seen & SEEN_HISTORY) || reply->member[0]) &&

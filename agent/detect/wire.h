@@ -49,9 +49,9 @@ enum wire_type {
 /* Sent without `member` when there is none. */
 struct wire_reply {
 	uint32_t magic, type, batch, slot;
-	uint32_t rule /* MEMBER: box */, confidence, seen, trouble;
-	uint32_t line, column, codings, lead;
-	uint64_t offset, length;
+	uint32_t rule /* MEMBER: box */, seen, trouble, lead;
+	uint32_t line, column, codings, unused;
+	uint64_t offset, length, because;
 	uint8_t digest[DIGEST_SIZE];
 	char member[WIRE_MEMBER_MAX];
 };

@@ -64,6 +64,7 @@ struct finding {
 	enum class class;
 	enum severity severity;
 	enum confidence confidence;
+	uint64_t because;	 /* of a secret: REASON_BITs (model/reason.h) */
 	char *path;		 /* inside the guest; "" when it is about the whole guest */
 	char *member;		 /* inside a container, or NULL */
 	char *text;		 /* a sentence for kinds but SECRET, or NULL */

@@ -55,6 +55,7 @@ void step_clear(struct step *step)
 		free(*glob);
 	vec_free(&step->keep);
 	vec_free(&step->ranges);
+	vec_free(&step->taken);
 	*step = (struct step){0};
 }
 

@@ -45,6 +45,15 @@ struct range {
 	struct coded coded;
 };
 
+/* A secret that a step takes away. */
+struct taken {
+	const char *rule; /* not owned */
+	enum confidence confidence;
+	uint64_t because;	 /* REASON_BITs */
+	uint64_t offset, length; /* bytes in the file */
+	uint32_t line;		 /* from 1; 0: none */
+};
+
 struct step {
 	enum action action;
 	char *path;		 /* inside the guest */
@@ -54,6 +63,7 @@ struct step {
 	enum class class;
 	enum severity severity;
 	VEC(struct range) ranges; /* REDACT: sorted, not overlapping */
+	VEC(struct taken) taken;  /* for the report; a plan file does not hold them */
 	char *content;		  /* REPLACE, CREATE: never a secret */
 	size_t content_len;
 	uint32_t mode;	       /* CREATE */

@@ -7,7 +7,6 @@
 #include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
-#include "plan/doubt.h"
 #include "plan/remedy.h"
 #include "plan/vendor.h"
 
@@ -58,11 +57,13 @@ static bool is_generic(const struct rules *rules, const struct finding *finding)
 static bool says_more(const struct rules *rules, const struct finding *a,
 		      const struct finding *b)
 {
-	bool generic = is_generic(rules, a);
-	if (a->confidence != b->confidence)
-		return a->confidence > b->confidence;
+	bool generic = is_generic(rules, a), doubted = a->confidence == CONFIDENCE_LOW;
+	if (doubted != (b->confidence == CONFIDENCE_LOW))
+		return !doubted;
 	if (generic != is_generic(rules, b))
 		return !generic;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence;
 	if (a->severity != b->severity)
 		return a->severity > b->severity;
 	return a->length < b->length; /* the exact rule rather than the wide one */
@@ -132,32 +133,18 @@ static void own_class(const struct settling *s, struct finding *finding)
 		finding->class = CLASS_SERVICE;
 }
 
-/* Also by where it would lie if what holds it were unpacked. */
-static bool in_doubt(const struct finding *finding)
-{
-	const char *member = finding->member;
-	const char *colon = finding->seen & SEEN_HISTORY ? strchr(member, ':') : NULL;
-	if (!member)
-		return doubt_place(finding->path);
-	_cleanup_free_ char *path = mem_printf("%s/%s", finding->path,
-					       colon ? colon + 1 : member);
-	for (char *end = path; (end = strchr(end, '!'));)
-		*end = '/';
-	return doubt_place(path);
-}
-
-/* Only looks like a password, in a library or a test. */
+/* Only looks like a password, and stands in a library or a test. */
 static bool is_example(const struct settling *s, const struct finding *finding)
 {
-	return in_doubt(finding) && is_generic(s->rules, finding);
+	const uint64_t places = REASON_BIT(REASON_LIBRARY) | REASON_BIT(REASON_TEST_FILE) |
+				REASON_BIT(REASON_TRANSLATION) | REASON_BIT(REASON_MINIFIED);
+	return finding->because & places && is_generic(s->rules, finding);
 }
 
 /* In a package's own unchanged file, what looks like a secret is an example, but
  * an in-house package can ship a key as a file: that one still counts. */
-static void weigh(const struct settling *s, struct finding *finding)
+static void weigh(struct finding *finding)
 {
-	if (is_example(s, finding) && finding->confidence == CONFIDENCE_MEDIUM)
-		finding->confidence = CONFIDENCE_LOW;
 	if (finding->confidence == CONFIDENCE_LOW)
 		finding->severity = SEVERITY_INFO;
 	if (!(finding->seen & SEEN_VENDOR))
@@ -293,6 +280,9 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 	bool whole = goes_whole(s, finding, wanted) || remedy_for(finding);
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
+	*vec_add(&step->taken) = (struct taken){finding->name,	  finding->confidence,
+						finding->because, finding->offset,
+						finding->length,  finding->line};
 	if (step->action == STEP_REMOVE)
 		step->bytes = finding->target.size;
 	else
@@ -361,7 +351,7 @@ static bool settle_one(struct settling *s, struct finding *finding)
 		return member_counts(s, finding);
 	if (finding->kind != FINDING_SECRET)
 		return true; /* whoever added it asked the selection */
-	weigh(s, finding);
+	weigh(finding);
 	if ((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW)
 		return false;
 	const struct policy *policy = &s->rules->policy;

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/str.h"
+#include "model/reason.h"
 #include "report/stats.h"
 #include "report/tally.h"
 #include "rules/rules.h"
@@ -55,7 +56,54 @@ static struct report_item look_up(const struct writer *writer, const char *name)
 	return item;
 }
 
-static json_t *step_json(const struct step *step)
+/* Of the place, so that the next report has the same: FNV-1a, 48 of its bits. */
+static json_t *id_json(const char *name, const char *path, const char *member, uint64_t offset,
+		       uint64_t length)
+{
+	_cleanup_(buf_free) struct buf place = {0};
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+	char hex[13];
+	buf_printf(&place, "%s\n%s\n%s\n%llu %llu", str_or(name, ""), str_or(path, ""),
+		   str_or(member, ""), (unsigned long long)offset, (unsigned long long)length);
+	for (size_t i = 0; i < place.len; i++)
+		sum = (sum ^ (uint8_t)place.data[i]) * UINT64_C(0x100000001b3);
+	snprintf(hex, sizeof hex, "%012llx", (unsigned long long)(sum >> 16));
+	return json_string(hex);
+}
+
+/* "+quoted", "-comment"; without weight a reason has a plus. */
+static json_t *because_json(const struct writer *writer, uint64_t because)
+{
+	const struct rules *rules = writer->options->rules;
+	json_t *array = json_array();
+	for (int i = 0; i < REASON_WEIGHED; i++) {
+		if (!(because & REASON_BIT(i)))
+			continue;
+		char text[40];
+		snprintf(text, sizeof text, "%c%s",
+			 rules && rules->weights.of[i] < 0 ? '-' : '+',
+			 reason_name((enum reason)i));
+		json_array_append_new(array, json_string(text));
+	}
+	return array;
+}
+
+static json_t *taken_json(const struct writer *writer, const struct step *step)
+{
+	json_t *array = json_array();
+	vec_each(&step->taken, it) {
+		json_t *object = json_object();
+		put(object, "id", id_json(it->rule, step->path, NULL, it->offset, it->length));
+		put_bytes(object, "name", it->rule);
+		put(object, "confidence", json_string(confidence_name(it->confidence)));
+		put_number(object, "line", it->line);
+		put(object, "because", because_json(writer, it->because));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *step_json(const struct writer *writer, const struct step *step)
 {
 	json_t *object = json_object();
 	put(object, "action", json_string(action_name(step->action)));
@@ -69,15 +117,16 @@ static json_t *step_json(const struct step *step)
 	put_number(object, "files", step->files);
 	put_number(object, "bytes", step->bytes);
 	put_number(object, "ranges", step->ranges.n);
+	put(object, "secrets", taken_json(writer, step));
 	put(object, "provision", json_boolean(step->provision));
 	return object;
 }
 
-static json_t *steps_json(const struct plan *plan)
+static json_t *steps_json(const struct writer *writer, const struct plan *plan)
 {
 	json_t *array = json_array();
 	vec_each(&plan->steps, step)
-		json_array_append_new(array, step_json(step));
+		json_array_append_new(array, step_json(writer, step));
 	return array;
 }
 
@@ -122,6 +171,9 @@ static json_t *finding_json(const struct writer *writer, const struct finding *f
 {
 	struct report_item item = look_up(writer, finding->name);
 	json_t *object = json_object();
+	put(object, "id",
+	    id_json(finding->name, finding->path, finding->member, finding->offset,
+		    finding->length));
 	put(object, "kind", json_string(finding_kind_name(finding->kind)));
 	put_bytes(object, "name", str_or(finding->name, ""));
 	put_bytes(object, "title", item.title);
@@ -140,6 +192,7 @@ static json_t *finding_json(const struct writer *writer, const struct finding *f
 	put_bytes(object, "shown", finding->shown);
 	put(object, "secret", secret_json(finding));
 	put(object, "seen", seen_json(finding->seen));
+	put(object, "because", because_json(writer, finding->because));
 	put_bytes(object, "advice", item.advice);
 	put_bytes(object, "text", finding->text);
 	return object;
@@ -157,7 +210,7 @@ static void put_plan(const struct writer *writer, json_t *object, const struct p
 {
 	bool steps = plan && writer->detail < DETAIL_NO_STEPS;
 	bool findings = plan && writer->detail < DETAIL_NO_FINDINGS;
-	put(object, "steps", steps ? steps_json(plan) : json_array());
+	put(object, "steps", steps ? steps_json(writer, plan) : json_array());
 	put(object, "findings", findings ? findings_json(writer, plan) : json_array());
 }
 

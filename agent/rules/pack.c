@@ -9,13 +9,15 @@
 enum { DEPTH_MAX = 8 };
 
 struct top {
-	const struct node *secrets, *artefacts;
+	const struct node *secrets, *artefacts, *weights, *thresholds;
 };
 
 /* clang-format off */
 static const struct field top_fields[] = {
 	{.key = "secrets", FIELD_NODE, offsetof(struct top, secrets)},
 	{.key = "artefacts", FIELD_NODE, offsetof(struct top, artefacts)},
+	{.key = "weights", FIELD_NODE, offsetof(struct top, weights)},
+	{.key = "thresholds", FIELD_NODE, offsetof(struct top, thresholds)},
 	{0},
 };
 /* clang-format on */
@@ -49,12 +51,15 @@ int pack_take(struct pack_loader *loader, struct document *doc)
 	}
 	struct top top = {0};
 	int r = record_read(doc, doc->nodes, top_fields, &top);
-	if (r >= 0 && !top.secrets && !top.artefacts)
+	bool weighs = top.weights || top.thresholds;
+	if (r >= 0 && !top.secrets && !top.artefacts && !weighs)
 		r = document_fault(doc, 1, "secrets or artefacts is missing");
 	if (r >= 0 && top.secrets)
 		r = record_each(doc, top.secrets, "secrets", secrets_read, loader);
 	if (r >= 0 && top.artefacts)
 		r = record_each(doc, top.artefacts, "artefacts", artefacts_read, loader);
+	if (r >= 0 && weighs)
+		r = weights_read(doc, top.weights, top.thresholds, loader->rules);
 	return r;
 }
 

@@ -21,7 +21,8 @@ struct pack_loader {
 	struct buf *fault;
 };
 
-/* One file: top keys `secrets` and `artefacts`, or `policy` (only checked). */
+/* One file: top keys `secrets` and `artefacts`, `weights` and `thresholds`, or `policy`
+ * (only checked). */
 int pack_take(struct pack_loader *loader, struct document *doc);
 int pack_read(struct pack_loader *loader, const char *text, size_t len, const char *file);
 /* Every *.yaml below a directory of the machine we run on, in name order. */
@@ -38,6 +39,10 @@ void secrets_clear(struct secret_rule *rule);
 
 int artefacts_read(struct document *doc, const struct node *node, void *loader);
 void artefacts_clear(struct artefact *artefact);
+
+/* The top keys `weights` and `thresholds` of a pack; they stand for those read before. */
+int weights_read(struct document *doc, const struct node *weights,
+		 const struct node *thresholds, struct rules *rules);
 
 int policy_read(struct document *doc, struct policy *policy);
 void policy_clear(struct policy *policy);

@@ -15,6 +15,7 @@
 #include "model/finding.h"
 #include "model/guest.h"
 #include "model/plan.h"
+#include "rules/weights.h"
 
 typedef VEC(char *) strings;
 
@@ -109,6 +110,7 @@ struct rules {
 	VEC(struct secret_rule) secrets;
 	VEC(struct artefact) artefacts;
 	struct policy policy;
+	struct weights weights;
 };
 
 struct rules_options {

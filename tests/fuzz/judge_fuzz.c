@@ -21,10 +21,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void judge(struct evidence *evidence, size_t which)
 {
 	const struct secret_rule *rule = &rules->secrets.v[which % rules->secrets.n];
-	struct verdict verdict = {rule->confidence, 0};
+	struct verdict verdict;
 	evidence->rule = rule;
-	judge_named(rule->judge)(evidence, &verdict);
-	must(verdict.confidence <= CONFIDENCE_HIGH);
+	bool kept = judge_decide(judge_named(rule->judge), evidence, &rules->weights, &verdict);
+	must(verdict.confidence <= CONFIDENCE_HIGH && reasons_hold(verdict.because));
+	must(kept != (verdict.dropped && reason_text(verdict.dropped)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -38,8 +39,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct span match = {rest.at, rest.len};
 	bytes_take(&rest, at);
 	struct span secret = {rest.at, size < rest.len && size ? size : rest.len};
-	struct evidence evidence = {
-		.secret = secret, .match = match, .line = match, .binary = binary};
+	struct evidence evidence = {.secret = secret,
+				    .match = match,
+				    .line = match,
+				    .around = match,
+				    .binary = binary};
 	if (line && at + line < match.len)
 		evidence.line.len = at + line;
 	if (secret.len)

@@ -46,6 +46,9 @@ def packs():
             yield text
             continue
         key = re.search(r"^(secrets|artefacts):", text, re.M)
+        if not key:  # the weights: one entry
+            yield text
+            continue
         for entry in re.split(r"^(?=  ?- name:|- name:)", text[key.end():], flags=re.M)[1:]:
             yield "%s:\n%s" % (key.group(1), entry)
     yield "secrets: []\nartefacts:\n- name: a\n  name: a\n"
@@ -199,9 +202,9 @@ def decode():
 FOUND, MEMBER, TROUBLE, DONE, ALIVE = range(1, 6)
 
 
-def reply(kind, rule=0, confidence=2, seen=0, trouble=0, codings=0, lead=0, offset=0, length=9, member=b""):
-    fields = (0, kind, 0, 0, rule, confidence, seen, trouble, 3, 4, codings, lead, offset, length)
-    return b"\3" + struct.pack("<12IQQ", *fields) + bytes(range(32)) + member + b"\0"
+def reply(kind, rule=0, because=2, seen=0, trouble=0, codings=0, lead=0, offset=0, length=9, member=b""):
+    fields = (0, kind, 0, 0, rule, seen, trouble, lead, 3, 4, codings, 0, offset, length, because)
+    return b"\3" + struct.pack("<12IQQQ", *fields) + bytes(range(32)) + member + b"\0"
 
 
 def wire():

@@ -73,6 +73,7 @@ static void add(struct plan *plan, struct bytes *line)
 	}
 	finding->seen = told.seen & ~(unsigned)SEEN_IN_CONTAINER;
 	finding->seen |= finding->member ? SEEN_IN_CONTAINER : 0;
+	finding->because = REASON_BIT(offset % REASON_WEIGHED);
 	finding->shown = rule->shown;
 	finding->codings = codings;
 	finding->lead = told.lead;

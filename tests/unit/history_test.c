@@ -74,7 +74,6 @@ static void lie(struct plat_channel *channel, const struct history_question *que
 		.slot = how == LIE_STORE ? 1 : 0,
 		.rule = how == LIE_RULE ? 1 : 0,
 		.trouble = how == LIE_TROUBLE ? TROUBLE_LIED : 0,
-		.confidence = CONFIDENCE_HIGH,
 		.seen = SEEN_IN_CONTAINER | (how == LIE_NOT_HISTORY ? 0 : SEEN_HISTORY),
 		.line = 1,
 		.column = 1,

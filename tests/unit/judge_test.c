@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <openssl/evp.h>
+#include <glob.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,11 @@
 
 #include "detect/judge.h"
 #include "detect/keys.h"
+#include "detect/words.h"
 #include "model/redaction.h"
+
+static struct rules *rules;
+static struct verdict told; /* the last */
 
 enum answer { DROP = -1, LOW, MEDIUM, HIGH };
 
@@ -40,9 +45,11 @@ static int ask(const char *judge, const char *marked, unsigned *ret_seen)
 		.secret = {(uint8_t *)text + start, end - start},
 		.match = {(uint8_t *)text, end},
 		.line = {(uint8_t *)text, len},
+		.around = {(uint8_t *)text, len},
 	};
-	struct verdict verdict = {CONFIDENCE_MEDIUM, 0};
-	bool kept = judge_named(judge)(&e, &verdict);
+	struct verdict verdict;
+	bool kept = judge_decide(judge_named(judge), &e, &rules->weights, &verdict);
+	told = verdict;
 	if (ret_seen)
 		*ret_seen = verdict.seen;
 	return kept ? (int)verdict.confidence : DROP;
@@ -61,6 +68,9 @@ static void passwords_kept(void **unused)
 	static const char *const lines[] = {
 		"password: \1Xy7kPq2m\2",
 		"password = \1hunter2\2",
+		"password: \1letmein\2",
+		"secret: \1c2VjcmV0LXZhbHVlLTEyMzQ1Ng==\2",
+		"DB_PASS: '\1kwe123\2'",
 		"DB_PASSWORD=\"\1Summer2024!\2\"",
 		"pwd=\1Xy7kPq2m\2;Database=app",
 		"machine a login b password \1Xy7kPq2m\2 account c and more",
@@ -94,6 +104,8 @@ static void passwords_doubted(void **unused)
 		"password = \1get_password()\2",
 		"password: \1/run/secrets/db\2",
 		"password: \1$DB_PASS\2",
+		"password: \1on|off|auto\2",
+		"password: \1Mot de passe\2",
 		"password_file: \1Xy7kPq2m\2",
 		"password: \1REDACTEDxxxx\2",
 		"password: \1str\2 = None",
@@ -108,6 +120,147 @@ static void passwords_doubted(void **unused)
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		expect("password", lines[i], DROP, LOW);
+}
+
+/* Why a value is dropped, and what is noted of one that is not. */
+static void reasons_are_told(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *line;
+		enum reason dropped;
+	} drops[] = {
+		{"password: \1${DB_PASS}\2", REASON_PLACEHOLDER},
+		{"password: \1$DB_PASS\2", REASON_REFERENCE},
+		{"secret: \1vault:secret/data/app\2", REASON_REFERENCE},
+		{"password: \1!vault |\2", REASON_REFERENCE},
+		{"password = \1read_password()\2", REASON_EXPRESSION},
+		{"password = \1/run/secrets/db\2", REASON_PATH},
+		{"token: \1"
+		 "00112233-4455-6677-8899-aabbccddeeff"
+		 "\2",
+		 REASON_UUID},
+		{"token: \1sha512-q83vEjRWeJq83vE\2", REASON_DIGEST},
+		{"password: \1boolean\2", REASON_PLAIN_WORD},
+		{"build_secret = \"\1"
+		 "10.0.22-19-amd64"
+		 "\2\"",
+		 REASON_NUMBER},
+		{"TOKEN_RX = \"\1([A-Za-z0-9_-]{20,})\2\"", REASON_MARKUP},
+		{"password = \"\1\\0$secret\2\"", REASON_MARKUP},
+		{"password: \1ab\2", REASON_TOO_SHORT},
+		{"passwordMinLength: \1abc123xyz\2", REASON_ABOUT},
+		{"password_file: \1abc123xyz\2", REASON_ABOUT},
+		{"publicKeyToken=\1b77a5c561934e0\2", REASON_ABOUT},
+		{"password: \1a b c d\2", REASON_SENTENCE},
+		{"password: \1\\$\\@\2", REASON_PLACEHOLDER},
+		{"password: \1<user>:<password>\2", REASON_PLACEHOLDER},
+	};
+	for (size_t i = 0; i < sizeof drops / sizeof *drops; i++) {
+		assert_int_equal(ask("password", drops[i].line, NULL), DROP);
+		assert_string_equal(reason_name(told.dropped), reason_name(drops[i].dropped));
+	}
+#define B(reason) REASON_BIT(REASON_##reason)
+	static const struct {
+		const char *line;
+		uint64_t noted, not_noted;
+	} notes[] = {
+		{"password: \1hunter2\2", B(KEY_PASSWORD) | B(COMMON_PASSWORD) | B(BARE),
+		 B(QUOTED) | B(COMMENT) | B(KEY_SECRET)},
+		{"token = '\1kq7zt2wx9v\2'", B(KEY_SECRET) | B(QUOTED) | B(RANDOM), B(BARE)},
+		{"password: \1secretword\2", B(WORD) | B(ONE_CASE), B(RANDOM) | B(IDENTIFIER)},
+		{"password: \1xqkzpbtvw\2", B(RANDOM) | B(ONE_CASE), B(WORD)},
+		{"password: \1someOtherName\2", B(WORD) | B(IDENTIFIER), B(ONE_CASE)},
+		{"password: \1some-other-name\2", B(JOINED_WORDS), B(WORD) | B(STRONG)},
+		{"password: \1password2\2", B(NAMES_ITSELF), B(STRONG)},
+		{"password: \1test1234\2", B(SAMPLE), B(STRONG)},
+		{"password: \1Tr0ub4dor&3xyz\2", B(STRONG) | B(SYMBOLS), B(SAMPLE)},
+		{"password: \1"
+		 "928371"
+		 "\2",
+		 B(DIGITS), B(SHORT)},
+		{"password: \1zk9m\2", B(SHORT), B(DIGITS)},
+		{"password_salt: \1ab12cd34\2", B(KEY_WEAK), B(KEY_SECRET)},
+		{"x = 1 # password: \1ab12cd34\2", B(COMMENT), 0},
+		{"# password: \1ab12cd34\2", B(COMMENT), 0},
+		{"url = '# password: \1ab12cd34\2'", 0, B(COMMENT) | B(BARE)},
+		{"password = '\1ab12cd34\2' + rest", B(BEHIND_CALL), B(CODE)},
+		{"user: me, password: \1ab12cd34\2", B(USER_BESIDE), 0},
+		{"used: me, password: \1ab12cd34\2", 0, B(USER_BESIDE)},
+		{"password_admin: \1ab12cd34\2", B(KEY_PASSWORD), 0},
+	};
+	for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+		ask("password", notes[i].line, NULL);
+		if ((told.because & notes[i].noted) != notes[i].noted ||
+		    told.because & notes[i].not_noted)
+			fail_msg("%s: %llx", notes[i].line, (unsigned long long)told.because);
+	}
+#undef B
+}
+
+static void minified_code(void **unused)
+{
+	(void)unused;
+	struct buf line = {0};
+	for (int i = 0; i < 40; i++)
+		buf_puts(&line, "var a=function(b){return c&&d};");
+	buf_puts(&line, "e={password:\"\1ab12cd34\2\"}");
+	ask("password", buf_text(&line), NULL);
+	assert_true(told.because & REASON_BIT(REASON_MINIFIED));
+	buf_cut(&line, 0);
+	for (int i = 0; i < 40; i++)
+		buf_puts(&line, "{\"number\": 1, \"name\": \"a\"}, ");
+	buf_puts(&line, "{\"password\": \"\1ab12cd34\2\"}");
+	ask("password", buf_text(&line), NULL);
+	assert_false(told.because & REASON_BIT(REASON_MINIFIED));
+	buf_free(&line);
+}
+
+/* Of a few hundred each: letters in an order that English has, and at random. */
+static void words_and_noise(void **unused)
+{
+	(void)unused;
+	static const char *const words[] = {"connection", "database", "elephant",  "monitor",
+					    "strawberry", "transfer", "handshake", "resolver"};
+	size_t noise = 0, hex = 0;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		assert_true(words_are(span_of(words[i])));
+	for (int i = 0; i < 400; i++) {
+		_cleanup_(buf_free) struct buf text = {0};
+		assert_int_equal(sample_expand("{lower:10}", &text), 0);
+		noise += !words_are(span_of(buf_text(&text)));
+		buf_cut(&text, 0);
+		assert_int_equal(sample_expand("{hex:32}", &text), 0);
+		hex += words_random(span_of(buf_text(&text)));
+	}
+	assert_true(noise > 340 && hex > 370);
+	assert_true(words_are(span_of("someOtherName")));
+	assert_false(words_are(span_of("XqKzPbTv")));
+	assert_true(words_identifier(span_of("base64url")));
+	assert_true(words_identifier(span_of("AbstractThing2")));
+	assert_false(words_identifier(span_of("summer2019")));
+	assert_false(words_identifier(span_of("gieju2melu")));
+	assert_false(words_identifier(span_of("tahViem4")));
+}
+
+/* What a machine drew is nearly never taken for words, an identifier or a sample. */
+static void drawn_values_are_kept(void **unused)
+{
+	(void)unused;
+	static const char *const forms[] = {"{alnum:12}", "{alnum:20}",		 "{hex:32}",
+					    "{b64:24}",	  "{lower:10}{digit:2}", "{b64url:32}"};
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		int doubted = 0;
+		for (int k = 0; k < 1000; k++) {
+			_cleanup_(buf_free) struct buf line = {0};
+			buf_puts(&line, "api_key: \1");
+			assert_int_equal(sample_expand(forms[i], &line), 0);
+			buf_puts(&line, "\2");
+			doubted += ask("password", buf_text(&line), NULL) < MEDIUM;
+		}
+		if (doubted > 15)
+			fail_msg("%s: %d of 1000 are doubted", forms[i], doubted);
+	}
 }
 
 static void tokens(void **unused)
@@ -201,6 +354,37 @@ static void keys_parsed(void **unused)
 				  &facts));
 }
 
+/* GnuTLS carries the keys of its own tests. */
+static void published_keys(void **unused)
+{
+	(void)unused;
+	struct keys_facts facts;
+	glob_t found = {0};
+	size_t known = 0;
+	_cleanup_free_ char *own = new_key(NULL);
+	assert_true(keys_examine(span_of(own), &facts) && !facts.published);
+	if (glob("/usr/lib/*/libgnutls.so.30", 0, NULL, &found) != 0)
+		skip();
+	FILE *file = fopen(found.gl_pathv[0], "rb");
+	globfree(&found);
+	assert_non_null(file);
+	struct buf bytes = {0};
+	for (size_t n = 1; n; bytes.len += n)
+		n = fread(buf_reserve(&bytes, 1 << 16), 1, 1 << 16, file);
+	fclose(file);
+	struct span rest = {(uint8_t *)bytes.data, bytes.len};
+	for (const uint8_t *at; (at = memmem(rest.at, rest.len, "-----BEGIN", 10));) {
+		rest.len -= (size_t)(at + 1 - rest.at);
+		rest.at = at + 1;
+		struct span block = {at, rest.len < 8192 ? rest.len : 8192};
+		facts.published = false;
+		known += keys_examine(block, &facts) && facts.published;
+	}
+	buf_free(&bytes);
+	if (!known)
+		fail_msg("none of the published keys of GnuTLS 3.7.9 is known");
+}
+
 static void own_redaction(void **unused)
 {
 	(void)unused;
@@ -212,13 +396,29 @@ static void own_redaction(void **unused)
 	expect("token", text, DROP, DROP);
 }
 
+static int load_rules(void **unused)
+{
+	(void)unused;
+	_cleanup_(buf_free) struct buf fault = {0};
+	return rules_load(&(struct rules_options){0}, &rules, &fault);
+}
+
+static int free_rules(void **unused)
+{
+	(void)unused;
+	rules_free(rules);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(passwords_kept), cmocka_unit_test(passwords_doubted),
-		cmocka_unit_test(tokens),	  cmocka_unit_test(github_checksums),
-		cmocka_unit_test(hashes),	  cmocka_unit_test(keys_parsed),
-		cmocka_unit_test(own_redaction),
+		cmocka_unit_test(passwords_kept),   cmocka_unit_test(passwords_doubted),
+		cmocka_unit_test(reasons_are_told), cmocka_unit_test(minified_code),
+		cmocka_unit_test(words_and_noise),  cmocka_unit_test(drawn_values_are_kept),
+		cmocka_unit_test(tokens),	    cmocka_unit_test(github_checksums),
+		cmocka_unit_test(hashes),	    cmocka_unit_test(keys_parsed),
+		cmocka_unit_test(published_keys),   cmocka_unit_test(own_redaction),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_rules, free_rules);
 }

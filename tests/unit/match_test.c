@@ -122,6 +122,52 @@ static void what_follows_decides(void **unused)
 	own_rules_clear(&bare);
 }
 
+/* An id and a secret of one provider, few lines apart. */
+static void pairs_are_noted(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *kinds[2], *providers[2];
+		unsigned lines;
+		bool pair;
+	} cases[] = {
+		{{"access key ID", "secret access key"}, {"Acme", "Acme"}, 1, true},
+		{{"access key ID", "secret access key"}, {"Acme", "Acme"}, 5, true},
+		{{"access key ID", "secret access key"}, {"Acme", "Acme"}, 6, false},
+		{{"access key ID", "secret access key"}, {"Acme", "Other"}, 1, false},
+		{{"access key ID", "secret access key"}, {NULL, NULL}, 1, false},
+		{{"API token", "secret access key"}, {"Acme", "Acme"}, 1, false},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct rules both = {0};
+		struct patterns *p = NULL;
+		struct buf fault = {0}, text = {0};
+		struct seen seen = {0};
+		own_rule(&both, "id", "aid_", "aid_(?<secret>[a-z0-9_]{24})");
+		own_rule(&both, "key", "key_", "key_(?<secret>[a-z0-9_]{24})");
+		both.weights.of[REASON_PAIR] = -1;
+		for (size_t k = 0; k < 2; k++) {
+			char token[TOKEN + 1];
+			token_make(token);
+			buf_printf(&text, "%s%s\n", k ? "key_" : "aid_", token);
+			for (unsigned line = 1; !k && line < cases[i].lines; line++)
+				buf_puts(&text, "\n");
+			struct secret_rule *rule = &both.secrets.v[k];
+			rule->kind = (char *)(uintptr_t)cases[i].kinds[k];
+			rule->provider = (char *)(uintptr_t)cases[i].providers[k];
+		}
+		assert_int_equal(patterns_new(&both, &p, &fault), 0);
+		samples_examine(p, -1, text.data, text.len, finds_on_found, finds_on_trouble,
+				&seen);
+		assert_int_equal(seen.count, 2);
+		assert_int_equal(seen.last.because >> REASON_PAIR & 1, cases[i].pair);
+		assert_int_equal(seen.last.confidence == CONFIDENCE_LOW, cases[i].pair);
+		buf_free(&text);
+		patterns_free(p);
+		own_rules_clear(&both);
+	}
+}
+
 static bool give_up(void *context)
 {
 	size_t *left = context;
@@ -461,6 +507,7 @@ int main(void)
 		cmocka_unit_test(many_in_a_row),
 		cmocka_unit_test(dense_keywords_stay_cheap),
 		cmocka_unit_test(what_follows_decides),
+		cmocka_unit_test(pairs_are_noted),
 		cmocka_unit_test(expensive_is_tried_everywhere),
 		cmocka_unit_test(line_ends_and_anchors),
 		cmocka_unit_test(binary_by_ratio),

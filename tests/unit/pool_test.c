@@ -30,7 +30,7 @@ enum { /* sizes that make a worker misbehave */
        LIE_LENGTH,
        LIE_SEEN,
        LIE_MEMBER,
-       LIE_CONFIDENCE,
+       LIE_REASON,
        MEMORY,
        SIZES_END
 };
@@ -74,7 +74,6 @@ static void lie(struct plat_channel *channel, const struct wire_batch *batch, ui
 		.type = WIRE_FOUND,
 		.batch = batch->number,
 		.slot = slot,
-		.confidence = CONFIDENCE_HIGH,
 		.offset = 1,
 		.length = 8,
 		.line = 1,
@@ -105,8 +104,8 @@ static void lie(struct plat_channel *channel, const struct wire_batch *batch, ui
 		reply.seen = SEEN_IN_CONTAINER;
 		len = sizeof reply;
 		break;
-	case LIE_CONFIDENCE:
-		reply.confidence = 3;
+	case LIE_REASON:
+		reply.because = ~UINT64_C(0);
 		break;
 	}
 	plat_send(channel, &reply, len, NULL, 0);

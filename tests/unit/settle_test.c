@@ -82,9 +82,47 @@ static void overlapping_secrets_are_one_range(void **state)
 	const struct step *step = look->plan->steps.v;
 	assert_int_equal(step->action, STEP_REDACT);
 	assert_int_equal(step->ranges.n, 2);
+	assert_int_equal(step->taken.n, 2);
 	assert_int_equal(step->ranges.v[0].length, 25);
 	assert_int_equal(step->ranges.v[1].offset, 25);
 	look_free(look);
+}
+
+/* Of two rules at the same bytes the one that knows the form, unless it doubts. */
+static void the_narrower_rule_is_told(void **state)
+{
+	(void)state;
+	static const struct {
+		enum confidence word, form;
+		const char *told;
+	} cases[] = {
+		{CONFIDENCE_HIGH, CONFIDENCE_MEDIUM, "form"},
+		{CONFIDENCE_MEDIUM, CONFIDENCE_HIGH, "form"},
+		{CONFIDENCE_LOW, CONFIDENCE_LOW, "form"},
+		{CONFIDENCE_MEDIUM, CONFIDENCE_LOW, "word"},
+	};
+	char word[] = "word", judge[] = "password", form[] = "form";
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct look *look = look_new();
+		*vec_add(&look->rules.secrets) = (struct secret_rule){.name = word,
+								      .judge = judge};
+		*vec_add(&look->rules.secrets) = (struct secret_rule){.name = form};
+		struct finding *first = secret(look, "/srv/f", 4, 20);
+		first->name = word;
+		first->confidence = cases[i].word;
+		first->because = REASON_BIT(REASON_QUOTED);
+		struct finding *second = secret(look, "/srv/f", 4, 20);
+		second->name = form;
+		second->confidence = cases[i].form;
+		second->seen = SEEN_BINARY; /* so that it stays */
+		look->plan->findings.v[0].seen = SEEN_BINARY;
+		settle(look);
+		assert_int_equal(look->plan->findings.n, 1);
+		assert_string_equal(look->plan->findings.v[0].name, cases[i].told);
+		assert_int_equal(!look->plan->findings.v[0].because, cases[i].told[0] == 'f');
+		vec_free(&look->rules.secrets);
+		look_free(look);
+	}
 }
 
 static void a_file_is_removed_once(void **state)
@@ -155,11 +193,14 @@ static void examples_in_libraries_stay(void **state)
 	(void)state;
 	static const struct {
 		const char *member;
+		enum reason place;
+		enum confidence confidence;
 		enum severity severity;
 	} members[] = {
-		{"tests/c.py", SEVERITY_INFO},
-		{"b.tgz!content!tests/c.py", SEVERITY_INFO},
-		{"etc/conf", SEVERITY_HIGH},
+		{"tests/c.py", REASON_TEST_FILE, CONFIDENCE_LOW, SEVERITY_INFO},
+		{"b.tgz!content!node_modules/c.js", REASON_LIBRARY, CONFIDENCE_MEDIUM,
+		 SEVERITY_HIGH},
+		{"etc/conf", REASON_CONFIG_FILE, CONFIDENCE_MEDIUM, SEVERITY_HIGH},
 	};
 	struct look *look = look_new();
 	char word[] = "word", judge[] = "password", form[] = "form";
@@ -170,16 +211,22 @@ static void examples_in_libraries_stay(void **state)
 		snprintf(path, sizeof path, "/srv/tar-%zu", i);
 		struct finding *inside = secret(look, path, 3, 9);
 		inside->name = word;
-		inside->confidence = CONFIDENCE_MEDIUM;
+		inside->confidence = members[i].confidence;
+		inside->because = REASON_BIT(members[i].place);
 		inside->seen = SEEN_IN_CONTAINER;
 		inside->member = mem_strdup(members[i].member);
 	}
-	secret(look, "/srv/app/node_modules/a.js", 3, 9)->name = word;
-	secret(look, "/srv/app/node_modules/b.js", 3, 9)->name = form;
+	struct finding *in_library = secret(look, "/srv/app/node_modules/a.js", 3, 9);
+	in_library->name = word;
+	in_library->because = REASON_BIT(REASON_LIBRARY);
+	struct finding *by_form = secret(look, "/srv/app/node_modules/b.js", 3, 9);
+	by_form->name = form;
+	by_form->because = REASON_BIT(REASON_LIBRARY);
 	secret(look, "/srv/app/config.js", 3, 9)->name = word;
 	struct finding *unsure = secret(look, "/srv/app/tests/c.py", 3, 9);
 	unsure->name = word;
-	unsure->confidence = CONFIDENCE_MEDIUM;
+	unsure->because = REASON_BIT(REASON_TEST_FILE);
+	unsure->confidence = CONFIDENCE_LOW;
 	settle(look);
 	assert_int_equal(look->plan->steps.n, 2);
 	assert_non_null(step_on(look->plan, "/srv/app/node_modules/b.js"));
@@ -243,6 +290,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 		T(keys_in_a_daemons_home_belong_to_the_service),
 		T(overlapping_secrets_are_one_range),
+		T(the_narrower_rule_is_told),
 		T(a_file_is_removed_once),
 		T(dispositions_decide),
 		T(a_file_goes_a_repository_stays),

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys that everybody has: those that test suites and documentation ship. */
+#ifndef DETECT_PUBLISHED_H
+#define DETECT_PUBLISHED_H
+
+#include "detect/judge.h"
+
+/* `block`: what the base64 of a PEM block stands for. */
+bool published_has(struct span block);
+
+#endif

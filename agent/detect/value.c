@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect/value.h"
+
+#include <string.h>
+
+#include "detect/shape.h"
+#include "detect/words.h"
+
+/* Values that name a kind of thing, a state or a method. */
+static const char *const plain_words[] = {
+	"true",		 "false",	  "yes",	 "no",		"on",
+	"off",		 "none",	  "null",	 "nil",		"nul",
+	"undefined",	 "void",	  "string",	 "str",		"text",
+	"int",		 "integer",	  "bool",	 "boolean",	"bytes",
+	"byte",		 "char",	  "object",	 "any",		"optional",
+	"required",	 "requisite",	  "sufficient",	 "include",	"substack",
+	"enabled",	 "disabled",	  "enable",	 "disable",	"default",
+	"prompt",	 "ask",		  "interactive", "always",	"never",
+	"password",	 "passwd",	  "passphrase",	 "pass",	"secret",
+	"token",	 "key",		  "user",	 "username",	"login",
+	"root",		 "admin",	  "files",	 "compat",	"systemd",
+	"sss",		 "ldap",	  "nis",	 "db",		"auto",
+	"unknown",	 "empty",	  "blank",	 "plain",	"plaintext",
+	"cleartext",	 "crypt",	  "hash",	 "hashed",	"sha1",
+	"sha224",	 "sha256",	  "sha384",	 "sha512",	"md5",
+	"md4",		 "blake2b",	  "bcrypt",	 "scrypt",	"argon2",
+	"argon2i",	 "argon2id",	  "pbkdf2",	 "pkcs8",	"pkcs12",
+	"base64",	 "base32",	  "utf8",	 "utf-8",	"latin1",
+	"aes128",	 "aes256",	  "x509",	 "ntlm",	"ntlmv2",
+	"kerberos",	 "gssapi",	  "oauth2",	 "http2",	"sasl",
+	"self",		 "this",	  "value",	 "argv",	"stdin",
+	"env",		 "file",	  "keyring",	 "memory",	"session",
+	"master",	 "service",	  "server",	 "client",	"local",
+	"public",	 "private",	  "static",	 "const",	"var",
+	"let",		 "new",		  "return",	 "data",	"info",
+	"test",		 "tests",	  "mixed",	 "function",	"callable",
+	"pbkdf2_sha256", "bcrypt_sha256", "aes-256-cbc", "aes-128-cbc", "aes-256-gcm",
+	"scram-sha-256", "scram-sha-1",	  "ed25519",	 "amd64",	"arm64",
+	"i386",		 "i686",	  "x86_64",	 "armhf",	"armel",
+	"ppc64el",	 "riscv64",	  "s390x",	 "mips64el",	NULL};
+
+/* Bytes that values of real passwords hold rarely and code, patterns and
+ * format strings hold nearly always. */
+static const char *const code_marks[] = {
+	"://",	    "->",	   "::",      "=>",	 "==",	  "!=",	      "&&",
+	"||",	    "\\n",	   "\\w",     "\\s",	 "\\d",	  "\\f",      "\\-",
+	"\\(",	    "\\e",	   ".*",      ".+",	 "[^",	  "(?",	      "%s",
+	"%d",	    "%u",	   "%v",      "%r",	 "%q",	  "&lt;",     "&quot;",
+	"&#",	    "\\\"",	   "\\u",     "\\x",	 "/>",	  "</",	      "os.environ",
+	"getenv",   "process.env", "params[", "config.", "self.", "this.",    "settings.",
+	"args.",    ",}",	   "{8,",     "{24,",	 "vars.", "secrets.", "data.",
+	"request.", "options.",	   "opts.",   NULL};
+
+static bool is_alpha(uint8_t c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_hex_digit(uint8_t c)
+{
+	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+}
+
+/* ---- what can not be a value ---- */
+
+/* An identifier, with members, indices or a call: `self.pw`, `cfg[x]`, `get()`. In quotes
+ * it has to end as one: "Crystal(ball" is none. */
+static bool is_expression(struct span v, bool quoted)
+{
+	size_t i = 0;
+	while (i < v.len && v.at[i] &&
+	       (is_alpha(v.at[i]) || is_digit(v.at[i]) || strchr("_.$:", v.at[i])))
+		i++;
+	if (!i || i == v.len || (v.at[i] != '(' && v.at[i] != '['))
+		return false;
+	return !quoted || v.at[v.len - 1] == ')' || v.at[v.len - 1] == ']';
+}
+
+static bool is_path(struct span v)
+{
+	if (v.len > 1 && (v.at[0] == '/' || v.at[0] == '~') &&
+	    (is_alpha(v.at[1]) || v.at[1] == '/' || v.at[1] == '.'))
+		return memchr(v.at + 1, '/', v.len - 1) || v.at[0] == '~' ||
+		       shape_of(v).digit == 0;
+	return shape_starts(v, "./") || shape_starts(v, "../") ||
+	       (v.len > 3 && is_alpha(v.at[0]) && v.at[1] == ':' &&
+		(v.at[2] == '\\' || v.at[2] == '/'));
+}
+
+/* Where a program or its keeper has the value: "vault:secret/data/app", "env:TOKEN". */
+static bool has_scheme(struct span v)
+{
+	static const char *const schemes[] = {
+		"vault:", "arn:",     "ssm:",  "env:", "file:",
+		"kms:",	  "keyring:", "sops:", "gcp:", "secretsmanager:",
+		NULL};
+	for (const char *const *scheme = schemes; *scheme; scheme++)
+		if (shape_starts(v, *scheme))
+			return true;
+	return false;
+}
+
+/* YAML's "!vault |", "!Ref name" */
+static bool is_tag(struct span v)
+{
+	size_t i = 1;
+	while (i < v.len && (is_alpha(v.at[i]) || v.at[i] == ':'))
+		i++;
+	return v.at[0] == '!' && i > 3 && (i == v.len || v.at[i] == ' ');
+}
+
+/* $name, %name%, @name@, :name, &name: something else stands there later. In quotes a
+ * password may begin with one of them. */
+static bool is_reference(struct span v, const struct shape *shape, bool quoted)
+{
+	if (has_scheme(v) || (!quoted && is_tag(v)))
+		return true;
+	if (v.len < 2 || !v.at[0] || !strchr("$%@:&*", v.at[0]))
+		return false;
+	for (size_t i = 1; i < v.len && !(v.at[0] == '$' && v.at[i] == ' '); i++)
+		if (!is_alpha(v.at[i]) && v.at[i] != '_' && v.at[i] != '.' &&
+		    !is_digit(v.at[i]))
+			return false;
+	if (quoted && strchr("@&*", v.at[0]) && shape->digit)
+		return false;
+	/* "$ecret99!" is none, "$1" and "$pass" are. */
+	return is_alpha(v.at[1]) || v.at[1] == '_' || v.len == 2;
+}
+
+static bool is_uuid(struct span v)
+{
+	if (v.len != 36)
+		return false;
+	for (size_t i = 0; i < v.len; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+		if (dash ? v.at[i] != '-' : !is_hex_digit(v.at[i]))
+			return false;
+	}
+	return true;
+}
+
+/* "10.0.22-19-amd64" */
+static bool is_version(struct span v)
+{
+	size_t dots = 0, digits = 0;
+	for (size_t i = 0; i < v.len; i++) {
+		uint8_t c = v.at[i];
+		dots += c == '.';
+		digits += is_digit(c);
+		if (!is_digit(c) && c != '.' && dots < 2)
+			return false;
+		if (!is_digit(c) && !is_alpha(c) && (!c || !strchr(".-+~_", c)))
+			return false;
+	}
+	return dots >= 2 && digits > 2 && v.len < 32;
+}
+
+/* A version, a hexadecimal constant, a colour, a numbered item (T1134.001). */
+static bool is_number(struct span v, const struct shape *shape)
+{
+	size_t i = v.at[0] == '#' ? 1 : 0;
+	if (shape_starts(v, "0x"))
+		i = 2;
+	size_t hex = i;
+	while (i && hex < v.len && is_hex_digit(v.at[hex]))
+		hex++;
+	if (i && hex == v.len)
+		return true;
+	for (i = 0; i < 2 && is_alpha(v.at[i]); i++)
+		;
+	for (hex = i; hex < v.len && (is_digit(v.at[hex]) || v.at[hex] == '.'); hex++)
+		;
+	return hex == v.len && shape->digit < v.len && shape->digit > 0 && v.len < 12;
+}
+
+/* Subresource integrity, container images, lock files: "sha512-...", "sha256:...". */
+static bool is_digest(struct span v)
+{
+	static const char *const forms[] = {"sha1-", "sha256-", "sha384-", "sha512-",
+					    "sha1:", "sha256:", "sha384:", "sha512:",
+					    "md5:",  "h1:",	NULL};
+	for (const char *const *form = forms; *form; form++)
+		if (shape_starts(v, *form))
+			return true;
+	return shape_starts(v, "ssh-rsa ") || shape_starts(v, "ssh-ed25519 ");
+}
+
+/* What even noise does not hold: a URL, a variable put into a string, a class of
+ * characters in a pattern. */
+static bool has_foreign_part(struct span v)
+{
+	static const char *const parts[] = {"://",  "$pass", "$secret", "$token", "$key",
+					    "[0-9", "[a-z",  "(?:",	NULL};
+	return shape_has_any(v, parts);
+}
+
+/* Padding of base64 is no operator. */
+static bool has_marks(struct span v)
+{
+	while (v.len > 8 && v.at[v.len - 1] == '=')
+		v.len--;
+	return shape_has_any(v, code_marks);
+}
+
+/* "Password:", "Really?", "--prompt" */
+static bool is_cut_off(struct span v, const struct shape *shape, bool quoted)
+{
+	uint8_t last = v.at[v.len - 1];
+	if (strchr(":?,([{", last))
+		return !quoted || shape->space || !shape->digit || v.len < 8;
+	return strchr("<>[({|", v.at[0]) || (v.len > 1 && v.at[0] == '-' && v.at[1] == '-');
+}
+
+/* What kubeseal made for a cluster's own key: two bytes of length, then noise. */
+static bool is_sealed(struct span v)
+{
+	return v.len >= 300 && (shape_starts(v, "AgA") || shape_starts(v, "AgB"));
+}
+
+/* Base64 may begin with a slash, and what is drawn from all characters holds any mark. */
+static bool is_drawn(struct span v)
+{
+	return v.len >= 16 && words_random(v) && !words_within(v);
+}
+
+bool value_is_none(struct span v, bool quoted, enum reason *ret)
+{
+	struct shape shape = shape_of(v);
+	bool drawn = quoted && !shape.space && is_drawn(v);
+	const struct {
+		bool is;
+		enum reason reason;
+	} tests[] = {
+		{v.len < 4, REASON_TOO_SHORT},
+		{shape_placeholder(v) || (v.len > 12 && shape_sequence(v)) ||
+			 shape.symbol + shape.space == v.len,
+		 REASON_PLACEHOLDER},
+		{is_expression(v, quoted) && !drawn, REASON_EXPRESSION},
+		{is_path(v) && !is_drawn(v), REASON_PATH},
+		{is_sealed(v), REASON_DIGEST},
+		{is_reference(v, &shape, quoted), REASON_REFERENCE},
+		{is_uuid(v), REASON_UUID},
+		{is_digest(v), REASON_DIGEST},
+		{is_number(v, &shape) || is_version(v), REASON_NUMBER},
+		{shape_equals_any(v, plain_words), REASON_PLAIN_WORD},
+		{has_foreign_part(v) ||
+			 (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
+		 REASON_MARKUP},
+		{shape.space * 6 > v.len, REASON_SENTENCE},
+	};
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+		if (tests[i].is) {
+			*ret = tests[i].reason;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- what its shape says ---- */
+
+/* Words joined by one of -_.:/ as in some_name, kebab-case, module.member, a/b, on|off;
+ * digits may end a word but not stand within it, except in a long dotted name. */
+static bool is_joined_words(struct span v)
+{
+	size_t joins = 0, dots = 0, letters = 0, digits = 0, inner = 0;
+	for (size_t i = 0; i < v.len; i++) {
+		uint8_t c = v.at[i];
+		letters += is_alpha(c);
+		digits += is_digit(c);
+		inner += i && is_alpha(c) && is_digit(v.at[i - 1]);
+		if (c && strchr("_-.:/|", c)) {
+			joins++;
+			dots += c == '.';
+		} else if (!is_alpha(c) && !is_digit(c)) {
+			return false;
+		}
+	}
+	return joins && letters * 4 >= (v.len - joins) * 3 &&
+	       (!inner || (dots > 1 && digits <= 2)) && words_joined(v);
+}
+
+/* "password2", "value1": named after what it holds. */
+static bool names_itself(struct span v)
+{
+	static const char *const words[] = {"passw", "passphrase", "secret", "token", NULL};
+	static const char *const names[] = {
+		"param", "string", "value", "buffer", "argument", "arg",  "key", "str", "foo",
+		"bar",	 "buf",	   "data",  "line",   "test",	  "name", "var", NULL};
+	struct shape shape = shape_of(v);
+	struct span letters = v;
+	while (letters.len && is_digit(letters.at[letters.len - 1]))
+		letters.len--;
+	return shape_equals_any(letters, names) ||
+	       (shape_has_any(v, words) && shape.digit <= 1 && !shape.symbol);
+}
+
+/* Of the lengths that keys and digests have. */
+static bool is_hex(struct span v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_hex_digit(v.at[i]))
+			return false;
+	return v.len >= 32 && v.len % 8 == 0;
+}
+
+static bool is_sample(struct span v)
+{
+	static const char *const words[] = {
+		"test",	     "sample",	  "demo",   "fake",	   "mock",     "dummy",
+		"foobar",    "default",	  "temp",   "whatever",	   "lorem",    "invalid",
+		"wrong",     "12345",	  "54321",  "thepassword", "anything", "abcd",
+		"topsecret", "anonymous", "abc123", "secret123",   "pass123",  "pass1234",
+		"password1", NULL};
+	/* Random letters hold such a word by chance when they are many. */
+	return v.len <= 24 && shape_has_any(v, words);
+}
+
+/* "Mot de passe", "is too short (minimum is 8)", and what is not of ASCII without a digit
+ * in it. */
+static bool is_sentence(struct span v, const struct shape *shape)
+{
+	static const char *const words[] = {" is ", " to ", " the ", " a ",    " be ", " must ",
+					    " or ", " (",   " and ", " your ", "is ",  NULL};
+	return (shape->high || shape->space) &&
+	       (!shape->digit || (shape->space > 1 && shape_has_any(v, words)));
+}
+
+static bool is_strong(struct span v, const struct shape *shape)
+{
+	return v.len >= 12 && shape_classes(shape) >= 3 && shape->entropy >= 3.2;
+}
+
+static uint64_t of_sentence(struct span v)
+{
+	return REASON_BIT(REASON_SENTENCE) |
+	       (names_itself(v) ? REASON_BIT(REASON_NAMES_ITSELF) : 0);
+}
+
+static uint64_t of_letters(struct span v, const struct shape *shape)
+{
+	uint64_t found = words_are(v) ? REASON_BIT(REASON_WORD) : REASON_BIT(REASON_RANDOM);
+	if (!shape->lower || !shape->upper)
+		found |= REASON_BIT(REASON_ONE_CASE);
+	if (found & REASON_BIT(REASON_WORD) && words_identifier(v))
+		found |= REASON_BIT(REASON_IDENTIFIER);
+	return found;
+}
+
+static uint64_t of_mixture(struct span v, const struct shape *shape)
+{
+	uint64_t found = 0;
+	if (names_itself(v))
+		return REASON_BIT(REASON_NAMES_ITSELF);
+	if (is_joined_words(v))
+		return REASON_BIT(REASON_JOINED_WORDS);
+	if (shape->digit == v.len)
+		return REASON_BIT(REASON_DIGITS);
+	if (words_identifier(v))
+		return REASON_BIT(REASON_IDENTIFIER);
+	if (is_strong(v, shape))
+		found |= REASON_BIT(REASON_STRONG);
+	if (words_random(v))
+		found |= REASON_BIT(REASON_RANDOM);
+	if (shape->digit && shape->symbol && (shape->lower || shape->upper))
+		found |= REASON_BIT(REASON_SYMBOLS);
+	return found;
+}
+
+uint64_t value_reasons(struct span v)
+{
+	struct shape shape = shape_of(v);
+	bool letters = shape.lower + shape.upper == v.len;
+	uint64_t found = is_sentence(v, &shape) ? of_sentence(v)
+			 : letters		? of_letters(v, &shape)
+						: of_mixture(v, &shape);
+	const struct {
+		bool is;
+		enum reason reason;
+	} tests[] = {
+		{words_common_password(v), REASON_COMMON_PASSWORD},
+		{is_hex(v), REASON_HEX},
+		{v.len < 6 || (v.len < 8 && !shape.digit), REASON_SHORT},
+		{is_sample(v), REASON_SAMPLE},
+	};
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+		if (tests[i].is)
+			found |= REASON_BIT(tests[i].reason);
+	return found;
+}
+
+bool value_is_mixed(struct span v)
+{
+	for (size_t i = 1; i < v.len; i++)
+		if (is_digit(v.at[i - 1]) && is_alpha(v.at[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""Where a value stands decides how sure it is, the report says why, and explain adds it
+up without a byte of the secret."""
+import io
+import json
+import os
+import re
+import sys
+import tarfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+import check
+import plant
+
+WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../patterns/judge/weights.yaml")
+REPORT_ALL = ("policy: all-told\ntitle: t\nclasses: {personal: report, identity: report, "
+              "service: report, trace: report, business: report}\n")
+
+# path, form of the line, the least confidence (None: no finding), reasons that are told
+CASES = (
+    ("/srv/app/conf/app.yaml", "password: %s\n", "medium", {"+config-file", "+bare", "+key-password"}),
+    ("/srv/app/login.py", "password = '%s'\n", "medium", {"+source-code", "+quoted"}),
+    ("/srv/app/login2.py", "password = %s\n", None, None),
+    ("/srv/app/lib.js", "password: %s,\n", None, None),
+    ("/srv/app/tests/conf.ini", "password = %s\n", "medium", {"-test-file", "+config-file"}),
+    ("/srv/app/node_modules/a/b.js", "password = '%s'\n", "low", {"-library"}),
+    ("/srv/app/package-lock.json", '{"token": "%s"}\n', None, None),
+    ("/srv/app/app.ini", "# password = %s\n", "low", {"-comment"}),
+    ("/srv/app/app.conf", "password_file = %s\n", None, None),
+    ("/srv/app/salt.conf", "token_salt = %s\n", "low", {"-key-weak", "+key-secret"}),
+)
+
+
+def value():
+    """Two words and digits: neither strong nor random."""
+    return plant.pick("lower", 1).upper() + "arden" + plant.pick("digit", 4)
+
+
+def build(t):
+    g = plant.Guest(t.path("guest"))
+    secrets = {}
+    for path, form, _, _ in CASES:
+        secrets[path] = value()
+        g.write(path, form % secrets[path])
+    secrets["tar"] = value()
+    inside = io.BytesIO()
+    with tarfile.open(fileobj=inside, mode="w") as tar:
+        for name, form in (("app/a.py", "password = '%s'\n"), ("app/b.py", "password = %s\n")):
+            data = (form % secrets["tar"]).encode()
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    g.write("/srv/old.tar", inside.getvalue())
+    return g, secrets
+
+
+def adds_up(t, told, finding):
+    """Every reason with its weight, and the sum."""
+    lines = told.out.decode().splitlines()
+    weights = [int(m.group(1)) for m in (re.match(r" *([+-]\d+)  ([a-z-]+)  ", line) for line in lines) if m]
+    last = re.match(r" *(-?\d+)  (low|medium|high): ", lines[-1])
+    t.ok(told.code == 0 and last, "explain: %s" % told)
+    t.equal(len(weights), len(finding["because"]), "a line for each reason of %s" % finding["path"])
+    t.equal((sum(weights), last.group(2)), (int(last.group(1)), finding["confidence"]),
+            "what it comes to for %s" % finding["path"])
+    for reason in finding["because"]:
+        t.ok(any(reason[1:] + " " in line for line in lines), "%s stands in %s" % (reason, told))
+
+
+def decides(t, report, findings):
+    levels = ("low", "medium", "high")
+    for path, _, least, reasons in CASES:
+        mine = [f for f in findings if f["path"] == path]
+        if least is None:
+            t.equal(mine, [], "nothing in " + path)
+            continue
+        if not t.equal(len(mine), 1, "findings in " + path):
+            continue
+        confidence = mine[0]["confidence"]
+        t.ok(confidence == "low" if least == "low" else levels.index(confidence) > 0,
+             "%s is %s: %s" % (path, confidence, mine[0]["because"]))
+        t.ok(reasons <= set(mine[0]["because"]), "%s: %s" % (path, mine[0]["because"]))
+    t.equal([f["member"] for f in findings if f["path"] == "/srv/old.tar"], ["app/a.py"],
+            "a member counts by its own name")
+    t.equal(len({f["id"] for f in findings}), len(findings), "each has an id of its own")
+    again = {f["id"] for f in report.findings("secret")}
+    t.equal(again, {f["id"] for f in findings}, "the next report has the same ids")
+
+
+def refuses(t, report, finding):
+    for words in (("--finding", finding["id"]), ("--report", report), (),
+                  ("x", "--finding", finding["id"], "--report", report),
+                  ("--finding", "0" * 12, "--report", report),
+                  ("--finding", finding["id"], "--report", t.path("nothing.json")),
+                  ("--finding", finding["id"], "--report", t.path("text.json"))):
+        t.equal(t.run("explain", *words, json_report=False).code, 2, "explain %s" % (words,))
+
+
+def own_weights(t, g, report, finding):
+    """A pack of one's own has other weights, for the scan and for explain."""
+    with open(WEIGHTS, encoding="utf-8") as file:
+        text = file.read()
+    os.mkdir(t.path("pack"), 0o700)
+    with open(t.path("pack/weights.yaml"), "w", encoding="utf-8") as file:
+        file.write(re.sub(r"(?m)^  config-file: .*", "  config-file: -900", text))
+    os.chmod(t.path("pack/weights.yaml"), 0o600)
+    told = t.run("explain", "--finding", finding["id"], "--report", report, "--pack", t.path("pack"),
+                 json_report=False)
+    t.ok(b"-900  config-file" in told.out and b"low: medium from" in told.out, "other weights: %s" % told)
+    run = t.run("scan", "--root", g.root, "--pack", t.path("pack"))
+    t.equal([f for f in run.findings("secret") if f["path"] == finding["path"]], [], "outweighed")
+
+
+def test(t):
+    g, secrets = build(t)
+    policy = t.path("policy.yaml")
+    with open(policy, "w", encoding="utf-8") as file:
+        file.write(REPORT_ALL)
+    os.chmod(policy, 0o600)
+    with open(t.path("text.json"), "w", encoding="utf-8") as file:
+        file.write("no report\n")
+    os.chmod(t.path("text.json"), 0o600)
+    run = t.run("scan", "--root", g.root, "--policy", policy)
+    report = t.path("report-%d.json" % t.runs)
+    findings = run.findings("secret")
+    decides(t, t.run("scan", "--root", g.root, "--policy", policy), findings)
+    said = b""
+    for finding in findings:
+        told = t.run("explain", "--finding", finding["id"], "--report", report, json_report=False)
+        adds_up(t, told, finding)
+        said += told.out + json.dumps(finding).encode()
+    for secret in secrets.values():
+        t.ok(secret.encode() not in said, "no secret is told")
+    # What is redacted is told as well, with the step.
+    run = t.run("scan", "--root", g.root)
+    report = t.path("report-%d.json" % t.runs)
+    taken = [(s["path"], f) for s in run.steps() for f in s["secrets"] if s["path"] == CASES[0][0]]
+    if t.equal(len(taken), 1, "the step names its secret"):
+        path, secret = taken[0]
+        told = t.run("explain", "--finding", secret["id"], "--report", report, json_report=False)
+        adds_up(t, told, dict(secret, path=path))
+        t.ok(path.encode() in told.out, "explain names the place of a step: %s" % told)
+    refuses(t, report, findings[0])
+    config = [f for f in findings if f["path"] == CASES[0][0]]
+    if config:
+        own_weights(t, g, report, dict(config[0]))
+
+
+check.main(test)
