@@ -5,9 +5,16 @@
 
 static const char word[] = "REDACTED";
 
-static bool stays(char byte)
+static bool is_line_end(char byte)
 {
-	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+	return byte == '\r' || byte == '\n';
+}
+
+/* Blanks, line ends, and the backslash that joins the next line to this one. */
+static bool stays(const char *bytes, size_t n, size_t i)
+{
+	return bytes[i] == ' ' || bytes[i] == '\t' || is_line_end(bytes[i]) ||
+	       (bytes[i] == '\\' && i + 1 < n && is_line_end(bytes[i + 1]));
 }
 
 static char letter(size_t at)
@@ -18,14 +25,14 @@ static char letter(size_t at)
 void redaction_fill(char *bytes, size_t n)
 {
 	for (size_t i = 0, at = 0; i < n; i++)
-		if (!stays(bytes[i]))
+		if (!stays(bytes, n, i))
 			bytes[i] = letter(at++);
 }
 
 bool redaction_is(const char *bytes, size_t n)
 {
 	for (size_t i = 0, at = 0; i < n; i++)
-		if (!stays(bytes[i]) && bytes[i] != letter(at++))
+		if (!stays(bytes, n, i) && bytes[i] != letter(at++))
 			return false;
 	return n > 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands where a secret stood: letters only, so that every text format
- * stays valid; blanks and line ends of a key's body stay where they are. act/
- * writes it and detect/ knows it again. */
+/* What stands where a secret stood: letters only, so that every text format stays
+ * valid; blanks and line ends of a key's body stay where they are, and so does a
+ * backslash that a line end follows. act/ writes it and detect/ knows it again. */
 #ifndef MODEL_REDACTION_H
 #define MODEL_REDACTION_H
 

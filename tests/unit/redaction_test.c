@@ -76,6 +76,17 @@ static void wide_text_stays_wide(void **state)
 	assert_true(redaction_is_coded(big + 4, 6, (struct coded){CODING_UTF16BE, 0}));
 }
 
+static void joined_lines_stay_joined(void **state)
+{
+	char text[] = "ab\\\n  cd\\e";
+	(void)state;
+	redaction_fill(text, sizeof text - 1);
+	assert_string_equal(text, "RE\\\n  DACT");
+	assert_true(redaction_is(text, sizeof text - 1));
+	text[2] = 'x';
+	assert_false(redaction_is(text, sizeof text - 1));
+}
+
 static void a_path_of_codings_is_checked(void **state)
 {
 	(void)state;
@@ -100,6 +111,7 @@ int main(void)
 		cmocka_unit_test(base64_may_be_wrapped_and_escaped),
 		cmocka_unit_test(the_url_alphabet_stays),
 		cmocka_unit_test(wide_text_stays_wide),
+		cmocka_unit_test(joined_lines_stay_joined),
 		cmocka_unit_test(a_path_of_codings_is_checked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
