@@ -10,6 +10,7 @@
 #include "classify/owned.h"
 #include "discover/discover.h"
 #include "plan/apply_cleaners.h"
+#include "plan/aside.h"
 #include "plan/planfile.h"
 #include "plan/settle.h"
 #include "plan/survey.h"
@@ -59,6 +60,8 @@ static void on_finding(const struct finding *finding, void *context)
 	copy->path = mem_strdup(finding->path);
 	copy->member = finding->member ? mem_strdup(finding->member) : NULL;
 	copy->text = finding->text ? mem_strdup(finding->text) : NULL;
+	if (finding->seen & SEEN_ALLOWED)
+		aside_inline(copy);
 	engine->progress.findings++;
 }
 
@@ -199,6 +202,8 @@ static int look(struct engine *engine, struct plan **ret)
 		verify_running(plan, engine->guest, &writers);
 	writers_free(&writers);
 	note_live_shells(engine, plan);
+	aside_idle(engine->rules, plan);
+	baseline_apply(engine->options->baseline, plan);
 	plan_sort(plan);
 	*ret = plan;
 	stage_enter(before);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/stage.h"
+#include "detect/allow.h"
 #include "detect/bytes.h"
 #include "detect/match_tidy.h"
 #include "detect/text.h"
@@ -80,6 +81,17 @@ static void count_lines(struct match *m, size_t n)
 	count_upto(m, n);
 }
 
+/* Where a place before the counted ones stands; of a line that begins before the window
+ * only that. */
+static void place_before(const struct match *m, size_t at, uint64_t *line, uint64_t *start)
+{
+	size_t last = 0, begin = at;
+	*line -= bytes_lines(m->window + at, m->counted - at, &last);
+	while (begin && m->window[begin - 1] != '\n')
+		begin--;
+	*start = last || begin ? m->base + begin : *start;
+}
+
 /* Lines are counted where something is found and before bytes go; what is before the
  * surroundings of the keyword in hand, for good. */
 static void place(struct match *m, struct found *found)
@@ -92,6 +104,8 @@ static void place(struct match *m, struct found *found)
 		line += bytes_lines(m->window + m->counted, at - m->counted, &last);
 		if (last)
 			start = m->base + m->counted + last;
+	} else if (at < m->counted) {
+		place_before(m, at, &line, &start);
 	}
 	uint64_t column = found->offset - start + 1;
 	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
@@ -144,6 +158,8 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 	if (at[2 * group] == PCRE2_UNSET)
 		group = 0;
 	size_t start = at[2 * group], end = at[2 * group + 1];
+	if (pattern->rule->terms)
+		allow_secret(m->patterns->allow, rule, m->window, at, &start, &end);
 	bool binary = m->binary || is_binary_round(m, start, end);
 	if (m->muted || start >= end || (binary && !pattern->rule->in_binary))
 		return;
@@ -167,6 +183,9 @@ static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
 		.match_end = m->base + at[1],
 	};
 	place(m, &found);
+	struct allow_sight sight = {m->window, m->len, start, end, at[0], at[1], binary};
+	if (!allow_takes(m->patterns, rule, &sight, &found))
+		return;
 	digest_of(m->window + start, end - start, found.digest);
 	match_add(m, &found);
 	mem_wipe(found.digest, sizeof found.digest);
@@ -213,6 +232,39 @@ static bool goes_on(struct match *m, size_t rule, size_t end)
 	return r >= 0;
 }
 
+static bool is_over(struct match *m)
+{
+	m->stopped |= m->tick && m->tick(m->tick_context);
+	return m->stopped;
+}
+
+/* Every place from `at` up to `end`. */
+static void try_everywhere(struct match *m, size_t rule, size_t at, size_t end)
+{
+	while (at < end && !is_over(m)) {
+		size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
+		m->muted = m->part.to && m->base + next <= m->part.from;
+		try_rule(m, rule, at, next - 1, next);
+		at = next;
+	}
+}
+
+/* A keyword of such a rule stands for all that is near it. */
+static bool is_asleep(const struct match *m, size_t rule)
+{
+	const struct secret_rule *r = m->patterns->each.v[rule].rule;
+	return r->keywords.n && m->awake[rule] <= m->base + m->scanned;
+}
+
+static void wake(struct match *m, size_t rule, size_t end)
+{
+	size_t from = end > ALLOW_FAR ? end - ALLOW_FAR : 0;
+	if (m->done[rule] > m->base + from)
+		from = (size_t)(m->done[rule] - m->base);
+	m->awake[rule] = m->base + end + ALLOW_FAR;
+	try_everywhere(m, rule, from, end);
+}
+
 static void on_keyword(uint16_t rule, size_t end, void *context)
 {
 	struct match *m = context;
@@ -223,30 +275,20 @@ static void on_keyword(uint16_t rule, size_t end, void *context)
 	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
 	enum stage stage = stage_enter(STAGE_PATTERNS);
 	m->muted = m->part.to && m->base + end <= m->part.from;
-	if (goes_on(m, rule, end))
+	if (m->patterns->each.v[rule].rule->far)
+		wake(m, rule, end);
+	else if (goes_on(m, rule, end))
 		try_rule(m, rule, end > before ? end - before : 0, limit, end);
 	stage_enter(stage);
 }
 
-static bool is_over(struct match *m)
-{
-	m->stopped |= m->tick && m->tick(m->tick_context);
-	return m->stopped;
-}
-
-/* The rules that have no keyword, from `scanned` up to `end`. */
+/* The rules that have no keyword, and those awake, from `scanned` up to `end`. */
 static void try_expensive(struct match *m, size_t end)
 {
 	for (size_t i = 0; i < m->patterns->expensive.n; i++) {
 		size_t rule = m->patterns->expensive.v[i];
-		if (!is_enabled(m, rule))
-			continue;
-		for (size_t at = m->scanned; at < end && !is_over(m);) {
-			size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
-			m->muted = m->part.to && m->base + next <= m->part.from;
-			try_rule(m, rule, at, next - 1, next);
-			at = next;
-		}
+		if (is_enabled(m, rule) && !is_asleep(m, rule))
+			try_everywhere(m, rule, m->scanned, end);
 	}
 }
 
@@ -383,6 +425,10 @@ static void reset(struct match *m)
 	if (!m->done)
 		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
 	memset(m->done, 0, rules * sizeof *m->done);
+	if (m->patterns->allow && !m->awake)
+		m->awake = mem_alloc((rules ? rules : 1) * sizeof *m->awake);
+	if (m->awake)
+		memset(m->awake, 0, rules * sizeof *m->awake);
 	m->prefilter = m->patterns->prefilters[scope_of(m)];
 	m->found.n = 0;
 	m->too_many = m->failed = m->stopped = m->last = m->muted = false;
@@ -440,6 +486,7 @@ void match_free(struct match *m)
 {
 	free(m->buffer);
 	free(m->done);
+	free(m->awake);
 	encoded_free(&m->encoded);
 	vec_free(&m->found);
 }
