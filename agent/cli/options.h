@@ -31,7 +31,7 @@ struct cli {
 		remove_accounts; /* a NULL follows the last */
 	uint64_t deadline, max_output, jobs;
 	int yes, exit_zero, page, verbosity, stats, help, version, firstboot_unit,
-		allow_lockout, no_inline;
+		allow_lockout, no_inline, providers;
 	char **arguments; /* what follows the command; points into argv */
 	int argument_count;
 };
