@@ -148,7 +148,8 @@ const struct option_record options_all[] = {
 	 .group = DECIDE,
 	 .help = "let secrets count whose line says imgsan:allow",
 	 .man = "A comment \"imgsan:allow\" or \"gitleaks:allow\" on a line of text sets aside what is "
-		"found there; each is told as a note. With this option it means nothing.",
+		"found there; each is told as a note. With this option, or inline-allow: ignore in the policy, it means "
+		"nothing.",
 	 .parse = PARSE_SET,
 	 .offset = AT(no_inline),
 	 .set = 1},

@@ -86,6 +86,7 @@ static int add_to_policy(struct pack_loader *loader, const struct rules_options 
 	struct policy *policy = &loader->rules->policy;
 	const char *const *text = options->treat;
 	int r = 0;
+	loader->rules->no_inline |= policy->no_inline;
 	for (; r >= 0 && text && *text; text++)
 		r = policy_treat(policy, *text, loader->fault);
 	for (text = options->remove_accounts; r >= 0 && text && *text; text++)

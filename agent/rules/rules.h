@@ -107,6 +107,7 @@ struct policy {
 	enum confidence redact_from; /* findings below it are only reported */
 	/* A file that holds a secret which can not be overwritten in place goes. */
 	bool remove_unredactable;
+	bool no_inline; /* as in struct rules */
 	const char *file;
 };
 

@@ -134,6 +134,10 @@ def inline(t):
     t.equal([(f["path"], f["line"], f["severity"]) for f in note], [("/srv/a", 1, "info")], "what is set aside is told")
     run = g.scan("--no-inline-allow")
     t.equal({p for p in secrets(run) if p[0] == "/srv/a"}, {("/srv/a", 1), ("/srv/a", 2)}, "--no-inline-allow")
+    with open(plant.report_all(t), encoding="ascii") as file:
+        strict = g.file("strict.yaml", file.read() + "inline-allow: ignore\n")
+    t.equal({p for p in secrets(t.run("scan", "--root", g.guest.root, "--policy", strict)) if p[0] == "/srv/a"},
+            {("/srv/a", 1), ("/srv/a", 2)}, "a policy may say so as well")
     run = t.run("clean", "--root", g.guest.root, "--yes", "--only", "secrets")
     with open(g.guest.path("/srv/a"), encoding="ascii") as file:
         text = file.read()
