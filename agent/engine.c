@@ -60,8 +60,6 @@ static void on_finding(const struct finding *finding, void *context)
 	copy->path = mem_strdup(finding->path);
 	copy->member = finding->member ? mem_strdup(finding->member) : NULL;
 	copy->text = finding->text ? mem_strdup(finding->text) : NULL;
-	if (finding->seen & SEEN_ALLOWED)
-		aside_inline(copy);
 	engine->progress.findings++;
 }
 

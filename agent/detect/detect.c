@@ -214,7 +214,7 @@ static void on_named(struct detect *d, const struct pool_file *file,
 	finding.kind = FINDING_POSTURE;
 	finding.confidence = CONFIDENCE_HIGH;
 	finding.text = remedy;
-	finding.seen = finding.member ? SEEN_IN_CONTAINER : 0;
+	finding.seen = SEEN_NAMED | (finding.member ? SEEN_IN_CONTAINER : 0);
 	finding.target = file->info;
 	d->sink(&finding, d->context);
 }

@@ -92,6 +92,7 @@ static json_t *seen_json(unsigned seen)
 		{SEEN_BINARY, "binary"},	 {SEEN_PARSED, "parsed"},
 		{SEEN_VENDOR, "vendor"},	 {SEEN_HISTORY, "history"},
 		{SEEN_DATABASE, "database"},	 {SEEN_ALLOWED, "allowed"},
+		{SEEN_NAMED, "named"},
 	};
 	json_t *array = json_array();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

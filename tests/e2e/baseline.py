@@ -132,6 +132,7 @@ def inline(t):
     t.ok(any(p[0] == "/srv/bin" for p in secrets(run)), "a binary has no comments")
     note = notes(run, "inline-allow")
     t.equal([(f["path"], f["line"], f["severity"]) for f in note], [("/srv/a", 1, "info")], "what is set aside is told")
+    t.equal(notes(g.scan("--only", "npm-token"), "inline-allow"), [], "not when it was not asked for")
     run = g.scan("--no-inline-allow")
     t.equal({p for p in secrets(run) if p[0] == "/srv/a"}, {("/srv/a", 1), ("/srv/a", 2)}, "--no-inline-allow")
     with open(plant.report_all(t), encoding="ascii") as file:
