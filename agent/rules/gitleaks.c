@@ -302,28 +302,33 @@ static int read_top(struct load *load, const struct toml *doc, unsigned depth, r
 	return fell ? fell : read_extend(load, doc, TOML_TOP, depth, ret);
 }
 
-static int load_file(struct load *load, const char *host_path, unsigned depth, rule_list *ret)
+static int load_text(struct load *load, const struct buf *text, const char *name,
+		     unsigned depth, rule_list *ret)
 {
-	_cleanup_(buf_free) struct buf text = {0};
 	struct toml doc;
-	int fell = pack_slurp(host_path, &text, load->fault);
-	if (fell < 0)
-		return fell;
-	char *label = *vec_add(load->files) = mem_strdup(host_path);
-	fell = toml_parse(&doc, buf_text(&text), text.len, label, load->fault);
+	char *label = *vec_add(load->files) = mem_strdup(name);
+	int fell = toml_parse(&doc, buf_text(text), text->len, label, load->fault);
 	if (!fell)
 		fell = read_top(load, &doc, depth, ret);
 	toml_free(&doc);
 	return fell;
 }
 
-int gitleaks_load(struct rules *rules, strings *files, const char *host_path, struct buf *fault)
+static int load_file(struct load *load, const char *host_path, unsigned depth, rule_list *ret)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	int fell = pack_slurp(host_path, &text, load->fault);
+	return fell < 0 ? fell : load_text(load, &text, host_path, depth, ret);
+}
+
+int gitleaks_take(struct rules *rules, strings *files, const struct buf *text, const char *name,
+		  struct buf *fault)
 {
 	rule_list list = {0};
 	if (!rules->gitleaks)
 		rules->gitleaks = mem_alloc(sizeof *rules->gitleaks);
 	struct load load = {rules->gitleaks, files, fault};
-	int fell = load_file(&load, host_path, 0, &list);
+	int fell = load_text(&load, text, name, 0, &list);
 	vec_each(&list, rule)
 		if (!fell)
 			*vec_add(&rules->gitleaks->rules) = *rule;
@@ -331,6 +336,13 @@ int gitleaks_load(struct rules *rules, strings *files, const char *host_path, st
 		clear_rules(&list);
 	vec_free(&list);
 	return fell ? fell : gitleaks_link(rules, fault);
+}
+
+int gitleaks_load(struct rules *rules, strings *files, const char *host_path, struct buf *fault)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	int fell = pack_slurp(host_path, &text, fault);
+	return fell < 0 ? fell : gitleaks_take(rules, files, &text, host_path, fault);
 }
 
 /* ---- .gitleaksignore ---- */

@@ -73,6 +73,9 @@ struct gitleaks {
  * needs the same owner and mode as a pack. `files` keeps names of files. */
 int gitleaks_load(struct rules *rules, strings *files, const char *host_path,
 		  struct buf *fault);
+/* The same of a text; `name` is for messages. */
+int gitleaks_take(struct rules *rules, strings *files, const struct buf *text, const char *name,
+		  struct buf *fault);
 /* Adds the lines of a .gitleaksignore. `maybe`: it need not exist. */
 int gitleaks_load_ignored(struct rules *rules, const char *host_path, bool maybe,
 			  struct buf *fault);
