@@ -388,6 +388,13 @@ static bool is_past_end(const struct match *m, uint64_t hole)
 			      (hole && m->base + m->len + hole >= m->part.to));
 }
 
+/* Bytes before the scanned ones that stay in the window. */
+static size_t kept(const struct match *m)
+{
+	size_t far = m->patterns->allow ? (size_t)less(ALLOW_FAR, m->room / 2) : 0;
+	return far > KEEP ? far : KEEP;
+}
+
 static int run(struct match *m, struct source *source)
 {
 	for (;;) {
@@ -401,8 +408,8 @@ static int run(struct match *m, struct source *source)
 			return 0;
 		if (hole)
 			jump(m, hole, behind);
-		else if (m->scanned > KEEP)
-			slide(m, m->scanned - KEEP);
+		else if (m->scanned > kept(m))
+			slide(m, m->scanned - kept(m));
 	}
 }
 

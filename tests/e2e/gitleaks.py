@@ -103,6 +103,12 @@ def keywords(t):
     finds(t, word, {"/srv/with": "flaMINGO\n" + "-\n" * 9000 + line, "/srv/behind": line + "\n" * 30000 + "flamingo",
                     "/srv/without": line, "/srv/far": "flamingo\n" + "-" * 700000 + "\n" + line},
           [("zq", "/srv/with", 9002), ("zq", "/srv/behind", 1)], "a keyword counts for what is near it")
+    case = Case(t, {})
+    for name, distance in (("in", 120000), ("out", 140000)):
+        # Others may write it, so it is read piece by piece.
+        case.guest.write("/srv/" + name, "-\n" * 250000 + line + "-\n" * (distance // 2) + "flamingo\n" * 9 +
+                         "-\n" * 300000, mode=0o666)
+    t.equal(places(case.scan(word)), {("zq", "/srv/in", 250001)}, "also in a large file")
     finds(t, RULE.replace('"zq-"', '"zq", "q!"'), {"/srv/a": line, "/srv/b": line.replace("zq-", "ZQ-")},
           [("zq", "/srv/a", 1)], "a keyword of two letters")
     finds(t, RULE.replace('"zq-"', '"q!"'), {"/srv/a": line, "/srv/b": "q!" + line},
