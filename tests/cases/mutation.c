@@ -11,23 +11,47 @@
 #include "detect/mutate.h"
 
 enum {
-	LEAST = 40,  /* of a hundred mutants of all rules have to be noticed */
-	SHOWN = 400, /* survivors */
+	LEAST = 40,   /* of a hundred mutants of all rules have to be noticed */
+	SHOWN = 2000, /* survivors */
+	KINDS = 16,
+};
+
+/* Of one kind of change: "a length", "another letter". */
+struct kind {
+	char name[40];
+	size_t mutants, noticed;
 };
 
 struct count {
+	struct kind kinds[KINDS];
 	size_t mutants, noticed;
 	struct buf survivors;
 	size_t listed;
 };
 
+static struct kind *kind_of(struct count *count, const char *what)
+{
+	size_t len = strcspn(what, ":"), keyword = strlen("without the keyword"), i = 0;
+	if (strncmp(what, "without the keyword", keyword) == 0)
+		len = keyword;
+	while (i < KINDS - 1 && *count->kinds[i].name &&
+	       (strlen(count->kinds[i].name) != len ||
+		strncmp(count->kinds[i].name, what, len) != 0))
+		i++;
+	snprintf(count->kinds[i].name, sizeof count->kinds[i].name, "%.*s", (int)len, what);
+	return &count->kinds[i];
+}
+
 static bool try(const struct secret_rule *mutant, const char *what, void *context)
 {
 	struct count *count = context;
+	struct kind *kind = kind_of(count, what);
+	bool noticed = !mutate_holds(mutant);
 	count->mutants++;
-	if (!mutate_holds(mutant))
-		count->noticed++;
-	else if (count->listed++ < SHOWN)
+	kind->mutants++;
+	count->noticed += noticed;
+	kind->noticed += noticed;
+	if (!noticed && count->listed++ < SHOWN)
 		buf_printf(&count->survivors, "  %s  %s\n", mutant->name, what);
 	return true;
 }
@@ -63,6 +87,8 @@ int main(int argc, char **argv)
 	vec_each(&rules->secrets, rule)
 		if (rule->pattern && is_asked(rule, argc, argv))
 			try_rule(rule, &all);
+	for (struct kind *kind = all.kinds; kind < all.kinds + KINDS && *kind->name; kind++)
+		printf("%4zu of %4zu  %s\n", kind->noticed, kind->mutants, kind->name);
 	size_t share = all.mutants ? all.noticed * 100 / all.mutants : 0;
 	printf("\nnot noticed (%zu):\n%s\n%zu of %zu mutants noticed: %zu %%, at least %d are asked\n",
 	       all.mutants - all.noticed, buf_text(&all.survivors), all.noticed, all.mutants,
