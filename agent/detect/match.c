@@ -26,8 +26,9 @@ enum {
 	NEAR = 512,		 /* or so far behind it, */
 	AFTER = 20480,		 /* and end so far behind it */
 	KEEP = 2 * BEFORE + 512, /* look-behind and the line of a match */
-	LINE_SIDE = 256,	 /* of a line that a judge sees, each side */
-	ROUND = 1024,		 /* bytes on each side that tell text from binary */
+	KEPT_MOST = 1 << 20,
+	LINE_SIDE = 256,	/* of a line that a judge sees, each side */
+	ROUND = 1024,		/* bytes on each side that tell text from binary */
 	GRAIN = SIEVE_SPAN,	/* bytes that the finders see in turn, and between two ticks, */
 	EXPENSIVE_GRAIN = 4096, /* and between two for a rule without keyword */
 };
@@ -81,15 +82,15 @@ static void count_lines(struct match *m, size_t n)
 	count_upto(m, n);
 }
 
-/* Where a place before the counted ones stands; of a line that begins before the window
- * only that. */
+/* Where a place before the counted ones stands. In a line longer than KEPT_MOST its
+ * column is counted from there. */
 static void place_before(const struct match *m, size_t at, uint64_t *line, uint64_t *start)
 {
 	size_t last = 0, begin = at;
 	*line -= bytes_lines(m->window + at, m->counted - at, &last);
-	while (begin && m->window[begin - 1] != '\n')
+	while (begin && at - begin < KEPT_MOST && m->window[begin - 1] != '\n')
 		begin--;
-	*start = last || begin ? m->base + begin : *start;
+	*start = last ? m->base + begin : *start;
 }
 
 /* Lines are counted where something is found and before bytes go; what is before the
