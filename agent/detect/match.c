@@ -88,7 +88,7 @@ static void place_before(const struct match *m, size_t at, uint64_t *line, uint6
 {
 	size_t last = 0, begin = at;
 	*line -= bytes_lines(m->window + at, m->counted - at, &last);
-	while (begin && at - begin < KEPT_MOST && m->window[begin - 1] != '\n')
+	while (last && begin && at - begin < KEPT_MOST && m->window[begin - 1] != '\n')
 		begin--;
 	*start = last ? m->base + begin : *start;
 }
