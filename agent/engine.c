@@ -10,6 +10,7 @@
 #include "classify/owned.h"
 #include "discover/discover.h"
 #include "plan/apply_cleaners.h"
+#include "plan/aside.h"
 #include "plan/planfile.h"
 #include "plan/settle.h"
 #include "plan/survey.h"
@@ -199,6 +200,8 @@ static int look(struct engine *engine, struct plan **ret)
 		verify_running(plan, engine->guest, &writers);
 	writers_free(&writers);
 	note_live_shells(engine, plan);
+	aside_idle(engine->rules, plan);
+	baseline_apply(engine->options->baseline, plan);
 	plan_sort(plan);
 	*ret = plan;
 	stage_enter(before);

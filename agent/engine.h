@@ -9,6 +9,7 @@
 
 #include "detect/detect.h"
 #include "model/outcome.h"
+#include "plan/baseline.h"
 #include "rules/rules.h"
 
 struct engine_progress {
@@ -25,10 +26,11 @@ struct engine_options {
 	const char *const *include_mounts;
 	enum severity fail_on;
 	unsigned jobs;
-	const char *plan_file;	 /* clean: do this plan; scan: write it there */
-	const char *report_file; /* protected from being removed; may be NULL */
-	bool firstboot_unit;	 /* where nothing would make ssh host keys, plan a unit */
-	bool allow_lockout;	 /* the last way in to a clone may go */
+	const char *plan_file;		 /* clean: do this plan; scan: write it there */
+	const struct baseline *baseline; /* findings not to be told again, or NULL */
+	const char *report_file;	 /* protected from being removed; may be NULL */
+	bool firstboot_unit; /* where nothing would make ssh host keys, plan a unit */
+	bool allow_lockout;  /* the last way in to a clone may go */
 	/* clean: shows the plan and asks; false ends the run. NULL: do not ask. */
 	bool (*confirm)(const struct plan *plan, const struct guest *guest, void *context);
 	void (*progress)(const struct engine_progress *progress, void *context);

@@ -2,6 +2,7 @@
 /* Arguments -> rules -> engine -> report -> exit code. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "cli/ask.h"
@@ -18,6 +19,7 @@
 #include "engine.h"
 #include "plan/cleaner.h"
 
+#define KEY_BYTES_MOST 4096
 #define JOBS_MOST 8 /* workers by default; more only when asked for */
 
 static int say(int code, const char *text)
@@ -128,7 +130,8 @@ static struct engine_options engine_options(const struct cli *cli, const struct 
 	return options;
 }
 
-static int run_engine(const struct cli *cli, const struct rules *rules, struct detect *detect)
+static int run_engine(const struct cli *cli, const struct rules *rules, struct detect *detect,
+		      const struct baseline *baseline)
 {
 	struct outcome outcome = {0};
 	struct report_options report;
@@ -136,12 +139,46 @@ static int run_engine(const struct cli *cli, const struct rules *rules, struct d
 	if (deliver_first(cli, &report, mode_of(cli)) < 0)
 		return EXIT_FATAL;
 	struct engine_options options = engine_options(cli, rules, &report);
+	options.baseline = baseline;
 	engine_run(&options, rules, detect, &outcome);
 	progress_erase();
 	deliver_report(cli, &report, &outcome);
 	int code = (int)outcome.code;
 	outcome_free(&outcome);
 	return code == EXIT_FINDINGS && cli->exit_zero ? EXIT_CLEAN : code;
+}
+
+/* After the workers' process was forked: no worker has the key. */
+static int use_key(const struct cli *cli, struct detect *detect, struct buf *fault)
+{
+	_cleanup_(buf_wipe) struct buf key = {0};
+	if (!cli->hmac_key)
+		return 0;
+	int r = plat_trusted_read(cli->hmac_key, KEY_BYTES_MOST, &key);
+	if (r >= 0 && key.len >= DETECT_KEY_LEAST) {
+		detect_use_key(detect, key.data, key.len);
+		return 0;
+	}
+	buf_puts(fault, "--hmac-key: ");
+	str_quote(fault, cli->hmac_key);
+	buf_printf(fault, ": %s",
+		   r == -EPERM ? "only you or root may own and write it and its directory"
+		   : r < 0     ? strerror(-r)
+			       : "is shorter than 16 bytes");
+	return -EINVAL;
+}
+
+static int run_prepared(const struct cli *cli, const struct rules *rules, struct detect *detect)
+{
+	_cleanup_(buf_free) struct buf fault = {0};
+	struct baseline *baseline = NULL;
+	if (use_key(cli, detect, &fault) < 0 ||
+	    (cli->baseline &&
+	     baseline_read(cli->baseline, detect_key_id(detect), &baseline, &fault) < 0))
+		return say(EXIT_USAGE, buf_text(&fault));
+	int code = run_engine(cli, rules, detect, baseline);
+	baseline_free(baseline);
+	return code;
 }
 
 static int run_guest(const struct cli *cli, const struct rules *rules)
@@ -152,7 +189,8 @@ static int run_guest(const struct cli *cli, const struct rules *rules)
 	    catalog_check_names(rules, &cli->skip, "skip", &fault) < 0)
 		return usage(cli, buf_text(&fault));
 	/* The zygote is forked here, before anything of a guest is open. */
-	struct detect_limits limits = {.timed = cli->stats, .later = !cli->packs.n};
+	struct detect_limits limits = {.timed = cli->stats,
+				       .later = !cli->packs.n && !cli->gitleaks_config};
 	if (cli->stats)
 		stage_start();
 	int fell = detect_prepare(rules, jobs_of(cli), &limits, &detect, &fault);
@@ -161,7 +199,7 @@ static int run_guest(const struct cli *cli, const struct rules *rules)
 	if (fell < 0)
 		return say(EXIT_FATAL,
 			   fault.len ? buf_text(&fault) : "no worker could be started");
-	int code = run_engine(cli, rules, detect);
+	int code = run_prepared(cli, rules, detect);
 	detect_free(detect);
 	return code;
 }
@@ -191,6 +229,9 @@ static int run_with_rules(struct cli *cli)
 		.pack_dirs = texts_of(&cli->packs),
 		.treat = texts_of(&cli->treat),
 		.remove_accounts = texts_of(&cli->remove_accounts),
+		.gitleaks_config = cli->gitleaks_config,
+		.gitleaks_ignore = cli->gitleaks_ignore,
+		.no_inline = cli->no_inline != 0,
 		.check_inside = cli->command == COMMAND_RULES,
 	};
 	if (rules_load(&options, &rules, &fault) < 0 ||

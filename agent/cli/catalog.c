@@ -256,6 +256,8 @@ static void explain_item(const struct rules *rules, const struct catalog_item *i
 			   str_or(item->artefact->file, "built in"), item->artefact->line);
 	}
 	if (item->secret) {
+		add_text(out, "provider", item->secret->provider);
+		add_text(out, "kind", item->secret->kind);
 		add_texts(out, "only in", &item->secret->paths);
 		add_texts(out, "near", &item->secret->keywords);
 		add_text(out, "reader", item->secret->reader);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "detect/detect.h"
+#include "detect/lint.h"
 #include "plan/cleaner.h"
 
 static void add_counts(const struct rules *rules, struct buf *out)
@@ -39,6 +40,13 @@ int check_rules(const struct rules *rules, struct buf *out, struct buf *fault)
 		buf_printf(fault, "%d sample%s failed", failures, failures == 1 ? "" : "s");
 		return -EINVAL;
 	}
+	if (lint_limits(rules, fault))
+		return -EINVAL;
+	/* Whether samples prove the rules inside, a test of its own tells. */
+	int doubts = lint_doubts(rules, rules->inside, out);
+	if (doubts)
+		buf_printf(out, "%d doubt%s; none keeps a rule from being used.\n", doubts,
+			   doubts == 1 ? "" : "s");
 	add_counts(rules, out);
 	return 0;
 }

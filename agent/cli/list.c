@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/catalog.h"
 #include "cli/items.h"
+#include "cli/providers.h"
 
 static bool names_it(const strings *names, const struct catalog_item *item)
 {
@@ -105,7 +106,9 @@ void list_write(const struct cli *cli, const struct rules *rules, struct buf *ou
 {
 	catalog items = {0};
 	catalog_build(rules, &items);
-	if (cli->page)
+	if (cli->providers)
+		providers_write(rules, out);
+	else if (cli->page)
 		items_write(rules, &items, out);
 	else if (cli->format && strcmp(cli->format, "json") == 0)
 		write_json(cli, rules, &items, out);

@@ -27,11 +27,12 @@ struct cli {
 	enum command command;
 	const char *root, *os, *profile, *policy, *report, *finding, *format, *fail_on, *plan,
 		*color;
+	const char *gitleaks_config, *gitleaks_ignore, *baseline, *hmac_key;
 	strings packs, only, skip, include_mounts, treat,
 		remove_accounts; /* a NULL follows the last */
 	uint64_t deadline, max_output, jobs;
 	int yes, exit_zero, page, verbosity, stats, help, version, firstboot_unit,
-		allow_lockout;
+		allow_lockout, no_inline, providers;
 	char **arguments; /* what follows the command; points into argv */
 	int argument_count;
 };

@@ -233,7 +233,8 @@ static void examine_entry(struct box *box, struct archive *a, struct archive_ent
 		examine_trouble(x, TROUBLE_ENCRYPTED, name);
 		return;
 	}
-	if (x->boxes && archive_entry_size(entry) > 0 && archive_entry_pathname(entry))
+	bool asked = x->boxes || x->patterns->allow;
+	if (asked && archive_entry_size(entry) > 0 && archive_entry_pathname(entry))
 		examine_name(x, archive_entry_pathname(entry), name);
 	struct member member = {.box = box, .archive = a, .name = name};
 	struct source source = {.read = read_member, .context = &member};

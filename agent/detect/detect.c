@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "detect/container.h"
@@ -15,7 +16,11 @@
 #include "detect/samples.h"
 #include "detect/worker.h"
 
-enum { KEY_SIZE = 32, JOBS_MAX = 12 /* what they hold open fits 1,024 files */ };
+enum {
+	KEY_SIZE = 32,
+	KEY_ID_SIZE = 8,
+	JOBS_MAX = 12 /* what they hold open fits 1,024 files */
+};
 
 struct detect {
 	const struct rules *rules;
@@ -34,6 +39,7 @@ struct detect {
 	detect_sink *sink;
 	void *context;
 	struct detect_stats stats;
+	char key_id[2 * KEY_ID_SIZE + 1];
 	uint8_t key[KEY_SIZE]; /* of the secrets' identities; no worker knows it */
 };
 
@@ -66,6 +72,7 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 	d->rules = rules;
 	d->jobs = jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : jobs;
 	d->limits = filled_in(limits);
+	d->limits.tell_paths = rules->gitleaks != NULL;
 	(void)patterns_boxes(rules, &d->boxes); /* too many: the zygote says so */
 	d->worker = (struct worker_context){
 		.rules = rules, .limits = d->limits, .timed = d->limits.timed};
@@ -107,6 +114,27 @@ static void identify(const uint8_t key[KEY_SIZE], const uint8_t *digest,
 	unsigned len = sizeof full;
 	HMAC(EVP_sha256(), key, KEY_SIZE, digest, DIGEST_SIZE, full, &len);
 	memcpy(ret, full, FINDING_ID_SIZE);
+}
+
+static void derive(const void *key, size_t len, const char *what, uint8_t ret[KEY_SIZE])
+{
+	unsigned size = KEY_SIZE;
+	HMAC(EVP_sha256(), key, (int)len, (const unsigned char *)what, strlen(what), ret,
+	     &size);
+}
+
+void detect_use_key(struct detect *d, const void *bytes, size_t len)
+{
+	uint8_t id[KEY_SIZE];
+	derive(bytes, len, "imgsan identity of secrets", d->key);
+	derive(d->key, KEY_SIZE, "imgsan identity of the key", id);
+	for (size_t i = 0; i < KEY_ID_SIZE; i++)
+		snprintf(d->key_id + 2 * i, 3, "%02x", id[i]);
+}
+
+const char *detect_key_id(const struct detect *d)
+{
+	return d->key_id;
 }
 
 static struct finding secret_of(const struct secret_rule *rule, const char *path,
@@ -179,11 +207,28 @@ static void tell_secret(struct detect *d, const struct wire_reply *reply, const 
 	d->sink(&finding, d->context);
 }
 
+/* What a rule about paths alone names: nobody knows what in it is the secret. */
+static void on_named(struct detect *d, const struct pool_file *file,
+		     const struct wire_reply *reply)
+{
+	static char remedy[] = "named by a rule about paths: look at it";
+	struct finding finding = secret_of(&d->rules->secrets.v[reply->rule], file->path,
+					   reply->member[0] ? reply->member : NULL);
+	finding.kind = FINDING_POSTURE;
+	finding.confidence = CONFIDENCE_HIGH;
+	finding.text = remedy;
+	finding.seen = SEEN_NAMED | (finding.member ? SEEN_IN_CONTAINER : 0);
+	finding.target = file->info;
+	d->sink(&finding, d->context);
+}
+
 static void on_found(const struct pool_file *file, const struct wire_reply *reply,
 		     void *context)
 {
 	if (reply->type == WIRE_MEMBER)
 		on_member(context, file, reply);
+	else if (reply->type == WIRE_NAMED)
+		on_named(context, file, reply);
 	else
 		tell_secret(context, reply, file->path, &file->info);
 }
@@ -328,6 +373,7 @@ void detect_get_stats(const struct detect *d, struct detect_stats *ret)
 		stage_times(ret->stages);
 		pool_times(d->pool, ret->stages);
 	}
+	memcpy(ret->key_id, d->key_id, sizeof ret->key_id);
 	ret->replaced = d->pool ? pool_replaced(d->pool) : 0;
 	ret->guards = d->pool ? pool_guards(d->pool) & d->listing.guards & d->history.guards
 			      : 0;

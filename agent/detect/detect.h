@@ -40,6 +40,7 @@ struct detect_limits {
 	unsigned per_file;	 /* findings of one file: 0 = 1000 */
 	uint64_t part_bytes;	 /* of a big file, for one worker: 0 = 64 MiB */
 	bool timed;		 /* measure where the workers' time goes */
+	bool tell_paths;	 /* set by detect_prepare: rules ask workers for them */
 	bool later;		 /* known rules: detect_start tells what becomes of them */
 };
 
@@ -47,6 +48,13 @@ struct detect_limits {
  * when a rule does not compile. The rules must outlive the detector. */
 int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect_limits *limits,
 		   struct detect **ret, struct buf *fault);
+/* Secrets are told apart by a keyed hash. The key is random unless these bytes (at least
+ * DETECT_KEY_LEAST) make it; before detect_start. */
+enum { DETECT_KEY_LEAST = 16 };
+void detect_use_key(struct detect *detect, const void *bytes, size_t len);
+/* Tells keys apart without telling them; "" of a random one. */
+const char *detect_key_id(const struct detect *detect);
+
 /* Asks for the workers, which get ready while the caller does something else. */
 int detect_begin(struct detect *detect);
 /* Waits for the first of them, so that a run that has none ends before it begins; for

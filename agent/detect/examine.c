@@ -8,6 +8,7 @@
 
 #include "base/stage.h"
 #include "base/str.h"
+#include "detect/allow.h"
 #include "detect/container.h"
 #include "detect/container_kind.h"
 #include "detect/database.h"
@@ -81,6 +82,9 @@ static void mask_for(const struct examiner *x, const char *member, uint8_t mask[
 	for (size_t i = 0; i < x->patterns->each.n; i++)
 		if (patterns_want_path(x->patterns->each.v[i].rule, path))
 			mask[i >> 3] |= (uint8_t)(1u << (i & 7));
+	struct allow_place place = {.path = x->path, .member = member};
+	if (x->patterns->allow)
+		allow_mask(x->patterns->allow, &place, mask);
 }
 
 static bool is_container(struct examiner *x, struct source *source, const char *member,
@@ -133,9 +137,34 @@ void examine_member(struct examiner *x, struct source *source, const char *membe
 		examine_plain(x, source, member, depth);
 }
 
+struct naming {
+	struct examiner *examiner;
+	const char *member;
+};
+
+static void tell_named(size_t rule, void *context)
+{
+	struct naming *naming = context;
+	struct examiner *x = naming->examiner;
+	if (x->count >= x->limits.per_file)
+		examine_trouble(x, TROUBLE_TOO_MANY, naming->member);
+	else
+		x->on_named(rule, naming->member, x->context);
+	x->count++;
+}
+
+void examine_named(struct examiner *x, const char *member)
+{
+	struct allow_place place = {.path = x->path, .member = member};
+	struct naming naming = {x, member};
+	if (x->patterns->allow && x->on_named)
+		allow_named(x->patterns->allow, &place, tell_named, &naming);
+}
+
 /* A key in an initial ramdisk can have any content: its name is what tells. */
 void examine_name(struct examiner *x, const char *path, const char *member)
 {
+	examine_named(x, member);
 	for (unsigned box = 0; box < x->patterns->boxes.n; box++) {
 		bool asked = x->boxes >> box & 1;
 		if (!asked || !artefact_has_member(x->patterns->boxes.v[box], path))

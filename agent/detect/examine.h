@@ -45,6 +45,8 @@ struct examiner {
 	void (*on_found)(const struct found *found, const char *member, void *context);
 	/* A member that box number `box` tells of. NULL: nobody asks. */
 	void (*on_member)(unsigned box, const char *member, void *context);
+	/* A member that a rule about paths alone fits. NULL: nobody asks. */
+	void (*on_named)(size_t rule, const char *member, void *context);
 	void (*on_trouble)(enum trouble trouble, const char *member, void *context);
 	/* Writes what the stream `member` is called at this place, gives the line of the
 	 * place there; `line` is that in the stream. NULL: a stream has one name. */
@@ -62,6 +64,7 @@ struct examiner {
 	struct source_room room;     /* of the file in hand */
 	struct match_part part;	     /* of the file, or all of it; set by the caller */
 	const uint8_t *enabled;	     /* rules for the outer path */
+	const char *path;	     /* of the file, or NULL; set by the caller */
 	uint64_t boxes;		     /* bits of those for the outer path; set by the caller */
 	struct sum listed;	     /* what a package says of the file; likewise */
 	void *magic;		     /* libmagic, or NULL */
@@ -103,6 +106,9 @@ void examine_plain(struct examiner *examiner, struct source *source, const char 
 
 /* `path`: where the archive keeps it. */
 void examine_name(struct examiner *examiner, const char *path, const char *member);
+
+/* By rules about paths alone; member NULL: the file itself. */
+void examine_named(struct examiner *examiner, const char *member);
 
 /* Opens what a worker is given one after the other, in one read where it is small;
  * examine_wipe when some are done. */

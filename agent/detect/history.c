@@ -62,6 +62,7 @@ static int take_reply(struct sending *s, const struct wire_reply *reply, size_t 
 	static const struct wire_file none;
 	size_t most = s->parent->limits->per_file + TROUBLE_COUNT;
 	if (reply->slot >= s->store_count || reply->type == WIRE_MEMBER ||
+	    reply->type == WIRE_NAMED ||
 	    !wire_reply_holds(reply, len, s->question.number, reply->slot, &none,
 			      s->parent->rules) ||
 	    (reply->type == WIRE_FOUND && !(reply->seen & SEEN_HISTORY)))

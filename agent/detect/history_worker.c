@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "detect/allow.h"
 #include "detect/history.h"
 #include "detect/history_places.h"
 
@@ -15,6 +16,7 @@ enum {
 	DOUBTS_MAX = 1 << 15,
 	PLACES_MAX = 100000,
 	ID_SHOWN = 6, /* bytes */
+	SHA1_SIZE = 20,
 };
 
 /* The member that the examiner is given; what it says is inside follows it. */
@@ -44,7 +46,7 @@ struct history {
 	size_t asked; /* places that are still to be examined */
 	char base[HISTORY_BASE_MAX];
 	uint64_t last_sent, end; /* milliseconds */
-	bool gone, too_many, all_trees;
+	bool gone, too_many, all_trees, sha256;
 	bool again; /* the loose objects come a second time */
 };
 
@@ -306,6 +308,21 @@ static char *member_of(const struct history *h, const struct record *record)
 			  h->all_trees ? "in no commit" : "commit not known", record->inner);
 }
 
+/* Paths and commits that are set aside are known only now. */
+static bool counts(const struct history *h, const struct record *record)
+{
+	struct allow *allow = h->examiner->patterns->allow;
+	char commit[2 * GIT_ID_SIZE + 1];
+	struct allow_place place = {.commit = commit};
+	if (!allow || !record->place)
+		return true;
+	for (size_t i = 0; i < (h->sha256 ? GIT_ID_SIZE : SHA1_SIZE); i++)
+		snprintf(commit + 2 * i, 3, "%02x", record->place->commit.bytes[i]);
+	place.path = record->place->path;
+	place.member = *record->inner ? record->inner + 1 : NULL;
+	return allow_counts(allow, &record->found, &place);
+}
+
 static void tell(struct history *h, const struct record *record)
 {
 	struct wire_reply reply = wire_found(&record->found);
@@ -361,7 +378,7 @@ static void tell_all(struct history *h)
 	for (int confidence = CONFIDENCE_HIGH; confidence >= CONFIDENCE_LOW; confidence--)
 		vec_each(&h->records, record)
 			if (!record->trouble && (int)record->found.confidence == confidence &&
-			    told++ < most)
+			    counts(h, record) && told++ < most)
 				tell(h, record);
 	vec_each(&h->records, record)
 		if (record->trouble)
@@ -379,6 +396,7 @@ static struct history *history_new(struct plat_channel *channel, struct examiner
 	struct git_sink sink = {on_object, on_git_trouble, on_tick, h};
 	h->channel = channel;
 	h->examiner = examiner;
+	h->sha256 = sha256;
 	h->git = git_new(sha256, examiner->limits.expand_bytes, &sink);
 	return h;
 }

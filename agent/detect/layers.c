@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "detect/allow.h"
 #include "detect/container.h"
 #include "detect/text.h"
 
@@ -238,6 +239,9 @@ static bool on_piece(const struct decoding *d, bool last, void *context)
 static void tell_found(struct layer *layer, unsigned seen)
 {
 	struct examiner *x = layer->examiner;
+	struct allow_place place = {.path = x->path, .member = layer->member};
+	if (x->patterns->allow && layer->match->found.n)
+		allow_settle(x->patterns->allow, layer->match, &place);
 	vec_each(&layer->match->found, it) {
 		widen(layer, it);
 		it->seen |= seen | (layer->member ? SEEN_IN_CONTAINER : 0);

@@ -9,13 +9,13 @@
  * keywords therefore cost no more than sparse ones. */
 #include "detect/match.h"
 
-#define OPENSSL_SUPPRESS_DEPRECATED /* for SHA256_Init, see digest_of */
 #include <errno.h>
-#include <openssl/sha.h>
 #include <string.h>
 
 #include "base/stage.h"
+#include "detect/allow.h"
 #include "detect/bytes.h"
+#include "detect/match_judge.h"
 #include "detect/match_lines.h"
 #include "detect/match_tidy.h"
 #include "detect/runs.h"
@@ -26,8 +26,6 @@ enum {
 	BEFORE = 576,		/* a match may begin so far before its keyword's end, */
 	NEAR = 512,		/* or so far behind it, */
 	AFTER = 20480,		/* and end so far behind it */
-	LINE_SIDE = 256,	/* of a line that a judge sees, each side */
-	ROUND = 1024,		/* bytes on each side that tell text from binary */
 	GRAIN = SIEVE_SPAN,	/* bytes that the finders see in turn, and between two ticks, */
 	EXPENSIVE_GRAIN = 4096, /* and between two for a rule without keyword */
 };
@@ -45,92 +43,12 @@ static bool is_enabled(const struct match *m, size_t rule)
 	       (!m->binary || m->patterns->each.v[rule].rule->in_binary);
 }
 
-static struct span line_of(const struct match *m, size_t at)
-{
-	size_t start = at, end = at;
-	while (start > 0 && at - start < LINE_SIDE && m->window[start - 1] != '\n')
-		start--;
-	while (end < m->len && end - at < LINE_SIDE && m->window[end] != '\n' &&
-	       m->window[end] != '\r')
-		end++;
-	return (struct span){m->window + start, end - start};
-}
-
-static struct span around_of(const struct match *m, size_t start, size_t end)
-{
-	size_t from = start > LINE_SIDE ? start - LINE_SIDE : 0;
-	return (struct span){m->window + from, (size_t)less(end + LINE_SIDE, m->len) - from};
-}
-
-/* A library archive or a database can begin like text: what counts is what
- * stands round the secret. */
-static bool is_binary_round(const struct match *m, size_t start, size_t end)
-{
-	size_t from = start > ROUND ? start - ROUND : 0;
-	size_t to = (size_t)less(end + ROUND, m->len);
-	return text_kind_of(m->window + from, to - from) == TEXT_BINARY;
-}
-
-bool match_is_binary_at(const struct match *m, uint64_t offset)
-{
-	size_t at = offset > m->base ? (size_t)less(offset - m->base, m->len) : 0;
-	return m->binary || is_binary_round(m, at, at);
-}
-
 void match_add(struct match *m, const struct found *found)
 {
 	if (m->found.n >= m->most)
 		m->too_many = true;
 	else
 		*vec_add(&m->found) = *found;
-}
-
-/* SHA256() looks for the method by its name each time, which takes longer than a short
- * secret's digest. */
-static void digest_of(const uint8_t *at, size_t len, uint8_t ret[DIGEST_SIZE])
-{
-	SHA256_CTX sum;
-	SHA256_Init(&sum);
-	SHA256_Update(&sum, at, len);
-	SHA256_Final(ret, &sum);
-	mem_wipe(&sum, sizeof sum);
-}
-
-static void judge(struct match *m, size_t rule, const PCRE2_SIZE *at)
-{
-	const struct pattern *pattern = &m->patterns->each.v[rule];
-	size_t group = pattern->group;
-	if (at[2 * group] == PCRE2_UNSET)
-		group = 0;
-	size_t start = at[2 * group], end = at[2 * group + 1];
-	bool binary = m->binary || is_binary_round(m, start, end);
-	if (m->muted || start >= end || (binary && !pattern->rule->in_binary))
-		return;
-	struct evidence evidence = {
-		.rule = pattern->rule,
-		.secret = {m->window + start, end - start},
-		.match = {m->window + at[0], at[1] - at[0]},
-		.line = line_of(m, start),
-		.around = around_of(m, start, end),
-		.binary = binary,
-	};
-	struct verdict verdict;
-	if (!judge_decide(pattern->judge, &evidence, &m->patterns->rules->weights, &verdict))
-		return;
-	struct found found = {
-		.rule = (uint16_t)rule,
-		.confidence = verdict.confidence,
-		.because = verdict.because,
-		.seen = verdict.seen | (binary ? SEEN_BINARY : 0),
-		.offset = m->base + start,
-		.length = end - start,
-		.match_start = m->base + at[0],
-		.match_end = m->base + at[1],
-	};
-	match_place(m, &found);
-	digest_of(m->window + start, end - start, found.digest);
-	match_add(m, &found);
-	mem_wipe(found.digest, sizeof found.digest);
 }
 
 static void ask_beside(struct match *m, size_t rule, size_t start, size_t end);
@@ -156,7 +74,7 @@ static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, s
 		}
 		const PCRE2_SIZE *at = pcre2_get_ovector_pointer(p->data);
 		size_t begin = at[0], end = at[1];
-		judge(m, rule, at);
+		match_judge(m, rule, at);
 		if (p->each.v[rule].has_beside)
 			ask_beside(m, rule, begin, end);
 		start = end > start ? end : start + 1;
@@ -188,6 +106,39 @@ static void try_near(struct match *m, size_t rule, size_t end)
 		try_rule(m, rule, end > before ? end - before : 0, limit, end);
 }
 
+static bool is_over(struct match *m)
+{
+	m->stopped |= m->tick && m->tick(m->tick_context);
+	return m->stopped;
+}
+
+/* Every place from `at` up to `end`. */
+static void try_everywhere(struct match *m, size_t rule, size_t at, size_t end)
+{
+	while (at < end && !is_over(m)) {
+		size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
+		m->muted = m->part.to && m->base + next <= m->part.from;
+		try_rule(m, rule, at, next - 1, next);
+		at = next;
+	}
+}
+
+/* A keyword of such a rule stands for all that is near it. */
+static bool is_asleep(const struct match *m, size_t rule)
+{
+	const struct secret_rule *r = m->patterns->each.v[rule].rule;
+	return r->keywords.n && m->awake[rule] <= m->base + m->scanned;
+}
+
+static void wake(struct match *m, size_t rule, size_t end)
+{
+	size_t from = end > ALLOW_FAR ? end - ALLOW_FAR : 0;
+	if (m->done[rule] > m->base + from)
+		from = (size_t)(m->done[rule] - m->base);
+	m->awake[rule] = m->base + end + ALLOW_FAR;
+	try_everywhere(m, rule, from, end);
+}
+
 static void on_keyword(uint16_t rule, size_t end, void *context)
 {
 	struct match *m = context;
@@ -195,7 +146,10 @@ static void on_keyword(uint16_t rule, size_t end, void *context)
 		return;
 	enum stage stage = stage_enter(STAGE_PATTERNS);
 	m->muted = m->part.to && m->base + end <= m->part.from;
-	try_near(m, rule, end);
+	if (m->patterns->each.v[rule].rule->far)
+		wake(m, rule, end);
+	else
+		try_near(m, rule, end);
 	stage_enter(stage);
 }
 
@@ -228,25 +182,13 @@ static void ask_beside(struct match *m, size_t rule, size_t start, size_t end)
 		       on_keyword_beside, &beside);
 }
 
-static bool is_over(struct match *m)
-{
-	m->stopped |= m->tick && m->tick(m->tick_context);
-	return m->stopped;
-}
-
-/* The rules that have no keyword, from `scanned` up to `end`. */
+/* The rules that have no keyword, and those awake, from `scanned` up to `end`. */
 static void try_expensive(struct match *m, size_t end)
 {
 	for (size_t i = 0; i < m->patterns->expensive.n; i++) {
 		size_t rule = m->patterns->expensive.v[i];
-		if (!is_enabled(m, rule))
-			continue;
-		for (size_t at = m->scanned; at < end && !is_over(m);) {
-			size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
-			m->muted = m->part.to && m->base + next <= m->part.from;
-			try_rule(m, rule, at, next - 1, next);
-			at = next;
-		}
+		if (is_enabled(m, rule) && !is_asleep(m, rule))
+			try_everywhere(m, rule, m->scanned, end);
 	}
 }
 
@@ -390,6 +332,13 @@ static bool is_past_end(const struct match *m, uint64_t hole)
 			      (hole && m->base + m->len + hole >= m->part.to));
 }
 
+/* Bytes before the scanned ones that stay in the window. */
+static size_t kept(const struct match *m)
+{
+	size_t far = m->patterns->allow ? (size_t)less(ALLOW_FAR, m->room / 2) : 0;
+	return far > MATCH_KEEP ? far : MATCH_KEEP;
+}
+
 static int run(struct match *m, struct source *source)
 {
 	for (;;) {
@@ -403,8 +352,8 @@ static int run(struct match *m, struct source *source)
 			return 0;
 		if (hole)
 			jump(m, hole, behind);
-		else if (m->scanned > MATCH_KEEP)
-			slide(m, m->scanned - MATCH_KEEP);
+		else if (m->scanned > kept(m))
+			slide(m, m->scanned - kept(m));
 	}
 }
 
@@ -427,6 +376,10 @@ static void reset(struct match *m)
 	if (!m->done)
 		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
 	memset(m->done, 0, rules * sizeof *m->done);
+	if (m->patterns->allow && !m->awake)
+		m->awake = mem_alloc((rules ? rules : 1) * sizeof *m->awake);
+	if (m->awake)
+		memset(m->awake, 0, rules * sizeof *m->awake);
 	m->prefilter = m->patterns->prefilters[scope_of(m)];
 	m->found.n = 0;
 	m->too_many = m->failed = m->stopped = m->last = m->muted = false;
@@ -484,6 +437,7 @@ void match_free(struct match *m)
 {
 	free(m->buffer);
 	free(m->done);
+	free(m->awake);
 	encoded_free(&m->encoded);
 	vec_free(&m->found);
 }

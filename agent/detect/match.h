@@ -32,6 +32,9 @@ struct found {
 	uint32_t codings; /* as in struct finding */
 	unsigned lead;
 	uint8_t digest[DIGEST_SIZE]; /* SHA-256 of the secret's bytes */
+	/* For detect/allow.h: where the match begins, and lists that hold but for the place. */
+	uint32_t match_line, match_column;
+	uint64_t allow;
 };
 
 /* A part of a file: what keywords ending in (from, to] lead to, and encoded runs that
@@ -66,6 +69,7 @@ struct match {
 	const struct prefilter *prefilter;
 	uint8_t *buffer; /* of the window, when it is no memory of others */
 	uint64_t *done;	 /* by rule: where its next match may begin */
+	uint64_t *awake; /* by rule: how far a keyword of a far one counts */
 	/* the window in hand */
 	const uint8_t *window;
 	uint64_t base; /* offset of its first byte */

@@ -32,6 +32,18 @@ void match_count_lines(struct match *m, size_t n)
 	count_upto(m, n);
 }
 
+/* Where a place before the counted ones stands. In a line longer than KEPT_MOST its
+ * column is counted from there. */
+static void place_before(const struct match *m, size_t at, uint64_t *line, uint64_t *start)
+{
+	enum { KEPT_MOST = 1 << 20 };
+	size_t last = 0, begin = at;
+	*line -= bytes_lines(m->window + at, m->counted - at, &last);
+	while (last && begin && at - begin < KEPT_MOST && m->window[begin - 1] != '\n')
+		begin--;
+	*start = last ? m->base + begin : *start;
+}
+
 /* Lines are counted where something is found and before bytes go; what is before the
  * surroundings of the keyword in hand, for good. */
 void match_place(struct match *m, struct found *found)
@@ -44,6 +56,8 @@ void match_place(struct match *m, struct found *found)
 		line += bytes_lines(m->window + m->counted, at - m->counted, &last);
 		if (last)
 			start = m->base + m->counted + last;
+	} else if (at < m->counted) {
+		place_before(m, at, &line, &start);
 	}
 	uint64_t column = found->offset - start + 1;
 	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;

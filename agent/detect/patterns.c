@@ -7,6 +7,7 @@
 
 #include "base/glob.h"
 #include "base/str.h"
+#include "detect/allow.h"
 #include "detect/keystore.h"
 
 /* The stack that PCRE2's JIT brings (32 KiB) is too small for patterns over long
@@ -17,10 +18,11 @@ static int compile_text(const struct secret_rule *rule, const char *key, const c
 			uint32_t options, pcre2_code **ret, struct buf *fault)
 {
 	_cleanup_free_ char *wrapped = mem_printf("(?:%s)", text);
+	uint32_t wide = rule->wide ? PCRE2_UTF | PCRE2_MATCH_INVALID_UTF : 0;
 	int error;
 	PCRE2_SIZE at;
 	*ret = pcre2_compile((PCRE2_SPTR)wrapped, PCRE2_ZERO_TERMINATED,
-			     options | PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
+			     options | wide | PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
 				     PCRE2_NEVER_BACKSLASH_C,
 			     &error, &at, NULL);
 	if (!*ret) {
@@ -93,19 +95,26 @@ static int set_beside(struct patterns *patterns, struct pattern *pattern,
 	return 0;
 }
 
+/* Who brings a rule of gitleaks' format judges by that alone. */
+static bool take_all(const struct evidence *evidence, struct verdict *ret)
+{
+	(void)evidence, (void)ret;
+	return true;
+}
+
 static int compile_all(struct patterns *patterns, struct buf *fault)
 {
 	vec_each(&patterns->rules->secrets, rule) {
 		struct pattern *pattern = vec_add(&patterns->each);
 		pattern->rule = rule;
-		pattern->judge = judge_named(rule->judge);
+		pattern->judge = rule->far ? take_all : judge_named(rule->judge);
 		if (!pattern->judge) {
 			buf_printf(fault, "%s:%u: rule %s: no judge is called %s",
 				   str_or(rule->file, "rule"), rule->line, rule->name,
 				   rule->judge);
 			return -EINVAL;
 		}
-		if (rule->reader && !is_reader(rule->reader)) {
+		if (rule->reader && !rule->terms && !is_reader(rule->reader)) {
 			buf_printf(fault, "%s:%u: rule %s: no reader is called %s",
 				   str_or(rule->file, "rule"), rule->line, rule->name,
 				   rule->reader);
@@ -179,7 +188,7 @@ static void list_special(struct patterns *patterns)
 {
 	for (size_t i = 0; i < patterns->each.n; i++) {
 		const struct secret_rule *rule = patterns->each.v[i].rule;
-		if (rule->expensive)
+		if (rule->expensive || (rule->far && rule->pattern))
 			*vec_add(&patterns->expensive) = (uint16_t)i;
 		if (rule->paths.n)
 			*vec_add(&patterns->placed) = (uint16_t)i;
@@ -201,6 +210,8 @@ int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *f
 	int r = make_prefilters(patterns, fault);
 	if (r == 0)
 		r = compile_all(patterns, fault);
+	if (r == 0)
+		r = allow_new(rules, &patterns->allow, fault);
 	if (r < 0)
 		return r;
 	list_special(patterns);
@@ -223,6 +234,7 @@ void patterns_free(struct patterns *patterns)
 	vec_free(&patterns->expensive);
 	vec_free(&patterns->placed);
 	vec_free(&patterns->boxes);
+	allow_free(patterns->allow);
 	for (int i = 0; i < SCOPE_COUNT; i++)
 		prefilter_free(patterns->prefilters[i]);
 	prefilter_free(patterns->beside);

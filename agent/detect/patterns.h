@@ -37,6 +37,8 @@ enum scope {
 	SCOPE_COUNT,
 };
 
+struct allow;
+
 struct patterns {
 	const struct rules *rules;
 	struct prefilter *prefilters[SCOPE_COUNT]; /* but for the keywords of: */
@@ -46,6 +48,7 @@ struct patterns {
 	VEC(uint16_t) expensive;		   /* of them: those without keyword, */
 	VEC(uint16_t) placed;			   /* those that ask for certain paths */
 	box_list boxes;
+	struct allow *allow; /* what more rules ask, or NULL (detect/allow.h) */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;

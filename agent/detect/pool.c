@@ -133,21 +133,41 @@ static void hand_lose(struct pool *pool, size_t index, enum trouble trouble)
 	hand->certain = false;
 }
 
+/* The paths behind the files, where the workers are to know them; the length of all. */
+static size_t add_paths(const struct pool *pool, const struct batch *batch,
+			struct wire_batch *message)
+{
+	size_t len = wire_batch_size(batch->files.n);
+	for (size_t i = 0; i < batch->files.n; i++) {
+		const char *path = batch->files.v[i].path;
+		size_t size = pool->limits.tell_paths && path ? strlen(path) + 1 : 0;
+		if (size > WIRE_PATH_MAX)
+			size = 0;
+		message->files[i].path = (uint32_t)size;
+		if (size)
+			memcpy((char *)message + len, path, size);
+		len += size;
+	}
+	return len;
+}
+
 static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 {
 	struct hand *hand = &pool->hands[index];
-	struct wire_batch message = {.magic = WIRE_MAGIC};
+	struct wire_batch message; /* long, and mostly empty */
 	struct plat_file *files[WIRE_FILES];
+	memset(&message, 0, wire_batch_size(0));
+	message.magic = WIRE_MAGIC;
 	batch->number = message.number = ++pool->batch_number;
 	message.count = (uint32_t)batch->files.n;
 	for (size_t i = 0; i < batch->files.n; i++) {
 		message.files[i] = batch->files.v[i].wire;
 		files[i] = batch->files.v[i].file;
 	}
+	size_t len = add_paths(pool, batch, &message);
 	if (!hand->count)
 		hand->heard = hand->begun = clock_ms();
-	int r = plat_send(hand->channel, &message, wire_batch_size(batch->files.n), files,
-			  batch->files.n);
+	int r = plat_send(hand->channel, &message, len, files, batch->files.n);
 	if (r == 0)
 		hand->batches[hand->count++] = batch;
 	return r;

@@ -11,8 +11,27 @@ size_t wire_batch_size(size_t count)
 
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files)
 {
-	return len >= wire_batch_size(0) && batch->magic == WIRE_MAGIC &&
-	       batch->count == files && files <= WIRE_FILES && len == wire_batch_size(files);
+	if (len < wire_batch_size(0) || batch->magic != WIRE_MAGIC || batch->count != files ||
+	    files > WIRE_FILES || len < wire_batch_size(files))
+		return false;
+	const char *at = (const char *)batch + wire_batch_size(files);
+	size_t left = len - wire_batch_size(files);
+	for (size_t i = 0; i < files; i++) {
+		size_t path = batch->files[i].path;
+		if (path > left || path > WIRE_PATH_MAX || (path && at[path - 1]))
+			return false;
+		at += path;
+		left -= path;
+	}
+	return !left;
+}
+
+const char *wire_path(const struct wire_batch *batch, size_t index)
+{
+	const char *at = (const char *)batch + wire_batch_size(batch->count);
+	for (size_t i = 0; i < index; i++)
+		at += batch->files[i].path;
+	return batch->files[index].path ? at : NULL;
 }
 
 struct wire_reply wire_found(const struct found *found)
@@ -69,6 +88,8 @@ bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch
 	case WIRE_MEMBER:
 		return reply->rule < BOXES_MAX && file->boxes >> reply->rule & 1 &&
 		       reply->member[0];
+	case WIRE_NAMED:
+		return reply->rule < rules;
 	case WIRE_TROUBLE:
 		return reply->trouble > TROUBLE_NONE && reply->trouble < TROUBLE_DIED;
 	case WIRE_SPLIT:

@@ -12,7 +12,9 @@ enum {
 	WIRE_FILES = 32,	/* in one batch */
 	WIRE_MEMBER_MAX = 1024, /* with its NUL */
 	WIRE_SEEN = SEEN_WHOLE_FILE | SEEN_ENCRYPTED | SEEN_CHECKSUM | SEEN_IN_CONTAINER |
-		    SEEN_BINARY | SEEN_PARSED | SEEN_HISTORY | SEEN_DATABASE | SEEN_VENDOR,
+		    SEEN_BINARY | SEEN_PARSED | SEEN_HISTORY | SEEN_DATABASE | SEEN_VENDOR |
+		    SEEN_ALLOWED,
+	WIRE_PATH_MAX = 1024, /* a longer one is not told */
 };
 
 struct wire_file {
@@ -22,14 +24,17 @@ struct wire_file {
 	uint64_t from, to;	    /* of a part; to is 0: the whole file */
 	uint32_t sparse, flags;	    /* DETECT_* */
 	uint32_t may_split, steady; /* only root writes it */
-	uint32_t packed;	    /* by its name */
+	uint32_t path;		    /* bytes of its path, with its NUL; 0: not told */
+	uint32_t packed;	    /* its name is that of an archive */
 	struct sum listed;
 	uint8_t enabled[MASK_SIZE];
 };
 
 struct wire_batch {
 	uint32_t magic, number, count, unused;
+	/* Those that are told stand right behind the last file, in the order of files. */
 	struct wire_file files[WIRE_FILES];
+	char paths[WIRE_FILES * WIRE_PATH_MAX];
 };
 
 /* Files are examined in the order of their slots. Most end without a word: DONE says
@@ -44,6 +49,7 @@ enum wire_type {
 	WIRE_SPLIT, /* it is better examined in parts; nothing was done, nor is DONE said */
 	WIRE_LINES, /* of a part: length: lines that end in it, offset: where the last begins */
 	WIRE_TIMES, /* struct wire_times */
+	WIRE_NAMED, /* a rule about paths alone fits the file, or the member */
 };
 
 /* Sent without `member` when there is none. */
@@ -62,7 +68,9 @@ struct wire_times {
 	uint64_t stages[STAGE_COUNT];
 };
 
-size_t wire_batch_size(size_t count);
+size_t wire_batch_size(size_t count); /* without paths */
+/* Where the path of this file stands, in a batch that is well-formed; NULL: not told. */
+const char *wire_path(const struct wire_batch *batch, size_t index);
 /* True when a batch of that length is whole and well-formed. */
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files);
 

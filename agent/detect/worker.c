@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "detect/allow.h"
 #include "detect/history.h"
 #include "detect/keys.h"
 #include "detect/listing.h"
@@ -93,6 +94,13 @@ static void on_member(unsigned box, const char *member, void *context)
 	say(context, &reply);
 }
 
+static void on_named(size_t rule, const char *member, void *context)
+{
+	struct wire_reply reply = {.type = WIRE_NAMED, .rule = (uint32_t)rule};
+	name_member(&reply, member);
+	say(context, &reply);
+}
+
 static void on_trouble(enum trouble trouble, const char *member, void *context)
 {
 	struct wire_reply reply = {.type = WIRE_TROUBLE, .trouble = trouble};
@@ -128,6 +136,7 @@ int worker_prepare(void *context)
 	x->limits = c->limits;
 	x->on_found = on_found;
 	x->on_member = on_member;
+	x->on_named = on_named;
 	x->on_trouble = on_trouble;
 	x->tick = on_tick;
 	x->wants_split = on_split;
@@ -149,9 +158,22 @@ static void conclude(struct talk *talk, const struct examiner *x, bool last)
 		say(talk, &(struct wire_reply){.type = WIRE_DONE});
 }
 
-static void examine_one(struct talk *talk, struct examiner *x, const struct wire_file *wire,
-			struct plat_file *file)
+/* What the parent left to be asked of the path here, where it may be parsed. */
+static void ask_path(struct examiner *x, const struct wire_file *wire, uint8_t mask[MASK_SIZE])
 {
+	struct allow_place place = {.path = x->path};
+	memcpy(mask, wire->enabled, MASK_SIZE);
+	if (!x->patterns->allow)
+		return;
+	allow_mask(x->patterns->allow, &place, mask);
+	if (!wire->to)
+		examine_named(x, NULL);
+}
+
+static void examine_one(struct talk *talk, struct examiner *x, const struct wire_file *wire,
+			const char *path, struct plat_file *file)
+{
+	uint8_t enabled[MASK_SIZE];
 	struct source source;
 	talk->source = &source;
 	talk->file_end = clock_ms() + wire->ms;
@@ -162,13 +184,17 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 	if (wire->steady && !wire->to)
 		source_map(&source);
 	x->listed = wire->listed;
-	examine_file(x, &source, wire->enabled, wire->flags);
+	x->path = path;
+	ask_path(x, wire, enabled);
+	examine_file(x, &source, enabled, wire->flags);
+	x->path = NULL;
 	if (source_unmap(&source) < 0)
 		examine_trouble(x, TROUBLE_READ, NULL);
 	source_clear(&source);
 	talk->source = NULL;
 }
 
+/* Nothing is asked of what a package brought, but what a user's own rules ask of names. */
 static void look_at_archives(struct talk *talk, const struct wire_batch *batch,
 			     struct plat_file *const *files)
 {
@@ -193,7 +219,8 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 	talk->batch = batch->number;
 	talk->known = false;
 	talk->last_sent = clock_ms();
-	look_at_archives(talk, batch, files);
+	if (!x->patterns->allow)
+		look_at_archives(talk, batch, files);
 	for (uint32_t i = 0; i < batch->count && !talk->gone; i++) {
 		talk->slot = i;
 		if (worker_test_hook)
@@ -202,7 +229,7 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 		talk->split = talk->compared = false;
 		x->part = (struct match_part){.from = talk->file->from, .to = talk->file->to};
 		if (!talk->archives.known[i])
-			examine_one(talk, x, talk->file, files[i]);
+			examine_one(talk, x, talk->file, wire_path(batch, i), files[i]);
 		if (stage_on && i + 1 == batch->count)
 			say_times(talk);
 		conclude(talk, x, i + 1 == batch->count);

@@ -54,6 +54,8 @@ enum {
 	SEEN_VENDOR = 64,      /* in an unmodified file of a package */
 	SEEN_HISTORY = 128,    /* in a git object; member names its commit and path */
 	SEEN_DATABASE = 256,   /* in a database; member names the row or page */
+	SEEN_ALLOWED = 512,    /* a comment on its lines says that it may stay */
+	SEEN_NAMED = 1024,     /* told by a rule about paths alone: no place in the file */
 };
 
 #define FINDING_ID_SIZE 16

@@ -22,6 +22,7 @@ enum exit_code {
 struct detect_stats {
 	uint64_t files, bytes;	      /* handed over and finished */
 	uint64_t replaced;	      /* workers that had to be replaced */
+	char key_id[17];	      /* of the key that identifies secrets; "": random */
 	unsigned guards;	      /* PLAT_GUARD_* that all workers reported */
 	uint64_t stages[STAGE_COUNT]; /* nanoseconds of parent and workers, if measured */
 };

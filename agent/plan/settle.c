@@ -7,6 +7,7 @@
 #include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "plan/aside.h"
 #include "plan/remedy.h"
 #include "plan/vendor.h"
 
@@ -268,6 +269,15 @@ static void drop_unselected(struct settling *s)
 	s->plan->findings.n = kept;
 }
 
+/* What would be of little weight anyhow needs no note. */
+static void set_aside(struct settling *s)
+{
+	vec_each(&s->plan->findings, finding)
+		if (finding->kind == FINDING_SECRET && (finding->seen & SEEN_ALLOWED) &&
+		    !((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW))
+			aside_inline(finding);
+}
+
 /* True when a step now takes the secret away. */
 static bool take_away(struct settling *s, struct finding *finding, enum disposition wanted)
 {
@@ -331,11 +341,12 @@ static bool already_goes(const struct settling *s, const struct finding *finding
 	       bsearch(&path, s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 }
 
-/* What workers tell of members of archives asked nobody yet. */
-static bool member_counts(const struct settling *s, const struct finding *finding)
+/* What workers tell by names of members and files asked nobody yet. */
+static bool name_counts(const struct settling *s, const struct finding *finding)
 {
 	const struct policy *policy = &s->rules->policy;
-	return selection_has(s->selection, finding->name, finding->class, "artefacts") &&
+	const char *category = finding->seen & SEEN_NAMED ? "secrets" : "artefacts";
+	return selection_has(s->selection, finding->name, finding->class, category) &&
 	       policy_for(policy, finding->name, finding->class) != DISPOSE_KEEP &&
 	       !policy_allows(policy, finding->name, finding->path,
 			      guest_home_of(s->guest, finding->path), NULL);
@@ -347,8 +358,9 @@ static bool settle_one(struct settling *s, struct finding *finding)
 	if (goes_with_tree(s, finding) ||
 	    (finding->kind == FINDING_SECRET && already_goes(s, finding)))
 		return false;
-	if (finding->kind == FINDING_POSTURE && finding->member)
-		return member_counts(s, finding);
+	if (finding->kind == FINDING_POSTURE &&
+	    (finding->member || (finding->seen & SEEN_NAMED)))
+		return name_counts(s, finding);
 	if (finding->kind != FINDING_SECRET)
 		return true; /* whoever added it asked the selection */
 	weigh(finding);
@@ -397,7 +409,7 @@ static void drop_doubles(struct plan *plan)
 	for (size_t i = 0; i < plan->findings.n; i++) {
 		struct finding *finding = &plan->findings.v[i];
 		if (finding->kind == FINDING_POSTURE && *finding->path &&
-		    secret_says_it(plan, i))
+		    !(finding->seen & SEEN_NAMED) && secret_says_it(plan, i))
 			finding_clear(finding);
 		else
 			plan->findings.v[kept++] = *finding;
@@ -449,6 +461,7 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	drop_double_removals(plan);
 	index_steps(&s);
 	drop_unselected(&s);
+	set_aside(&s);
 	merge_overlaps(plan, rules);
 	if (owned)
 		vendor_mark(plan, owned);

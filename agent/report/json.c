@@ -140,7 +140,8 @@ static json_t *seen_json(unsigned seen)
 		{SEEN_CHECKSUM, "checksum"},	 {SEEN_IN_CONTAINER, "in-container"},
 		{SEEN_BINARY, "binary"},	 {SEEN_PARSED, "parsed"},
 		{SEEN_VENDOR, "vendor"},	 {SEEN_HISTORY, "history"},
-		{SEEN_DATABASE, "database"},
+		{SEEN_DATABASE, "database"},	 {SEEN_ALLOWED, "allowed"},
+		{SEEN_NAMED, "named"},
 	};
 	json_t *array = json_array();
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -331,6 +332,7 @@ static json_t *report_json(const struct writer *writer)
 	put_head(writer, object);
 	put(object, "guest", guest_json(outcome->guest));
 	put_bytes(object, "policy", rules ? rules->policy.name : NULL);
+	put_bytes(object, "secret_key", *outcome->stats.key_id ? outcome->stats.key_id : NULL);
 	put(object, "fail_on", json_string(severity_name(outcome->fail_on)));
 	put(object, "counts", counts_json(outcome));
 	put(object, "protections", protections_json(outcome->stats.guards));

@@ -87,6 +87,13 @@ static bool parse_unredactable(const char *text, void *slot)
 	return *remove || strcmp(text, "report") == 0;
 }
 
+static bool parse_inline(const char *text, void *slot)
+{
+	bool *ignore = slot;
+	*ignore = strcmp(text, "ignore") == 0;
+	return *ignore || strcmp(text, "honour") == 0;
+}
+
 /* clang-format off */
 static const struct field item_fields[] = {
 	{.key = "name", FIELD_TEXT, offsetof(struct policy_item, name), true,
@@ -133,7 +140,7 @@ struct top {
 	strings remove_accounts;
 	enum severity fail_on;
 	enum confidence redact_from;
-	bool remove_unredactable;
+	bool remove_unredactable, no_inline;
 };
 
 /* clang-format off */
@@ -152,6 +159,8 @@ static const struct field top_fields[] = {
 	 record_parse_confidence, RECORD_CONFIDENCES},
 	{.key = "unredactable", FIELD_WORD, offsetof(struct top, remove_unredactable), false,
 	 parse_unredactable, "report, remove"},
+	{.key = "inline-allow", FIELD_WORD, offsetof(struct top, no_inline), false, parse_inline,
+	 "honour, ignore"},
 	{0},
 };
 /* clang-format on */
@@ -192,6 +201,7 @@ int policy_read(struct document *doc, struct policy *policy)
 	policy->fail_on = top.fail_on;
 	policy->redact_from = top.redact_from;
 	policy->remove_unredactable = top.remove_unredactable;
+	policy->no_inline = top.no_inline;
 	if (r >= 0)
 		r = record_read(doc, top.classes, class_fields, policy->by_class);
 	if (r >= 0 && top.items)

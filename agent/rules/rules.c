@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/str.h"
+#include "rules/gitleaks.h"
 #include "rules/pack.h"
 #include "rules/packs_inside.h"
 
@@ -85,6 +86,7 @@ static int add_to_policy(struct pack_loader *loader, const struct rules_options 
 	struct policy *policy = &loader->rules->policy;
 	const char *const *text = options->treat;
 	int r = 0;
+	loader->rules->no_inline |= policy->no_inline;
 	for (; r >= 0 && text && *text; text++)
 		r = policy_treat(policy, *text, loader->fault);
 	for (text = options->remove_accounts; r >= 0 && text && *text; text++)
@@ -92,12 +94,39 @@ static int add_to_policy(struct pack_loader *loader, const struct rules_options 
 	return r;
 }
 
+/* A .gitleaksignore beside the configuration counts unless another file is named. */
+static int read_ignored(struct rules *rules, const struct rules_options *options,
+			struct buf *fault)
+{
+	const char *config = options->gitleaks_config;
+	if (options->gitleaks_ignore)
+		return gitleaks_load_ignored(rules, options->gitleaks_ignore, false, fault);
+	if (!config)
+		return 0;
+	_cleanup_free_ char *beside = mem_printf("%.*s.gitleaksignore",
+						 (int)(str_leaf(config) - config), config);
+	return gitleaks_load_ignored(rules, beside, true, fault);
+}
+
+static int read_gitleaks(struct pack_loader *loader, const struct rules_options *options)
+{
+	int r = 0;
+	loader->rules->no_inline = options->no_inline;
+	if (options->gitleaks_config)
+		r = gitleaks_load(loader->rules, loader->files, options->gitleaks_config,
+				  loader->fault);
+	return r < 0 ? r : read_ignored(loader->rules, options, loader->fault);
+}
+
 static int read_all(struct pack_loader *loader, const struct rules_options *options)
 {
 	int r = read_inside(loader, !options->check_inside);
 	const char *const *dir = options->pack_dirs;
+	loader->rules->inside = loader->rules->secrets.n;
 	for (; r >= 0 && dir && *dir; dir++)
 		r = pack_read_dir(loader, *dir);
+	if (r >= 0)
+		r = read_gitleaks(loader, options);
 	if (r < 0)
 		return r;
 	if (options->policy_file)
@@ -134,6 +163,7 @@ void rules_free(struct rules *rules)
 	vec_free(&rules->secrets);
 	vec_free(&rules->artefacts);
 	policy_clear(&rules->policy);
+	gitleaks_free(rules->gitleaks);
 	record_clear_strings(&loaded->files);
 	free(loaded);
 }

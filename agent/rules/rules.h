@@ -19,6 +19,9 @@
 
 typedef VEC(char *) strings;
 
+struct gitleaks;
+struct gitleaks_rule;
+
 enum { KEYWORD_MIN = 3, KEYWORD_MAX = 200 }; /* bytes of a keyword */
 
 /* What a credential looks like (patterns/secrets). */
@@ -40,10 +43,14 @@ struct secret_rule {
 	strings paths;		    /* only in such files; empty: anywhere */
 	bool in_binary;		    /* fixed shape: also looked for in binaries */
 	char *judge;		    /* name of the judge in detect/judge.c */
-	char *reader;		    /* of whole files of a kind (detect/keystore.c): then there
-				       is neither keyword nor pattern; or NULL */
-	strings match, nomatch;	    /* sample templates */
-	const char *file;	    /* the pack's file, for messages */
+	bool far;		    /* a keyword counts for all of the file near it, not only
+				       where a match may begin (rules/gitleaks.h) */
+	bool wide;		    /* the pattern speaks of characters, not bytes */
+	const struct gitleaks_rule *terms; /* what more is asked of a match, or NULL */
+	char *reader;		/* of whole files of a kind (detect/keystore.c): then there
+				   is neither keyword nor pattern; or NULL */
+	strings match, nomatch; /* sample templates */
+	const char *file;	/* the pack's file, for messages */
 	unsigned line;
 };
 
@@ -103,14 +110,18 @@ struct policy {
 	enum confidence redact_from; /* findings below it are only reported */
 	/* A file that holds a secret which can not be overwritten in place goes. */
 	bool remove_unredactable;
+	bool no_inline; /* as in struct rules */
 	const char *file;
 };
 
 struct rules {
 	VEC(struct secret_rule) secrets;
 	VEC(struct artefact) artefacts;
+	size_t inside; /* so many of the secrets, the first, are of the packs inside */
 	struct policy policy;
 	struct weights weights;
+	struct gitleaks *gitleaks; /* what a configuration of theirs adds, or NULL */
+	bool no_inline;		   /* "imgsan:allow" in a file means nothing */
 };
 
 struct rules_options {
@@ -120,6 +131,8 @@ struct rules_options {
 		*pack_dirs; /* added to the packs inside; NULL-terminated, may be NULL */
 	/* Added to the policy, likewise: "NAME=DISPOSITION", names of accounts. */
 	const char *const *treat, *const *remove_accounts;
+	const char *gitleaks_config, *gitleaks_ignore; /* files, or NULL */
+	bool no_inline;				       /* as in struct rules */
 	/* The packs inside as well are checked field by field and against their
 	 * samples. That takes milliseconds of every run, and they do not change. */
 	bool check_inside;

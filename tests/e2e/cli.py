@@ -222,10 +222,14 @@ def asks(t, g):
 
 
 def page(t):
-    """The page of all items in the tree is the one that the program prints."""
-    with open(os.path.join(packs_folder(), "ITEMS.md"), "rb") as file:
-        t.ok(file.read() == text(t, "list", "--page").out,
-             "patterns/ITEMS.md is up to date: run ./dev page")
+    """The pages in the tree are the ones that the program prints."""
+    for option, name in (("--page", "ITEMS.md"), ("--providers", "PROVIDERS.md")):
+        path = os.path.join(packs_folder(), name)
+        there = b""
+        if os.path.exists(path):
+            with open(path, "rb") as file:
+                there = file.read()
+        t.ok(there == text(t, "list", option).out, "patterns/%s is up to date: run ./dev page" % name)
 
 
 def packs_folder():

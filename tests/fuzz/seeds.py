@@ -55,6 +55,24 @@ def packs():
     yield "a: &x [*x]\n"
 
 
+def toml():
+    yield 'title = "a"\n[extend]\nuseDefault = true\ndisabledRules = ["b", \'c\',]\n'
+    yield "[[rules]]\nid = 'a'\nregex = \'\'\'x''y{2}\'\'\'\nentropy = 3.5e0\n[[rules.allowlists]]\nstopwords = []\n"
+    yield 'a.b.c = 1\na."d e" = 0xff\n[x.y]\nz = {p = 1, q.r = [1, [2, {}]]}\n[[x.l]]\n[x.l.m]\nn = +1_000\n'
+    yield 's = """\n a\\\n   b\\u00e9\\U0001F600\\"""" # c\r\nt = 1979-05-27T07:32:00.5-07:00\nu = 07:32:00\n'
+    yield "n = nan\ni = -inf\no = 0o17\nb = 0b1\nd = 1979-05-27 07:32:00\ne = 1.5E-3\nm = -0\nt = false\n"
+
+
+def gitleaks():
+    rule = "[[rules]]\nid = 'zq'\nregex = 'zq-[a-z0-9]{16}'\nkeywords = ['ZQ-']\nentropy = 2.5\n"
+    yield rule + "path = '\\.conf'\ntags = ['a', 'b']\ndescription = 'd'\nsecretGroup = 0\n"
+    yield rule + "[[rules.allowlists]]\ncondition = 'AND'\npaths = ['a']\nregexTarget = 'line'\nregexes = ['# l']\n"
+    yield rule + "[rules.allowlist]\nstopwords = ['abc']\ncommits = ['0']\n[[allowlists]]\ntargetRules = ['zq']\nregexes = ['x']\n"
+    yield ("[[rules]]\nid = 'u'\nregex = 'user=(\\w+)'\nskipReport = true\n" + rule +
+           "[[rules.required]]\nid = 'u'\nwithinLines = 1\nwithinColumns = 80\n")
+    yield "[[rules]]\nid = 'p'\npath = '(?i)conf$'\n[[rules]]\nid = 'g'\nregex = '(?:(kay)|(jay))=(?P<n>\\pL+)\\z|\\v'\nsecretGroup = 3\n"
+
+
 def policy():
     for name, text in yaml_files():
         if re.search(r"^policy:", text, re.M):
@@ -240,7 +258,7 @@ def settle():
     yield b"\x07" + told(0, "home/a/node_modules/a/__pycache__/m.cpython-311.pyc", seen=16) + told(3, "")
 
 
-TARGETS = {f.__name__: f for f in (packs, policy, plan, glob, packages, judge, examine, decode, mounts, wire, settle, lines,
+TARGETS = {f.__name__: f for f in (packs, toml, gitleaks, policy, plan, glob, packages, judge, examine, decode, mounts, wire, settle, lines,
                                    cleaners, git, database, keystore, container)}
 
 
