@@ -3,31 +3,39 @@
  * from the first of them it goes back to where it began. */
 #include "detect/runs.h"
 
-static bool is_word(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' ||
-	       c == '-';
-}
+/* Of a word; of what can stand before and in a run. */
+enum { WORD = 1, PART = 2, BOTH = WORD | PART };
 
-/* What can stand before and in a run. */
-static bool is_part(uint8_t c)
-{
-	return is_word(c) || c == '.' || c == '/' || c == '+';
-}
+/* clang-format off */
+static const uint8_t kinds[256] = {
+	['0'] = BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH,
+	['A'] = BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH,
+	BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH,
+	['a'] = BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH,
+	BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH,
+	['_'] = BOTH, ['-'] = BOTH, ['.'] = PART, ['/'] = PART, ['+'] = PART,
+};
+/* clang-format on */
 
 /* The words that begin before a run, or with it. */
 static void tell_before(const uint8_t *bytes, size_t low, size_t from, runs_word *word,
 			void *context)
 {
-	size_t least = from - low > RUNS_BACK ? from - RUNS_BACK : low, at = from;
-	while (at > least && is_part(bytes[at - 1]))
-		at--;
-	bool in_word = at > low && is_word(bytes[at - 1]);
-	for (; at <= from; at++) {
-		bool is = is_word(bytes[at]);
-		if (is && !in_word)
-			word(at, context);
-		in_word = is;
+	size_t most = from - low < RUNS_BACK ? from - low : RUNS_BACK, back = 0;
+	uint64_t begins = 0; /* a bit for each place, the next ones lowest */
+	uint8_t behind = kinds[bytes[from]];
+	for (;; back++) {
+		uint8_t kind = back < most ? kinds[bytes[from - back - 1]] : 0;
+		if (behind & WORD & ~kind)
+			begins |= (uint64_t)1 << back;
+		if (!kind)
+			break;
+		behind = kind;
+	}
+	while (begins) {
+		unsigned far = 63 - (unsigned)__builtin_clzll(begins);
+		word(from - far, context);
+		begins ^= (uint64_t)1 << far;
 	}
 }
 
@@ -47,7 +55,7 @@ static void tell_inside(const uint8_t *bytes, size_t from, size_t to, runs_word 
 	for (size_t at = from; at < to; at += SIEVE_GROUP)
 		for (uint64_t ends = ends_of_words(bytes + at); ends; ends &= ends - 1) {
 			size_t begin = at + (size_t)__builtin_ctzll(ends) / 8 + 1;
-			if (begin < to && is_word(bytes[begin]))
+			if (begin < to && kinds[bytes[begin]] & WORD)
 				word(begin, context);
 		}
 }
