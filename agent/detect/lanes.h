@@ -68,15 +68,15 @@ TARGET static inline NAME(vector)
 	       NAME(mapped)(&set->at[2], x2) & NAME(mapped)(&set->at[3], x3);
 }
 
-/* A bit for each lane where a window of any bucket can begin; b may be NULL. */
-TARGET static inline uint64_t NAME(mask_at)(const struct NAME(set) * a,
-					    const struct NAME(set) * b, const uint8_t *at)
+/* A bit for each lane where a window of any bucket can begin. */
+__attribute__((always_inline)) TARGET static inline uint64_t NAME(mask_at)(
+	const struct NAME(set) * sets, unsigned count, const uint8_t *at)
 {
 	struct NAME(key) x0 = NAME(key_at)(at), x1 = NAME(key_at)(at + 1);
 	struct NAME(key) x2 = NAME(key_at)(at + 2), x3 = NAME(key_at)(at + 3);
-	NAME(vector) in = NAME(buckets)(a, x0, x1, x2, x3);
-	if (b)
-		in |= NAME(buckets)(b, x0, x1, x2, x3);
+	NAME(vector) in = NAME(buckets)(sets, x0, x1, x2, x3);
+	for (unsigned i = 1; i < count; i++)
+		in |= NAME(buckets)(sets + i, x0, x1, x2, x3);
 	return NAME(mask)(in);
 }
 
@@ -96,16 +96,18 @@ TARGET static inline size_t NAME(tell)(uint64_t mask, size_t i, uint16_t *places
 
 __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 	const struct lookup *lookup, const uint8_t *bytes, size_t count, uint16_t *places,
-	bool both)
+	unsigned count_of_sets)
 {
 	enum { STEP = 64 / NAME(bits) };
-	struct NAME(set) a = NAME(set_of)(lookup, 0), b = NAME(set_of)(lookup, SETS - 1);
+	struct NAME(set) sets[SETS];
+	for (unsigned set = 0; set < count_of_sets; set++)
+		sets[set] = NAME(set_of)(lookup, (int)set);
 	size_t n = 0, i = 0;
 	for (; i + STEP <= count; i += STEP) {
 		__builtin_prefetch(bytes + i + AHEAD);
 		uint64_t mask = 0;
 		for (size_t at = 0; at < STEP; at += NAME(lanes))
-			mask |= NAME(mask_at)(&a, both ? &b : NULL, bytes + i + at) << at;
+			mask |= NAME(mask_at)(sets, count_of_sets, bytes + i + at) << at;
 		if (mask)
 			n += NAME(tell)(mask, i, places + n);
 	}
@@ -115,8 +117,14 @@ __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 TARGET static size_t NAME(find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
 				uint16_t *places)
 {
-	return lookup->sets == 1 ? NAME(find_in)(lookup, bytes, count, places, false)
-				 : NAME(find_in)(lookup, bytes, count, places, true);
+	switch (lookup->sets) {
+	case 1:
+		return NAME(find_in)(lookup, bytes, count, places, 1);
+	case 2:
+		return NAME(find_in)(lookup, bytes, count, places, 2);
+	default:
+		return NAME(find_in)(lookup, bytes, count, places, SETS);
+	}
 }
 
 /* The groups of one vector, in the bits from `at` on of what is known of a block. */

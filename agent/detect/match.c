@@ -81,6 +81,7 @@ static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, s
 	}
 	if (m->base + start > m->done[rule])
 		m->done[rule] = m->base + start;
+	m->tried = true;
 }
 
 /* Nearly all places of a common keyword are done with here. */
@@ -102,7 +103,9 @@ static void try_near(struct match *m, size_t rule, size_t end)
 	unsigned known = m->patterns->each.v[rule].rule->before;
 	unsigned before = known ? known : BEFORE;
 	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
-	if (goes_on(m, rule, end))
+	bool ready = patterns_ready(m->patterns, rule);
+	m->failed |= !ready;
+	if (ready && goes_on(m, rule, end))
 		try_rule(m, rule, end > before ? end - before : 0, limit, end);
 }
 
@@ -220,6 +223,8 @@ static void seek_plain(struct match *m, size_t from, size_t to)
 {
 	if (from < to)
 		prefilter_scan(m->prefilter, m->window, from, to, on_keyword, m);
+	if (from < to && m->placed)
+		prefilter_scan(m->placed, m->window, from, to, on_keyword, m);
 }
 
 /* The keywords that end in (scanned, end]. What stands in a binary has some fifteen
@@ -359,14 +364,21 @@ static int run(struct match *m, struct source *source)
 
 /* ---- a stream ---- */
 
-static enum scope scope_of(const struct match *m)
+static bool is_any_enabled(const struct match *m, const uint8_t rules[MASK_SIZE])
 {
-	if (m->binary)
-		return SCOPE_BINARY;
-	for (size_t i = 0; i < m->patterns->placed.n; i++)
-		if (is_enabled(m, m->patterns->placed.v[i]))
-			return SCOPE_ALL;
-	return SCOPE_ANYWHERE;
+	uint8_t any = 0;
+	for (size_t i = 0; i < MASK_SIZE; i++)
+		any |= rules[i] & m->enabled[i];
+	return any;
+}
+
+static void choose_prefilters(struct match *m)
+{
+	const struct patterns *p = m->patterns;
+	enum scope text = is_any_enabled(m, p->unlisted) ? SCOPE_ANYWHERE : SCOPE_LISTED;
+	bool placed = !m->binary && is_any_enabled(m, p->placed);
+	m->prefilter = p->prefilters[m->binary ? SCOPE_BINARY : text];
+	m->placed = placed ? p->prefilters[SCOPE_PLACED] : NULL;
 }
 
 static void reset(struct match *m)
@@ -375,12 +387,14 @@ static void reset(struct match *m)
 	m->room = m->room ? m->room : WINDOW;
 	if (!m->done)
 		m->done = mem_alloc((rules ? rules : 1) * sizeof *m->done);
-	memset(m->done, 0, rules * sizeof *m->done);
+	if (m->tried)
+		memset(m->done, 0, rules * sizeof *m->done);
+	m->tried = false;
 	if (m->patterns->allow && !m->awake)
 		m->awake = mem_alloc((rules ? rules : 1) * sizeof *m->awake);
 	if (m->awake)
 		memset(m->awake, 0, rules * sizeof *m->awake);
-	m->prefilter = m->patterns->prefilters[scope_of(m)];
+	choose_prefilters(m);
 	m->found.n = 0;
 	m->too_many = m->failed = m->stopped = m->last = m->muted = false;
 	m->lines = m->bytes = 0;

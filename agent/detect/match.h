@@ -66,9 +66,10 @@ struct match {
 	struct encoded encoded;
 	size_t room; /* bytes of the window; 0: the usual. Tests make it small */
 
-	const struct prefilter *prefilter;
+	const struct prefilter *prefilter, *placed; /* of this stream; the other or NULL */
 	uint8_t *buffer; /* of the window, when it is no memory of others */
 	uint64_t *done;	 /* by rule: where its next match may begin */
+	bool tried;	 /* some are not 0 */
 	uint64_t *awake; /* by rule: how far a keyword of a far one counts */
 	/* the window in hand */
 	const uint8_t *window;

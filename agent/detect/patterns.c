@@ -14,6 +14,13 @@
  * lines; the match limit bounds time, which depth and heap limits do not. */
 enum { JIT_STACK = 2 << 20, MATCH_LIMIT = 2000000 };
 
+/* To make it ready at the start would take longer than all its uses, as the files of
+ * most systems have no such keyword. */
+static bool is_seldom(const struct secret_rule *rule)
+{
+	return rule->token || rule->beside.n || (rule->unlisted && rule->provider);
+}
+
 static int compile_text(const struct secret_rule *rule, const char *key, const char *text,
 			uint32_t options, pcre2_code **ret, struct buf *fault)
 {
@@ -32,9 +39,8 @@ static int compile_text(const struct secret_rule *rule, const char *key, const c
 			   rule->line, rule->name, key, what, at > 3 ? at - 3 : 0);
 		return -EINVAL;
 	}
-	/* Where there is no JIT the interpreter gives the same answers. Rules that are
-	 * seldom tried are not worth it: it takes longer than all else at the start. */
-	if (!rule->token && !rule->beside.n)
+	/* Where there is no JIT the interpreter gives the same answers. */
+	if (!is_seldom(rule))
 		pcre2_jit_compile(*ret, PCRE2_JIT_COMPLETE);
 	return 0;
 }
@@ -52,6 +58,13 @@ static int compile(struct pattern *pattern, struct buf *fault)
 	int group = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) "secret");
 	pattern->group = group > 0 ? (unsigned)group : 0;
 	return 0;
+}
+
+bool patterns_ready(const struct patterns *patterns, size_t rule)
+{
+	_cleanup_(buf_free) struct buf fault = {0};
+	struct pattern *pattern = &patterns->each.v[rule];
+	return pattern->code || compile(pattern, &fault) == 0;
 }
 
 static bool is_reader(const char *name)
@@ -120,7 +133,9 @@ static int compile_all(struct patterns *patterns, struct buf *fault)
 				   rule->reader);
 			return -EINVAL;
 		}
-		int r = rule->reader ? 0 : compile(pattern, fault);
+		/* Those inside are proven to compile. */
+		bool later = is_seldom(rule) && patterns->each.n <= patterns->rules->inside;
+		int r = rule->reader || later ? 0 : compile(pattern, fault);
 		if (r < 0)
 			return r;
 	}
@@ -151,6 +166,16 @@ static bool is_anywhere(const struct secret_rule *rule)
 	return !rule->paths.n && is_plain(rule);
 }
 
+static bool is_placed(const struct secret_rule *rule)
+{
+	return rule->paths.n && is_plain(rule);
+}
+
+static bool is_listed(const struct secret_rule *rule)
+{
+	return is_anywhere(rule) && !rule->unlisted;
+}
+
 static bool is_in_binary(const struct secret_rule *rule)
 {
 	return rule->in_binary && is_plain(rule);
@@ -169,8 +194,9 @@ static bool is_beside(const struct secret_rule *rule)
 static int make_prefilters(struct patterns *patterns, struct buf *fault)
 {
 	static bool (*const wanted[SCOPE_COUNT])(const struct secret_rule *) = {
-		[SCOPE_ALL] = is_plain,
+		[SCOPE_PLACED] = is_placed,
 		[SCOPE_ANYWHERE] = is_anywhere,
+		[SCOPE_LISTED] = is_listed,
 		[SCOPE_BINARY] = is_in_binary,
 	};
 	int r = 0;
@@ -191,7 +217,9 @@ static void list_special(struct patterns *patterns)
 		if (rule->expensive || (rule->far && rule->pattern))
 			*vec_add(&patterns->expensive) = (uint16_t)i;
 		if (rule->paths.n)
-			*vec_add(&patterns->placed) = (uint16_t)i;
+			patterns->placed[i >> 3] |= (uint8_t)(1u << (i & 7));
+		if (rule->unlisted)
+			patterns->unlisted[i >> 3] |= (uint8_t)(1u << (i & 7));
 	}
 }
 
@@ -232,7 +260,6 @@ void patterns_free(struct patterns *patterns)
 	}
 	vec_free(&patterns->each);
 	vec_free(&patterns->expensive);
-	vec_free(&patterns->placed);
 	vec_free(&patterns->boxes);
 	allow_free(patterns->allow);
 	for (int i = 0; i < SCOPE_COUNT; i++)

@@ -28,12 +28,13 @@ struct pattern {
 	bool has_beside;      /* others are asked near its own */
 };
 
-/* Which rules a prefilter is about. Most streams are none of a rule that asks for
- * certain paths, and such rules have the most common keywords. */
+/* Which rules a prefilter is about, besides those for words and those that stand beside
+ * others. */
 enum scope {
-	SCOPE_ALL,
-	SCOPE_ANYWHERE, /* that ask for no paths */
+	SCOPE_ANYWHERE, /* of a text */
+	SCOPE_LISTED,	/* of a text that a package lists */
 	SCOPE_BINARY,	/* that look into binaries */
+	SCOPE_PLACED,	/* of certain paths: few texts are looked through for them, too */
 	SCOPE_COUNT,
 };
 
@@ -46,7 +47,8 @@ struct patterns {
 	struct prefilter *tokens;		   /* and those for words */
 	VEC(struct pattern) each;		   /* same index as rules->secrets */
 	VEC(uint16_t) expensive;		   /* of them: those without keyword, */
-	VEC(uint16_t) placed;			   /* those that ask for certain paths */
+	/* A bit for each that asks for certain paths, that is unlisted. */
+	uint8_t placed[PATTERNS_MAX / 8], unlisted[PATTERNS_MAX / 8];
 	box_list boxes;
 	struct allow *allow; /* what more rules ask, or NULL (detect/allow.h) */
 	pcre2_match_data *data;
@@ -56,6 +58,8 @@ struct patterns {
 
 /* -EINVAL with a text in *fault. The rules must outlive the result. */
 int patterns_new(const struct rules *rules, struct patterns **ret, struct buf *fault);
+/* Compiles a rule that is seldom tried, when it is; false: it can not be. */
+bool patterns_ready(const struct patterns *patterns, size_t rule);
 void patterns_free(struct patterns *patterns);
 CLEANUP_POINTER(struct patterns, patterns_free);
 

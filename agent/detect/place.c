@@ -86,9 +86,12 @@ static const struct names leaves[] = {
 
 /* Whether so many components before the end of `path` fit the glob, which may hold
  * slashes as well. */
-static bool ends_in(const char *glob, const char *path)
+static bool ends_in(const char *glob, const char *path, char last_of_path)
 {
 	size_t slashes = 0;
+	char last = glob[strlen(glob) - 1]; /* nearly all fail there */
+	if (last != last_of_path && last != '*' && last != ']')
+		return false;
 	for (const char *c = glob; *c; c++)
 		slashes += *c == '/';
 	const char *at = path + strlen(path);
@@ -100,9 +103,10 @@ static bool ends_in(const char *glob, const char *path)
 static uint64_t fitting(const struct names *tables, size_t count, const char *path)
 {
 	uint64_t found = 0;
+	char last = *path ? path[strlen(path) - 1] : 0;
 	for (size_t i = 0; i < count; i++)
 		for (const char *const *glob = tables[i].globs; *glob; glob++)
-			if (ends_in(*glob, path))
+			if (ends_in(*glob, path, last))
 				found |= REASON_BIT(tables[i].reason);
 	return found;
 }

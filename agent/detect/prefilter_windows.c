@@ -47,7 +47,9 @@ static const char follows[][28] = {
 
 enum {
 	COMPARE_COST = 12, /* of a place with the right window, measured in looks */
-	FEW = 64,	   /* keywords that one set is enough for */
+	FEW = 64,	   /* keywords that one set is enough for, */
+	RAREST = 4,	   /* windows that are thought of */
+	SOME = 200,	   /* and two */
 };
 
 struct bucket {
@@ -176,21 +178,42 @@ static float part_of_window(const struct keyword *keyword, unsigned window)
 	return part;
 }
 
+/* The rarest windows of a keyword; its buckets are looked for in these alone. */
+static unsigned rarest(const struct keyword *keyword, unsigned windows[RAREST])
+{
+	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0, count = 0;
+	float parts[RAREST];
+	for (unsigned window = 0; window <= last; window++) {
+		float part = part_of_window(keyword, window);
+		unsigned at = count < RAREST ? count++ : RAREST;
+		for (; at && parts[at - 1] > part; at--) {
+			if (at == RAREST)
+				continue;
+			parts[at] = parts[at - 1];
+			windows[at] = windows[at - 1];
+		}
+		if (at == RAREST)
+			continue;
+		parts[at] = part;
+		windows[at] = window;
+	}
+	return count;
+}
+
 static void place(struct keyword *keyword, struct bucket *buckets, unsigned count)
 {
 	float best = 0;
-	unsigned into = count;
-	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
-	for (unsigned window = 0; window <= last; window++) {
-		float own = part_of_window(keyword, window) * COMPARE_COST;
+	unsigned into = count, windows[RAREST], some = rarest(keyword, windows);
+	for (unsigned k = 0; k < some; k++) {
+		float own = part_of_window(keyword, windows[k]) * COMPARE_COST;
 		for (unsigned i = 0; i < count; i++) {
-			float wider = part_of_wider(&buckets[i], keyword, window);
+			float wider = part_of_wider(&buckets[i], keyword, windows[k]);
 			float cost = own + wider - buckets[i].part;
 			if (into < count && cost >= best)
 				continue;
 			best = cost;
 			into = i;
-			keyword->window = (uint8_t)window;
+			keyword->window = (uint8_t)windows[k];
 		}
 	}
 	widen(&buckets[into], keyword, keyword->window);
@@ -210,7 +233,7 @@ static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *fr
 		for (unsigned byte = 0; byte < 256; byte++)
 			if (from->low[place] >> (byte & 15) & from->high[place] >> (byte >> 4) &
 			    1) {
-				lookup->whole[place][byte] |= (uint16_t)(1u << bucket);
+				lookup->whole[place][byte] |= 1u << bucket;
 				lookup->ascii[set][place][byte & 127] |= bit;
 			}
 	}
@@ -219,7 +242,7 @@ static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *fr
 void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret)
 {
 	struct bucket *buckets = mem_alloc(BUCKETS * sizeof *buckets);
-	unsigned sets = count <= FEW ? 1 : SETS;
+	unsigned sets = count <= FEW ? 1 : count <= SOME ? 2 : SETS;
 	make_sums();
 	for (unsigned len = WINDOW_MIN; len <= UINT8_MAX; len++)
 		for (size_t i = 0; i < count; i++)

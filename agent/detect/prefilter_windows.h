@@ -10,7 +10,7 @@
 enum {
 	WINDOW_SIZE = 4, /* bytes of a keyword that are looked for first */
 	WINDOW_MIN = 3,	 /* of a keyword that has no more */
-	SETS = 2,
+	SETS = 3,
 	BUCKETS = 8 * SETS, /* a bit each in the bytes of the SETS */
 };
 
@@ -21,7 +21,7 @@ struct lookup {
 	uint8_t low[SETS][WINDOW_SIZE][16], high[SETS][WINDOW_SIZE][16];
 	/* The same by byte, those beyond ASCII together with the others; */
 	uint8_t ascii[SETS][WINDOW_SIZE][128];
-	uint16_t whole[WINDOW_SIZE][256]; /* the same by byte, a bit for each bucket */
+	uint32_t whole[WINDOW_SIZE][256]; /* the same by byte, a bit for each bucket */
 };
 
 struct keyword {

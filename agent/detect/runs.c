@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A run of RUNS_SURE bytes has two groups that are all digits of base64, side by side;
+/* A run of RUNS_SURE bytes has three groups that are all digits of base64, side by side;
  * from the first of them it goes back to where it began. */
 #include "detect/runs.h"
 
@@ -81,9 +81,10 @@ void runs_each(const struct sieve *sieve, const uint8_t *bytes, size_t low, size
 	size_t groups = (to - sieve->start + SIEVE_GROUP - 1) / SIEVE_GROUP;
 	for (size_t first = 0; first < groups; first += 64, blocks += sizeof last) {
 		uint64_t here = sieve_word(blocks), next = sieve_word(blocks + sizeof last);
-		uint64_t pairs = here & sieve_behind(here, next, 1);
-		uint64_t begins = pairs & ~(pairs << 1 | last);
-		last = pairs >> 63;
+		uint64_t threes = here & sieve_behind(here, next, 1) &
+				  sieve_behind(here, next, 2);
+		uint64_t begins = threes & ~(threes << 1 | last);
+		last = threes >> 63;
 		for (; begins; begins &= begins - 1) {
 			size_t group = first + (size_t)__builtin_ctzll(begins);
 			if (group >= groups)

@@ -8,7 +8,7 @@
 #include "detect/sieve.h"
 
 enum {
-	RUNS_SURE = 23, /* letters, digits, - and _ in a row that are always seen, */
+	RUNS_SURE = 31, /* letters, digits, - and _ in a row that are always seen, */
 	RUNS_BACK = 40, /* if not more such bytes, with dots, stand before them */
 };
 

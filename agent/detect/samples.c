@@ -73,6 +73,22 @@ static bool is_found(const struct patterns *patterns, size_t rule, const struct 
 	return wanted.found;
 }
 
+/* Eight bytes are looked at together: wherever it begins among them. */
+static bool is_found_shifted(const struct patterns *patterns, size_t rule,
+			     const struct buf *text)
+{
+	_cleanup_(buf_wipe) struct buf shifted = {0};
+	for (size_t shift = 1; shift < SIEVE_GROUP; shift++) {
+		buf_cut(&shifted, 0);
+		for (size_t i = 0; i < shift; i++)
+			buf_puts(&shifted, "\n");
+		buf_add(&shifted, text->data, text->len);
+		if (!is_found(patterns, rule, &shifted))
+			return false;
+	}
+	return true;
+}
+
 static bool holds(const struct patterns *patterns, size_t rule, const char *sample, bool wanted,
 		  const char **ret_why)
 {
@@ -83,6 +99,9 @@ static bool holds(const struct patterns *patterns, size_t rule, const char *samp
 	}
 	*ret_why = wanted ? "is not found" : "is found";
 	if (is_found(patterns, rule, &text) != wanted)
+		return false;
+	if (wanted && patterns->each.v[rule].rule->token &&
+	    !is_found_shifted(patterns, rule, &text))
 		return false;
 	if (!wanted || !patterns->each.v[rule].rule->in_binary)
 		return true;

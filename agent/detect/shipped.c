@@ -45,14 +45,16 @@ static void take(struct look *look, uint8_t *room, struct plat_file *file, size_
 	insert(look, bytes, size, slot);
 }
 
-/* One that is longer than all others together would be alone in the end, which takes
- * longer than by itself. */
+/* From where on: one that is much longer than the others would be alone in the end, and
+ * alone it takes longer in a lane than by itself. */
 static size_t worth(const struct look *look)
 {
-	size_t first = 0, left = look->used;
-	while (first < look->count && look->messages[first].len * 2 > left)
-		left -= look->messages[first++].len;
-	return first;
+	enum { MUCH = 4 };
+	size_t first = 0;
+	while (first + 1 < look->count &&
+	       look->messages[first].len / MUCH > look->messages[first + 1].len)
+		first++;
+	return first + 1 < look->count ? first : look->count;
 }
 
 static bool is_listed(const struct md5_message *message, const struct sum *listed)

@@ -71,8 +71,8 @@ static const struct field fields[] = {
 	{.key = "held-by", FIELD_LIST, AT(held_by)},
 	{.key = "reopen", FIELD_TEXT, AT(reopen)},
 	{.key = "order", FIELD_WORD, AT(last), false, parse_order, "last"},
-	{.key = "match", FIELD_LIST, AT(match), true, .wrong = path_wrong},
-	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = path_wrong},
+	{.key = "match", FIELD_LIST, AT(match), true, .wrong = path_wrong, .sample = true},
+	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = path_wrong, .sample = true},
 	{0},
 };
 /* clang-format on */

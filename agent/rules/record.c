@@ -123,7 +123,8 @@ int record_read(struct document *doc, const struct node *node, const struct fiel
 					      fields[i].key);
 		seen |= UINT64_C(1) << i;
 		const struct node *value = node_next(key);
-		int r = read_field(doc, value, &fields[i], record);
+		bool skip = fields[i].sample && doc->proven;
+		int r = skip ? 0 : read_field(doc, value, &fields[i], record);
 		if (r < 0)
 			return r;
 		key = value;

@@ -29,6 +29,7 @@ struct field {
 	bool (*parse)(const char *text, void *slot);
 	const char *expected;			/* what `parse` takes, for the fault */
 	const char *(*wrong)(const char *text); /* of TEXT and LIST: NULL or what */
+	bool sample;				/* only read where it is checked */
 };
 
 /* Fills *record (zeroed by the caller) from a mapping. On a fault what was

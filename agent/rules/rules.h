@@ -33,6 +33,7 @@ struct secret_rule {
 	enum confidence confidence; /* before the judge */
 	strings keywords;	    /* one has to be near; with a capital letter exactly so */
 	bool expensive;		    /* has no keywords: tried at every byte */
+	bool unlisted;		    /* not asked of what a package lists below /usr */
 	bool token;		    /* a word that begins with a keyword and is long */
 	strings beside;		    /* keywords count only near a match of such a rule */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes

@@ -60,6 +60,8 @@ static const struct field fields[] = {
 	{.key = "keywords", FIELD_LIST, AT(keywords), .wrong = keyword_wrong},
 	{.key = "expensive", FIELD_WORD, AT(expensive), false, record_parse_bool,
 	 "true or false"},
+	{.key = "unlisted", FIELD_WORD, AT(unlisted), false, record_parse_bool,
+	 "true or false"},
 	{.key = "token", FIELD_WORD, AT(token), false, record_parse_bool, "true or false"},
 	{.key = "beside", FIELD_LIST, AT(beside), .wrong = record_name_wrong},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
@@ -71,8 +73,8 @@ static const struct field fields[] = {
 	 "true or false"},
 	{.key = "judge", FIELD_TEXT, AT(judge), .wrong = record_name_wrong},
 	{.key = "reader", FIELD_TEXT, AT(reader), .wrong = record_name_wrong},
-	{.key = "match", FIELD_LIST, AT(match), .wrong = sample_wrong},
-	{.key = "nomatch", FIELD_LIST, AT(nomatch), .wrong = sample_wrong},
+	{.key = "match", FIELD_LIST, AT(match), .wrong = sample_wrong, .sample = true},
+	{.key = "nomatch", FIELD_LIST, AT(nomatch), .wrong = sample_wrong, .sample = true},
 	{0},
 };
 /* clang-format on */
@@ -86,8 +88,8 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 		bool there;
 	} keys[] = {{"keywords", rule->keywords.n || rule->expensive},
 		    {"pattern", rule->pattern},
-		    {"match", rule->match.n},
-		    {"nomatch", rule->nomatch.n}};
+		    {"match", doc->proven ? !rule->reader : rule->match.n},
+		    {"nomatch", doc->proven ? !rule->reader : rule->nomatch.n}};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (!rule->reader && !keys[i].there)
 			return document_fault(doc, rule->line, "%s is missing%s", keys[i].key,

@@ -38,9 +38,9 @@ static int read_thresholds(struct document *doc, const struct node *map,
 {
 	/* clang-format off */
 	static const struct field fields[] = {
-		{"low", FIELD_WORD, offsetof(struct weights, low), true, parse_weight, NUMBERS, NULL},
-		{"medium", FIELD_WORD, offsetof(struct weights, medium), true, parse_weight, NUMBERS, NULL},
-		{"high", FIELD_WORD, offsetof(struct weights, high), true, parse_weight, NUMBERS, NULL},
+		{.key = "low", FIELD_WORD, offsetof(struct weights, low), true, parse_weight, NUMBERS},
+		{.key = "medium", FIELD_WORD, offsetof(struct weights, medium), true, parse_weight, NUMBERS},
+		{.key = "high", FIELD_WORD, offsetof(struct weights, high), true, parse_weight, NUMBERS},
 		{0},
 	};
 	/* clang-format on */

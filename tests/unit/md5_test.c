@@ -74,7 +74,7 @@ static const struct one {
 	 "\xfd"
 	 "7zXZ\0",
 	 64, true, false, true},
-	{"/f.gz", "\x1f\x8b\x08", 8192, true, false, false}, /* alone, it is too long */
+	{"/f.gz", "\x1f\x8b\x08", 20000, true, false, false}, /* alone, it is too long */
 	{"/g.gz", "\x1f\x8b\x08", 1800, true, false, true},
 };
 enum { COUNT = sizeof all / sizeof *all };
@@ -82,7 +82,7 @@ enum { COUNT = sizeof all / sizeof *all };
 static struct plat_file *put(const struct one *one, struct wire_file *ret)
 {
 	struct plat_file *file;
-	char bytes[8192];
+	char bytes[20000];
 	for (size_t i = 0; i < one->len; i++)
 		bytes[i] = (char)rand();
 	memcpy(bytes, one->head, strlen(one->head) + 1);
