@@ -276,8 +276,7 @@ static void choose_rules(const struct paths *paths, const char *path, struct wir
 	paths_want(paths, path, wire->enabled);
 	if (inner)
 		paths_want(paths, inner, wire->enabled);
-	if (wire->listed.known)
-		paths_unlisted(paths, path, wire->enabled);
+	paths_unlisted(paths, path, wire->listed.known, wire->enabled);
 }
 
 /* The files of a git repository are read together, by detect_history. */

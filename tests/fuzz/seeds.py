@@ -169,11 +169,11 @@ def judge():
         for template in rule["match"][:2]:
             text, secret, _ = patterns.sample(rule, template)
             at = min(text.find(secret), 255) if secret else 0
-            yield bytes([number, at, min(len(secret or ""), 255), 0]) + raw(text)
+            yield bytes([*divmod(number, 256), at, min(len(secret or ""), 255), 0]) + raw(text)
     number = [rule.get("judge") for rule in rules].index("private-key")
     for key in keys():
-        yield bytes([number, 0, 0, 0]) + raw(key)
-        yield bytes([number, 0, 0, 1]) + raw(key.replace("\n", "\\n"))
+        yield bytes([*divmod(number, 256), 0, 0, 0]) + raw(key)
+        yield bytes([*divmod(number, 256), 0, 0, 1]) + raw(key.replace("\n", "\\n"))
 
 
 def examine():
