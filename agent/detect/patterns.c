@@ -18,7 +18,7 @@ enum { JIT_STACK = 2 << 20, MATCH_LIMIT = 2000000 };
  * most systems have no such keyword. */
 static bool is_seldom(const struct secret_rule *rule)
 {
-	return rule->token || rule->beside.n || (rule->unlisted && rule->provider);
+	return rule->token || rule->beside.n || (rule->unlisted && !rule->then);
 }
 
 static int compile_text(const struct secret_rule *rule, const char *key, const char *text,
@@ -83,7 +83,7 @@ static struct pattern *find_other(struct patterns *patterns, const char *name,
 		return last;
 	vec_each(&patterns->each, pattern)
 		if (!strcmp(pattern->rule->name, name))
-			return pattern->code && !pattern->rule->beside.n ? pattern : NULL;
+			return pattern->rule->pattern && !pattern->rule->beside.n ? pattern : NULL;
 	return NULL;
 }
 
