@@ -205,7 +205,7 @@ static void place(struct keyword *keyword, struct bucket *buckets, unsigned coun
 	rarest(keyword, windows);
 	for (unsigned k = 0; k < 2; k++) {
 		float own = part_of_window(keyword, windows[k]) * COMPARE_COST;
-		for (unsigned i = 0; i < count; i++) {
+		for (unsigned i = 0; i < count && (into == count || own < best); i++) {
 			float wider = part_of_wider(&buckets[i], keyword, windows[k]);
 			float cost = own + wider - buckets[i].part;
 			if (into < count && cost >= best)

@@ -7,7 +7,7 @@
 #include "detect/container_kind.h"
 #include "packages/md5.h"
 
-enum { ROOM = 1 << 20 };
+enum { ROOM = 4 << 20 };
 
 struct look {
 	struct md5_message messages[WIRE_FILES]; /* the longest first */

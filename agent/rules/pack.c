@@ -25,8 +25,9 @@ static const struct field top_fields[] = {
 int pack_take_name(struct pack_loader *loader, struct document *doc, const char *name,
 		   unsigned line)
 {
-	vec_each(&loader->names, other) {
-		if (!doc->proven && strcmp(other->name, name) == 0)
+	for (size_t i = 0; i < loader->names.n && !doc->proven; i++) {
+		const struct pack_name *other = &loader->names.v[i];
+		if (strcmp(other->name, name) == 0)
 			return document_fault(doc, line, "the name \"%s\" is taken by %s:%u",
 					      name, other->file, other->line);
 	}

@@ -102,10 +102,11 @@ static int find_field(struct document *doc, const struct node *key, const struct
 {
 	if (key->kind != NODE_TEXT)
 		return document_fault(doc, key->line, "a key has to be a word");
+	const char *name = node_text(doc, key);
 	for (int i = 0; fields[i].key; i++)
-		if (strcmp(fields[i].key, node_text(doc, key)) == 0)
+		if (*fields[i].key == *name && strcmp(fields[i].key, name) == 0)
 			return i;
-	return document_fault(doc, key->line, "unknown key \"%s\"", node_text(doc, key));
+	return document_fault(doc, key->line, "unknown key \"%s\"", name);
 }
 
 int record_read(struct document *doc, const struct node *node, const struct field *fields,
