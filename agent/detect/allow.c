@@ -171,7 +171,7 @@ void allow_secret(const struct allow *allow, size_t index, const uint8_t *window
 		--*end;
 	unsigned first = rule->terms->group ? rule->terms->group : 1;
 	unsigned last = rule->terms->group ? rule->terms->group : rule->groups;
-	for (unsigned group = first; group <= last; group++) {
+	for (size_t group = first; group <= last; group++) {
 		if (at[2 * group] == PCRE2_UNSET || at[2 * group] >= at[2 * group + 1])
 			continue;
 		*start = at[2 * group];

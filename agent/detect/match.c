@@ -233,7 +233,7 @@ static void seek_plain(struct match *m, size_t from, size_t to)
  * mostly such cells. */
 static void seek_in_binary(struct match *m, const struct sieve *sieve, size_t end)
 {
-	static const size_t cell = SIEVE_GROUP * SIEVE_BLOCK;
+	static const size_t cell = sizeof(uint64_t) * SIEVE_BLOCK; /* a word of the sieve */
 	static const uint64_t unknown = UINT64_MAX;
 	const uint8_t *digits = sieve->digits.blocks;
 	size_t from = m->scanned;

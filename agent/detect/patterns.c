@@ -83,7 +83,8 @@ static struct pattern *find_other(struct patterns *patterns, const char *name,
 		return last;
 	vec_each(&patterns->each, pattern)
 		if (!strcmp(pattern->rule->name, name))
-			return pattern->rule->pattern && !pattern->rule->beside.n ? pattern : NULL;
+			return pattern->rule->pattern && !pattern->rule->beside.n ? pattern
+										  : NULL;
 	return NULL;
 }
 

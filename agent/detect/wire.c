@@ -88,8 +88,8 @@ bool wire_reply_holds(const struct wire_reply *reply, size_t len, uint32_t batch
 	case WIRE_MEMBER:
 		return reply->rule < BOXES_MAX && file->boxes >> reply->rule & 1 &&
 		       reply->member[0];
-	case WIRE_NAMED:
-		return reply->rule < rules;
+	case WIRE_NAMED: /* only who was told a path can tell of it */
+		return reply->rule < rules && file->path;
 	case WIRE_TROUBLE:
 		return reply->trouble > TROUBLE_NONE && reply->trouble < TROUBLE_DIED;
 	case WIRE_SPLIT:

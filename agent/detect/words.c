@@ -110,7 +110,8 @@ bool words_are(struct span letters)
 bool words_joined(struct span span)
 {
 	struct letters count = count_letters(span);
-	bool few = count.letters < 2 * ENOUGH; /* an abbreviation among them weighs much */
+	bool few = count.letters <
+		   (size_t)2 * ENOUGH; /* an abbreviation among them weighs much */
 	return can_be_said(&count) || (few && count.sum * 10 >= count.pairs * 45);
 }
 

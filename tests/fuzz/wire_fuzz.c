@@ -178,7 +178,8 @@ static void on_finding(const struct finding *finding, void *context)
 		must(finding->text);
 		return;
 	case FINDING_POSTURE:
-		must(finding->member);
+		must(finding->member &&
+		     !(finding->seen & SEEN_NAMED)); /* no path is told here */
 		return;
 	default:
 		must(false);
