@@ -134,7 +134,7 @@ static void hand_lose(struct pool *pool, size_t index, enum trouble trouble)
 }
 
 /* The paths behind the files, where the workers are to know them; the length of all. */
-static size_t add_paths(const struct pool *pool, const struct batch *batch,
+static size_t add_paths(const struct pool *pool, struct batch *batch,
 			struct wire_batch *message)
 {
 	size_t len = wire_batch_size(batch->files.n);
@@ -143,7 +143,8 @@ static size_t add_paths(const struct pool *pool, const struct batch *batch,
 		size_t size = pool->limits.tell_paths && path ? strlen(path) + 1 : 0;
 		if (size > WIRE_PATH_MAX)
 			size = 0;
-		message->files[i].path = (uint32_t)size;
+		/* What is answered is held against it, too. */
+		batch->files.v[i].wire.path = message->files[i].path = (uint32_t)size;
 		if (size)
 			memcpy((char *)message + len, path, size);
 		len += size;
