@@ -365,22 +365,13 @@ int pool_ready(struct pool *pool)
 	return pool->hands[0].channel ? 0 : hand_start(pool, 0);
 }
 
-/* Who has nothing to do gets little, but at once. */
-static bool is_enough(const struct pool *pool)
-{
-	enum { LITTLE = 12 };
-	size_t files = pool->filling->files.n;
-	return files >= WIRE_FILES || pool->filling_bytes >= BATCH_BYTES ||
-	       (files >= LITTLE && !pool->hands[least_busy(pool)].count);
-}
-
 int pool_add(struct pool *pool, const struct pool_file *file)
 {
 	if (!pool->filling)
 		pool->filling = mem_alloc(sizeof *pool->filling);
 	*vec_add(&pool->filling->files) = *file;
 	pool->filling_bytes += file->info.allocated;
-	if (!is_enough(pool))
+	if (pool->filling->files.n < WIRE_FILES && pool->filling_bytes < BATCH_BYTES)
 		return 0;
 	enum stage before = stage_enter(STAGE_SEND);
 	int r = flush(pool);
