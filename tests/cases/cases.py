@@ -149,11 +149,20 @@ def seen(run, path, data, secret):
     return False
 
 
+def scanned(t, entry):
+    """A sample that looks like a placeholder by chance is drawn once more."""
+    for _ in range(2):
+        g = base(t, "rule")
+        planted = plant_rule(g, entry)
+        scan = t.run("scan", "--root", g.root, "--profile", "strict", "--only", entry["name"])
+        if all(seen(scan, path, *what) for path, what in planted.items()):
+            break
+    return g, planted, scan
+
+
 def rule(t, entry):
     name = entry["name"]
-    g = base(t, "rule")
-    planted = plant_rule(g, entry)
-    scan = t.run("scan", "--root", g.root, "--profile", "strict", "--only", name)
+    g, planted, scan = scanned(t, entry)
     for path, (data, secret) in planted.items():
         t.ok(seen(scan, path, data, secret), "%s: scan does not tell of %s" % (name, path))
     for path in g.decoys:

@@ -109,7 +109,8 @@ def rules(g):
                 path = packs.example(entry["paths"][number % len(entry["paths"])])
             else:
                 path = "/srv/planted/%s-%d.conf" % (entry["name"], number)
-            if len(secret) >= 6 and "{" not in path:
+            # A short word can stand in any list of words.
+            if len(secret) >= (12 if secret.isalpha() else 6) and "{" not in path:
                 if g.put(path, ("# %d\n%s\n# end\n" % (number, text)).encode(), secret.encode()):
                     g.parts[path] = [part.encode() for part in parts if len(part) > 3]
         for number, template in enumerate(entry["nomatch"]):
