@@ -2,6 +2,7 @@
 """Every artefact and every rule alone, by the samples of its own entry: what has to
 match goes (or is reported, where it says so), what must not match stays."""
 import os
+import random
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -96,7 +97,7 @@ def boxed(t, entry):
         for sample in entry[kind]:
             g = base(t, "boxed")
             path, member = sample.split("!")
-            g.decoy(path, plant.cpio({"init": b"#!/bin/sh\n", member: os.urandom(64)}))
+            g.decoy(path, plant.cpio({"init": b"#!/bin/sh\n", member: random.randbytes(64)}))
             for command in (("scan",), ("clean", "--yes")):
                 run = t.run(*command, "--root", g.root, "--only", name)
                 told = [(f["name"], f["path"], f.get("member")) for f in run.findings()]

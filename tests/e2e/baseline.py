@@ -4,6 +4,7 @@ nothing stays that clean would take away. Comments in files that set a secret as
 import io
 import json
 import os
+import random
 import sys
 import zipfile
 
@@ -59,7 +60,7 @@ def by_place(t):
 
 def by_key(t):
     g = Guest(t, "key")
-    key, other = (g.file(name, os.urandom(40)) for name in ("key", "other"))
+    key, other = (g.file(name, random.randbytes(40)) for name in ("key", "other"))
     a, b = plant.github(), plant.github()
     g.guest.write("/srv/a", "x %s\n" % a)
     g.guest.write("/srv/b", "x %s\n" % b)
@@ -92,7 +93,7 @@ def clean(t):
     secret = plant.github()
     g.guest.write("/srv/z.zip", packed.getvalue())
     g.guest.write("/srv/a", "x %s\n" % secret)
-    g.guest.write("/etc/ssl/private/k.zip", b"PK\3\4" + os.urandom(80))
+    g.guest.write("/etc/ssl/private/k.zip", b"PK\3\4" + random.randbytes(80))
     base = g.report("base.json", g.scan())
     run = t.run("clean", "--root", g.guest.root, "--yes", "--only", "secrets", "--baseline", base)
     with open(g.guest.path("/srv/a"), encoding="ascii") as file:

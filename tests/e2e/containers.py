@@ -7,6 +7,7 @@ import io
 import json
 import lzma
 import os
+import random
 import shutil
 import struct
 import sys
@@ -169,13 +170,13 @@ def sealed(box):
                     "archive is encrypted")
     box.trouble("sealed.rar", rar.rar5_sealed(), "archive is encrypted")
     for name, data in (("vault.yml", b"$ANSIBLE_VAULT;1.1;AES256\n" + b"6162" * 20 + b"\n"),
-                       ("openssl.enc", b"Salted__" + os.urandom(100)),
-                       ("secrets.age", b"age-encryption.org/v1\n-> X25519 x\n" + os.urandom(99)),
+                       ("openssl.enc", b"Salted__" + random.randbytes(100)),
+                       ("secrets.age", b"age-encryption.org/v1\n-> X25519 x\n" + random.randbytes(99)),
                        ("disk.luks", b"LUKS\xba\xbe\0\2" + bytes(600)),
-                       ("key.gpg", b"\x84\x5e\x03" + os.urandom(8) + b"\x12" + os.urandom(84) +
-                        b"\xd2\x4a\1" + os.urandom(73)),
-                       ("phrase.gpg", b"\x8c\x0d\4\7\3\2" + os.urandom(8) + b"\xff\xd2\x4a\1" +
-                        os.urandom(73)),
+                       ("key.gpg", b"\x84\x5e\x03" + random.randbytes(8) + b"\x12" + random.randbytes(84) +
+                        b"\xd2\x4a\1" + random.randbytes(73)),
+                       ("phrase.gpg", b"\x8c\x0d\4\7\3\2" + random.randbytes(8) + b"\xff\xd2\x4a\1" +
+                        random.randbytes(73)),
                        ("armored.asc", b"-----BEGIN PGP MESSAGE-----\n\nhF4D\n")):
         box.trouble(name, data, "It is encrypted", "info")
 

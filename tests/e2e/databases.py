@@ -56,7 +56,7 @@ def rows(d):
     base.execute("insert into byname values(?, 'a')",
                  (d.secret(plant.token(), "table byname page %d cell 1" % pages(base)),))
     base.execute("create table plain(a)")
-    base.executemany("insert into plain values(?)", ((os.urandom(60),) for _ in range(500)))
+    base.executemany("insert into plain values(?)", ((random.randbytes(60),) for _ in range(500)))
     base.close()
 
 
@@ -151,7 +151,7 @@ def decoys(g):
             base.execute("insert into users values(?, ?, ?)",
                          (i, "changeme", "the password: ask the admin"))
         base.execute("create table blobs(a)")
-        base.executemany("insert into blobs values(?)", ((os.urandom(9000),) for _ in range(40)))
+        base.executemany("insert into blobs values(?)", ((random.randbytes(9000),) for _ in range(40)))
         base.execute("delete from users where id % 3")
         base.close()
 
@@ -177,7 +177,7 @@ def journald(fields):
     """The head of a journal file and DATA objects."""
     head = b"LPKSHHRH" + bytes(256)
     for field in fields:
-        data = struct.pack("<BB6xQ", 1, 0, 64 + len(field)) + os.urandom(48) + field
+        data = struct.pack("<BB6xQ", 1, 0, 64 + len(field)) + random.randbytes(48) + field
         head += data + bytes(-len(data) % 8)
     return head
 
@@ -190,7 +190,7 @@ def binaries(g):
         return g.secret(plant.github(), path)
 
     def noise():
-        return os.urandom(9000)
+        return random.randbytes(9000)
 
     for path, kind, section in (("/opt/app/server", 2, ".rodata"), ("/opt/app/tool", 2, ".debug_str"),
                                 ("/var/crash/core.123", 4, "heap")):

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import os
+import random
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -112,7 +113,7 @@ def decoys(g):
     g.decoy("/etc/app/plain.yaml",
             SECRET_YAML % (b64("good morning"), "motd", b64("all the words of the day"), b64("x")))
     g.decoy("/etc/app/digest.txt", "%s  file\n" % plant.pick("hex", 64))
-    g.decoy("/etc/app/image.txt", b64(os.urandom(3000)) + "\n")
+    g.decoy("/etc/app/image.txt", b64(random.randbytes(3000)) + "\n")
     g.decoy("/etc/app/words.ini", "[a]\r\nb = c\r\nhello = world\r\n".encode("utf-16"))
     g.decoy("/etc/app/url.txt", "GET /a%20b?c=%5Bd%5D HTTP/1.1\n" * 20)
 

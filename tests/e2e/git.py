@@ -5,6 +5,7 @@ the repository stays as it is."""
 import hashlib
 import io
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -299,7 +300,7 @@ def hostile(t):
     blob, whole, mega = 3, 31 << 20, 1 << 20
     # 31 times the same megabyte: a hundred bytes
     bomb = varint(mega) + varint(whole) + b"\xc0\x10" * 31
-    ids = [os.urandom(20) for _ in range(2)]
+    ids = [random.randbytes(20) for _ in range(2)]
     one = varint(5) + varint(1) + b"\x01x"
     packs = {
         "ring": [gitpack.packed(7, one, ids[0]), gitpack.packed(7, one, ids[1])],

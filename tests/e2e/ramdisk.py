@@ -5,6 +5,7 @@ programs that builders use."""
 import gzip
 import lzma
 import os
+import random
 import shutil
 import sys
 
@@ -30,9 +31,9 @@ def packers():
 def test(t):
     g = plant.bare(t.dir("guest"))
     secret = plant.token().encode()
-    early = plant.cpio({"kernel/x86/microcode/GenuineIntel.bin": os.urandom(4000)})
-    main = {"init": b"#!/bin/sh\n", "usr/lib/modules/x.ko": os.urandom(300000),
-            KEY: os.urandom(512), "etc/app.conf": b"password = " + secret + b"\n"}
+    early = plant.cpio({"kernel/x86/microcode/GenuineIntel.bin": random.randbytes(4000)})
+    main = {"init": b"#!/bin/sh\n", "usr/lib/modules/x.ko": random.randbytes(300000),
+            KEY: random.randbytes(512), "etc/app.conf": b"password = " + secret + b"\n"}
     wanted = set()
     for name, pack in packers().items():
         path = "/boot/initrd.img-" + name
@@ -41,12 +42,12 @@ def test(t):
         g.decoy("/boot/initrd.img-clean-" + name, early + pack(plant.cpio(
             {"init": b"#!/bin/sh\n", "cryptroot/crypttab": b"root UUID=x none luks\n"})))
     # As boot loaders and "cat" put them one behind the other.
-    first = plant.cpio({"init": b"x", "usr/lib/modules/x.ko": os.urandom(200000)})
+    first = plant.cpio({"init": b"x", "usr/lib/modules/x.ko": random.randbytes(200000)})
     in_front = {"plain": first}
     if "zstd" in packers():
         in_front["zstd"] = packers()["zstd"](first)
         in_front["zeros"] = in_front["zstd"] + bytes(700)
-        for number, data in enumerate((b"", b"x" * 300000, os.urandom(70000))):
+        for number, data in enumerate((b"", b"x" * 300000, random.randbytes(70000))):
             g.decoy("/srv/log-%d.zst" % number, packers()["zstd"](data))
     for name, data in in_front.items():
         g.decoy("/boot/initrd.img-behind-" + name, early + data + gzip.compress(plant.cpio(main)))
@@ -64,7 +65,7 @@ def test(t):
     if "zstd" in packers():
         behind = plant.github()
         g.write("/srv/tail.zst", packers()["zstd"](b"log\n" * 99) + behind.encode() + b"\n")
-        g.write("/srv/cut.zst", packers()["zstd"](os.urandom(9999))[:5000])
+        g.write("/srv/cut.zst", packers()["zstd"](random.randbytes(9999))[:5000])
         run = t.run("scan", "--root", g.root)
         t.equal([f["path"] for f in run.findings("unexamined")], ["/srv/cut.zst"],
                 "what is damaged")

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import random
 import sys
 import tarfile
 
@@ -45,7 +46,7 @@ def many(g, line):
     paths = ["/opt/man/%02d.gz" % i for i in range(24)]
     for i, path in enumerate(paths):
         size = (0, 40, 700, 3000, 9000, 60000, 300000, 1500)[i % 8]
-        g.decoy(path, gzip.compress(line + os.urandom(size), mtime=0))
+        g.decoy(path, gzip.compress(line + random.randbytes(size), mtime=0))
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
         info = tarfile.TarInfo("conf")

@@ -13,7 +13,6 @@ import json
 import os
 import random
 import re
-import secrets
 import shutil
 import struct
 import subprocess
@@ -146,10 +145,10 @@ def keys():
     yield openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes-128-cbc",
                   "-pass", "pass:" + plant.token())
     yield openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout")
-    plain = b"openssh-key-v1\0" + struct.pack(">I", 4) + b"none" + secrets.token_bytes(200)
+    plain = b"openssh-key-v1\0" + struct.pack(">I", 4) + b"none" + random.randbytes(200)
     yield frame("OPENSSH PRIVATE KEY", plain)
     yield frame("OPENSSH PRIVATE KEY", plain.replace(b"none", b"aes2"))
-    yield frame("RSA PRIVATE KEY", secrets.token_bytes(200), "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")
+    yield frame("RSA PRIVATE KEY", random.randbytes(200), "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n")
     yield ("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: x\nPublic-Lines: 1\nAAAA\n"
            "Private-Lines: 1\n%s\nPrivate-MAC: %s\n" % (plant.pick("b64", 48), plant.pick("hex", 64)))
 
@@ -263,9 +262,7 @@ TARGETS = {f.__name__: f for f in (packs, toml, gitleaks, policy, plan, glob, pa
 
 
 def write(target, folder):
-    dice = random.Random(target)
-    secrets.choice, secrets.token_bytes = dice.choice, dice.randbytes
-    secrets.token_hex = lambda n: dice.randbytes(n).hex()
+    random.seed(target)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     count = 0

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import io
 import os
-import secrets
+import random
 import shutil
 import sqlite3
 import struct
@@ -141,7 +141,7 @@ def fill(db):
     db.execute("create table words (word text primary key, n integer) without rowid")
     for number in range(40):
         name = "gone%d" % number if number % 5 == 0 else "user%d" % number
-        db.execute("insert into logins values (?, ?, ?)", (name, "password=" + plant.token(12), secrets.token_bytes(60)))
+        db.execute("insert into logins values (?, ?, ?)", (name, "password=" + plant.token(12), random.randbytes(60)))
         db.execute("insert into words values (?, ?)", (name, number * 1000003))
     db.execute("insert into logins values ('long', ?, NULL)", (plant.github() + " word" * 900,))
 
@@ -167,7 +167,7 @@ def java(magic, version, der):
     def text(value):
         return struct.pack(">H", len(value)) + raw(value)
     cert = (text("X.509") if version == 2 else b"") + struct.pack(">I", len(der)) + der
-    sealed = secrets.token_bytes(150)
+    sealed = random.randbytes(150)
     entries = struct.pack(">I", 1) + text("mykey") + struct.pack(">QI", 1700000000000, len(sealed)) + sealed
     entries += struct.pack(">I", 1) + cert
     entries += struct.pack(">I", 2) + text("ca") + struct.pack(">Q", 1700000000000) + cert

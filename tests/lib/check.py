@@ -7,10 +7,14 @@
 
     check.main(test, root=True)        # root: skipped (77) for a plain user
     check.main(test, static=True)      # static: skipped where the static file can not be built
+
+What a test draws comes from `random`, seeded with t.seed: the same for every run, so
+that a failure can be run again; --long draws anew and says which seed it was.
 """
 import argparse
 import json
 import os
+import random
 import shutil
 import stat
 import subprocess
@@ -52,8 +56,9 @@ class Run:
 
 
 class Test:
-    def __init__(self, imgsan, long, scratch, only=None):
+    def __init__(self, imgsan, long, scratch, only=None, seed=1):
         self.imgsan, self.long, self.scratch, self.only = imgsan, long, scratch, only
+        self.seed = seed
         self.failed = 0
         self.runs = 0
 
@@ -126,6 +131,7 @@ def main(test, root=False, static=False):
     parser.add_argument("imgsan")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--only", help="some parts, where the test has them")
+    parser.add_argument("--seed", type=int, help="what random choices start from")
     parser.add_argument("--keep", action="store_true", help="leave the scratch directory")
     args = parser.parse_args()
     if root and not is_root():
@@ -138,7 +144,9 @@ def main(test, root=False, static=False):
     scratch = tempfile.mkdtemp(prefix="imgsan-test-", dir="/var/tmp")
     os.chmod(scratch, stat.S_IRWXU | 0o055 if root else stat.S_IRWXU)
     os.umask(0o022)
-    t = Test(os.path.abspath(args.imgsan), args.long, scratch, args.only)
+    seed = args.seed or (random.SystemRandom().randrange(1, 10**9) if args.long else 1)
+    random.seed(seed)
+    t = Test(os.path.abspath(args.imgsan), args.long, scratch, args.only, seed)
     try:
         test(t)
     except Exception:  # a broken test must fail, and still clean up
@@ -150,5 +158,5 @@ def main(test, root=False, static=False):
         else:
             wipe(scratch)
     print("%s: %s" % (os.path.basename(sys.argv[0]),
-                      "%d failed" % t.failed if t.failed else "passed"))
+                      "%d failed with --seed %d" % (t.failed, seed) if t.failed else "passed"))
     sys.exit(1 if t.failed else 0)

@@ -18,6 +18,7 @@ import json
 import lzma
 import marshal
 import os
+import random
 import re
 import shutil
 import sqlite3
@@ -233,8 +234,8 @@ def pyc(data):
 def journal(data):
     """Objects as in a journal of systemd: what a field says stands in them as it is."""
     text = b"MESSAGE=" + data
-    head = b"LPKSHHRH" + bytes(8) + os.urandom(64) + bytes(176)
-    entry = struct.pack("<BB6xQ", 1, 0, 64 + len(text)) + os.urandom(8) + struct.pack("<5Q", 0, 0, 4096, 0, 1) + text
+    head = b"LPKSHHRH" + bytes(8) + random.randbytes(64) + bytes(176)
+    entry = struct.pack("<BB6xQ", 1, 0, 64 + len(text)) + random.randbytes(8) + struct.pack("<5Q", 0, 0, 4096, 0, 1) + text
     return bare(head + bytes(64) + entry + bytes(-len(entry) % 8) + bytes(128), data)
 
 

@@ -10,8 +10,8 @@ import binascii
 import gzip
 import json
 import os
+import random
 import re
-import secrets
 import shutil
 import string
 import subprocess
@@ -28,9 +28,9 @@ PART = re.compile(r"\{(alnum|hex|HEX|upper|lower|digit|b64|b64url|word):(\d+)\}|
 
 def pick(kind, count):
     if kind == "word":
-        return "".join(secrets.choice(WORDS) for _ in range(count))[:max(count, 1)]
+        return "".join(random.choice(WORDS) for _ in range(count))[:max(count, 1)]
     while True:
-        text = "".join(secrets.choice(SETS[kind]) for _ in range(count))
+        text = "".join(random.choice(SETS[kind]) for _ in range(count))
         # Letters only, which one value in a few hundred is, may be words to a judge.
         if kind != "alnum" or count < 6 or any(c.isdigit() for c in text):
             return text
@@ -81,7 +81,7 @@ def jwt():
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
     return ".".join([part(b'{"alg":"HS256","typ":"JWT"}'),
                      part(json.dumps({"sub": token(), "iat": 1700000000}).encode()),
-                     part(secrets.token_bytes(32))])
+                     part(random.randbytes(32))])
 
 
 def private_key(kind="ec"):
@@ -217,12 +217,12 @@ def guest(root):
 
 
 def machine_id(g):
-    value = secrets.token_hex(16)
+    value = random.randbytes(16).hex()
     g.secret(value, "/etc/machine-id")
     g.write("/etc/machine-id", value + "\n", mode=0o444)
     g.mkdir("/var/lib/dbus")
     os.symlink("/etc/machine-id", g.path("/var/lib/dbus/machine-id"))
-    g.write("/var/lib/systemd/random-seed", secrets.token_bytes(512), mode=0o600)
+    g.write("/var/lib/systemd/random-seed", random.randbytes(512), mode=0o600)
     journal = "/var/log/journal/%s" % value
     g.write(journal + "/system.journal", b"LPKSHHRH" + g.secret(token(), journal), mode=0o640)
     g.keyfile("/etc/ssh/ssh_host_ed25519_key", "ed25519")

@@ -2,6 +2,7 @@
 """Stored RAR archives, versions 4 and 5: no free program writes them. From
 WinRAR's technote.txt (both versions)."""
 import os
+import random
 import struct
 import zlib
 
@@ -43,4 +44,4 @@ def rar5(members):
 def rar5_sealed():
     """The names are encrypted as well."""
     return b"Rar!\x1a\x07\x01\x00" + _block5(b"".join(map(varint, (4, 0, 0, 0))) + bytes([15]) +
-                                              os.urandom(16)) + os.urandom(200)
+                                              random.randbytes(16)) + random.randbytes(200)

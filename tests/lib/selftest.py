@@ -6,7 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
-import secrets
+import random
 import sys
 import tempfile
 import urllib.parse
@@ -28,7 +28,7 @@ def check_reader(root):
     planted = {}
 
     def plant(name, how, make):
-        secret = secrets.token_hex(10).encode()
+        secret = random.randbytes(10).hex().encode()
         planted[secret] = (b"/" + name.encode(), how)
         make(os.path.join(root, name), secret)
 
@@ -48,7 +48,7 @@ def check_reader(root):
     plant("bz2.log", "bzip2:plain", lambda p, s: write(p, bz2.compress(s)))
     plant("xz.log", "xz:plain", lambda p, s: write(p, lzma.compress(s)))
     plant("gzip.b64", "gzip:base64", lambda p, s: write(p, gzip.compress(base64.b64encode(s))))
-    for secret in (secrets.token_hex(8).encode(),):
+    for secret in (random.randbytes(8).hex().encode(),):
         name = "named-" + secret.decode()
         planted[secret] = (b"/" + name.encode(), "name:plain")
         write(os.path.join(root, name), b"")
@@ -57,7 +57,7 @@ def check_reader(root):
         plant("xattr", "xattr:plain", lambda p, s: (write(p, b""), os.setxattr(p, "user.x", s)))
     except OSError:
         planted.popitem()
-    absent = secrets.token_hex(10).encode()
+    absent = random.randbytes(10).hex().encode()
     hits = reader.search(root, list(planted) + [absent])
     for secret, (path, how) in planted.items():
         got = [(h.path, h.how) for h in hits.get(secret, [])]
