@@ -18,7 +18,10 @@ static bool judge_token(const struct evidence *e, struct verdict *ret)
 		return judge_drop(ret, REASON_DULL);
 	/* 16 random digits of base 16 hold some 3 bits each, words and counters
 	 * less; short tokens can not reach more than log2 of their length. */
-	double least = e->secret.len >= 32 ? 3.0 : e->secret.len >= 16 ? 2.6 : 1.8;
+	double least = e->secret.len >= 32   ? 3.0
+		       : e->secret.len >= 16 ? 2.6
+		       : e->secret.len >= 8  ? 1.8
+					     : 1.5;
 	return shape.entropy >= least || judge_drop(ret, REASON_DULL);
 }
 

@@ -12,6 +12,10 @@ struct NAME(map) {
 	NAME(vector) low, high;
 };
 
+struct NAME(kinds) {
+	struct NAME(map) map;
+};
+
 struct NAME(key) {
 	NAME(vector) low, high;
 };
@@ -23,9 +27,9 @@ TARGET static inline struct NAME(map)
 				  NAME(table)(lookup->high[set][place])};
 }
 
-TARGET static inline struct NAME(map) NAME(map_of_kinds)(void)
+TARGET static inline struct NAME(kinds) NAME(map_of_kinds)(void)
 {
-	return (struct NAME(map)){NAME(table)(kinds_low), NAME(table)(kinds_high)};
+	return (struct NAME(kinds)){{NAME(table)(kinds_low), NAME(table)(kinds_high)}};
 }
 
 TARGET static inline struct NAME(key) NAME(key_at)(const uint8_t *at)
@@ -41,10 +45,21 @@ TARGET static inline NAME(vector)
 }
 
 TARGET static inline NAME(vector)
-	NAME(kinds_at)(const struct NAME(map) * map, const uint8_t *at)
+	NAME(kinds_at)(const struct NAME(kinds) * kinds, const uint8_t *at)
 {
-	return NAME(mapped)(map, NAME(key_at)(at));
+	return NAME(mapped)(&kinds->map, NAME(key_at)(at));
 }
+
+TARGET static inline unsigned NAME(without)(NAME(vector) kinds, uint8_t kind)
+{
+	return NAME(empty)(kinds & NAME(all)(kind));
+}
+
+TARGET static inline unsigned NAME(digits)(NAME(vector) kinds)
+{
+	return NAME(empty)(NAME(zero)(kinds & NAME(all)(KIND_DIGITS)));
+}
+
 #endif
 
 /* Those of a window's bytes. */
@@ -132,17 +147,18 @@ TARGET static inline void NAME(sift_vector)(NAME(vector) kinds, unsigned at,
 					    struct sifted *block)
 {
 	NAME(vector) zeros = kinds & NAME(all)(KIND_ZERO);
-	unsigned some = ~NAME(empty)(zeros), all = NAME(empty)(zeros ^ NAME(all)(KIND_ZERO));
+	unsigned some = ~NAME(without)(kinds, KIND_ZERO),
+		 all = NAME(without)(~kinds, KIND_ZERO);
 	unsigned even = NAME(empty)(zeros ^ NAME(turned)(zeros));
-	block->digits |= NAME(empty)(NAME(zero)(kinds & NAME(all)(KIND_DIGITS))) << at;
-	block->no_percents |= NAME(empty)(kinds & NAME(all)(KIND_PERCENT)) << at;
-	block->no_backslashes |= NAME(empty)(kinds & NAME(all)(KIND_BACKSLASH)) << at;
+	block->digits |= NAME(digits)(kinds) << at;
+	block->no_percents |= NAME(without)(kinds, KIND_PERCENT) << at;
+	block->no_backslashes |= NAME(without)(kinds, KIND_BACKSLASH) << at;
 	block->gaps |= (even & some & ~all) << at;
 }
 
 TARGET static void NAME(sift)(const uint8_t *bytes, size_t blocks, struct sieve *sieve)
 {
-	struct NAME(map) map = NAME(map_of_kinds)();
+	struct NAME(kinds) map = NAME(map_of_kinds)();
 	for (size_t end = sieve->blocks + blocks; sieve->blocks < end; sieve->blocks++) {
 		struct sifted block = {0};
 		__builtin_prefetch(bytes + AHEAD);

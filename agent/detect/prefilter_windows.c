@@ -53,6 +53,7 @@ enum {
 
 struct bucket {
 	uint16_t low[WINDOW_SIZE], high[WINDOW_SIZE]; /* half bytes, a bit each */
+	uint64_t folded[WINDOW_SIZE];		      /* bytes by six bits, a bit each */
 	float part;				      /* of text that it lets through */
 	/* The same of a place alone and with one byte more; 0: not reckoned yet. */
 	float with[WINDOW_SIZE][256];
@@ -97,12 +98,21 @@ static float part_of_halves(uint16_t low, uint16_t high)
 	return (float)sum / 10000;
 }
 
-/* A letter in both cases. */
+static bool has_two_cases(uint8_t byte)
+{
+	return byte >= 'a' && byte <= 'z';
+}
+
 static uint16_t high_halves(uint8_t byte)
 {
 	unsigned high = byte >> 4;
-	bool letter = byte >= 'a' && byte <= 'z';
-	return (uint16_t)(1u << high | (letter ? 1u << (high - 2) : 0));
+	return (uint16_t)(1u << high | (has_two_cases(byte) ? 1u << (high - 2) : 0));
+}
+
+static uint64_t six_bits(uint8_t byte)
+{
+	uint64_t other = has_two_cases(byte) ? (uint64_t)1 << ((byte ^ ' ') & 63) : 0;
+	return (uint64_t)1 << (byte & 63) | other;
 }
 
 static bool is_short(const struct keyword *keyword, unsigned window, unsigned place)
@@ -139,11 +149,14 @@ static void widen(struct bucket *bucket, const struct keyword *keyword, unsigned
 	bucket->part = part_of_wider(bucket, keyword, window);
 	for (unsigned i = 0; i < WINDOW_SIZE; i++) {
 		uint16_t low = 0xffff, high = 0xffff;
+		uint64_t folded = UINT64_MAX;
 		if (!is_short(keyword, window, i)) {
 			uint8_t byte = keyword->text[window + i];
+			folded = six_bits(byte);
 			low = bucket->low[i] | (uint16_t)(1u << (byte & 15));
 			high = bucket->high[i] | high_halves(byte);
 		}
+		bucket->folded[i] |= folded;
 		if (low == bucket->low[i] && high == bucket->high[i])
 			continue;
 		bucket->low[i] = low;
@@ -231,10 +244,11 @@ static void fill(struct lookup *lookup, unsigned bucket, const struct bucket *fr
 		}
 		for (unsigned byte = 0; byte < 256; byte++)
 			if (from->low[place] >> (byte & 15) & from->high[place] >> (byte >> 4) &
-			    1) {
+			    1)
 				lookup->whole[place][byte] |= 1u << bucket;
-				lookup->ascii[set][place][byte & 127] |= bit;
-			}
+		for (unsigned six = 0; six < 64; six++)
+			if (from->folded[place] >> six & 1)
+				lookup->folded[set][place][six] |= bit;
 	}
 }
 

@@ -19,9 +19,9 @@ enum {
 struct lookup {
 	unsigned sets; /* that are used; few keywords do with one */
 	uint8_t low[SETS][WINDOW_SIZE][16], high[SETS][WINDOW_SIZE][16];
-	/* The same by byte, those beyond ASCII together with the others; */
-	uint8_t ascii[SETS][WINDOW_SIZE][128];
 	uint32_t whole[WINDOW_SIZE][256]; /* the same by byte, a bit for each bucket */
+	/* Only the bytes themselves, but four of them together: those of six bits. */
+	uint8_t folded[SETS][WINDOW_SIZE][64];
 };
 
 struct keyword {

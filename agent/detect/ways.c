@@ -21,7 +21,7 @@ static const uint8_t kinds_low[16] = {
 	0x0e, 0x0e, 0x0c, 0x05, 0x44, 0x05, 0x04, 0x15,
 };
 static const uint8_t kinds_high[16] = {0x80, 0, 0x21, 0x02, 0x04, 0x58, 0x04, 0x08};
-static uint8_t kinds_of[256]; /* of both; made by way_here */
+static uint8_t kinds_of[256]; /* of both, a digit of all sorts; made by way_here */
 
 static size_t portable_from(const struct lookup *lookup, const uint8_t *bytes, size_t i,
 			    size_t count, uint16_t *places)
@@ -128,11 +128,6 @@ TARGET static inline uint64_t avx512_mask(__m512i found)
 	return _mm512_test_epi8_mask(found, found);
 }
 
-TARGET static inline __m512i avx512_zero(__m512i v)
-{
-	return _mm512_movm_epi8(_mm512_testn_epi8_mask(v, v));
-}
-
 TARGET static inline __m512i avx512_turned(__m512i v)
 {
 	return _mm512_ror_epi64(v, 32);
@@ -143,9 +138,14 @@ TARGET static inline unsigned avx512_empty(__m512i v)
 	return _mm512_testn_epi64_mask(v, v);
 }
 
-/* One instruction looks a byte up in a table of 128, as if its top bit were not set. */
+/* One instruction looks six bits of each byte up in a table of 64, another seven in one
+ * of 128. */
 #define OWN_MAP
 struct avx512_map {
+	__m512i table;
+};
+
+struct avx512_kinds {
 	__m512i first, second;
 };
 
@@ -156,13 +156,12 @@ struct avx512_key {
 TARGET static inline struct avx512_map avx512_map_of(const struct lookup *lookup, int set,
 						     int place)
 {
-	const uint8_t *ascii = lookup->ascii[set][place];
-	return (struct avx512_map){avx512_load(ascii), avx512_load(ascii + 64)};
+	return (struct avx512_map){avx512_load(lookup->folded[set][place])};
 }
 
-TARGET static inline struct avx512_map avx512_map_of_kinds(void)
+TARGET static inline struct avx512_kinds avx512_map_of_kinds(void)
 {
-	return (struct avx512_map){avx512_load(kinds_of), avx512_load(kinds_of + 64)};
+	return (struct avx512_kinds){avx512_load(kinds_of), avx512_load(kinds_of + 64)};
 }
 
 TARGET static inline struct avx512_key avx512_key_at(const uint8_t *at)
@@ -172,14 +171,25 @@ TARGET static inline struct avx512_key avx512_key_at(const uint8_t *at)
 
 TARGET static inline __m512i avx512_mapped(const struct avx512_map *map, struct avx512_key key)
 {
-	return _mm512_permutex2var_epi8(map->first, key.bytes, map->second);
+	return _mm512_permutexvar_epi8(key.bytes, map->table);
 }
 
-TARGET static inline __m512i avx512_kinds_at(const struct avx512_map *map, const uint8_t *at)
+TARGET static inline __m512i avx512_kinds_at(const struct avx512_kinds *map, const uint8_t *at)
 {
 	__m512i bytes = avx512_load(at);
 	return _mm512_maskz_permutex2var_epi8(~_mm512_movepi8_mask(bytes), map->first, bytes,
 					      map->second);
+}
+
+TARGET static inline unsigned avx512_without(__m512i kinds, uint8_t kind)
+{
+	return _mm512_testn_epi64_mask(kinds, avx512_all(kind));
+}
+
+/* A digit has all five bits here. */
+TARGET static inline unsigned avx512_digits(__m512i kinds)
+{
+	return avx512_without(~kinds, KIND_DIGITS);
 }
 
 enum { avx512_lanes = 64, avx512_bits = 1 };
@@ -382,11 +392,17 @@ const struct way ways[] = {
 	{0},
 };
 
+static uint8_t kind_of(unsigned byte)
+{
+	uint8_t kind = kinds_low[byte & 15] & kinds_high[byte >> 4];
+	return kind & KIND_DIGITS ? kind | KIND_DIGITS : kind;
+}
+
 const struct way *way_here(void)
 {
 	static const struct way *here;
 	for (unsigned byte = 0; !here && byte < sizeof kinds_of; byte++)
-		kinds_of[byte] = kinds_low[byte & 15] & kinds_high[byte >> 4];
+		kinds_of[byte] = kind_of(byte);
 	for (const struct way *way = ways; !here; way++)
 		if (way->is_here())
 			here = way;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is done with every byte of a disk, once for each instruction set. What comes of
- * it is the same; but where there are bytes beyond ASCII, some ways find a few places
- * more, to be dropped like other wrong ones. */
+ * it is the same, but for the places at which no window begins: each way finds others of
+ * those, to be dropped. */
 #ifndef DETECT_WAYS_H
 #define DETECT_WAYS_H
 
@@ -12,7 +12,7 @@ enum { WAY_SPARE = 8 }; /* places that may be written behind those that count */
 
 struct way {
 	const char *name;
-	/* The i below count where the windows of one bucket can begin at bytes + i, in
+	/* The i below count where a window of one bucket can begin at bytes + i, in
 	 * order: their number, the i in `places`, which has room for count + WAY_SPARE.
 	 * Reads count + WINDOW_SIZE - 1 bytes. */
 	size_t (*find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
