@@ -82,9 +82,10 @@ static void examine(const struct discover_entry *entry, void *context)
 	if (!r)
 		plat_file_fetch(file);
 	stage_enter(before);
-	owned_listed(engine->owned, entry->path, &listed);
+	bool as_built = owned_listed(engine->owned, entry->path, entry->info.mtime, &listed);
 	if (!r)
-		r = detect_file(engine->detect, entry->path, &entry->info, file, &listed, 0);
+		r = detect_file(engine->detect, entry->path, &entry->info, file, &listed,
+				as_built ? DETECT_AS_BUILT : 0);
 	if (r < 0 && r != -ENOENT && r != -EINTR) /* a run cut off says so as a whole */
 		add_unexamined(engine->into, entry->path, r);
 }

@@ -61,6 +61,7 @@ static int add(struct asking *asking, struct plat_dir *dir, const char *name)
 		return r;
 	}
 	file->size = info.size;
+	file->written = (uint32_t)(info.mtime / 1000000000);
 	return ++asking->count == PLAT_FILES_MAX ? flush(asking) : 0;
 }
 

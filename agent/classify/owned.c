@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The databases are read in a process of their own; what they say is kept as a
  * sorted list of hashes of paths. Two paths with one hash do no harm: the digest
- * of the one does not fit the other. */
+ * of the one does not fit the other, and it had to be as old. */
 #include "classify/owned.h"
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 struct entry {
 	uint64_t path; /* its hash */
 	struct sum sum;
+	uint32_t built;
 };
 
 struct unread {
@@ -57,8 +58,8 @@ static uint64_t hash_of(const char *path)
 static void on_record(const struct packages_record *record, void *context)
 {
 	struct owned *owned = context;
-	*vec_add(&owned->entries) = (struct entry){hash_of(record->path),
-						   sum_of_record(record)};
+	*vec_add(&owned->entries) = (struct entry){hash_of(record->path), sum_of_record(record),
+						   record->built};
 }
 
 static void on_unread(const char *database, int error, void *context)
@@ -144,12 +145,13 @@ static const char *before_merge(const char *path)
 	return merged ? path + strlen("/usr") : NULL;
 }
 
-void owned_listed(const struct owned *owned, const char *path, struct sum *ret)
+bool owned_listed(const struct owned *owned, const char *path, int64_t mtime, struct sum *ret)
 {
 	const struct entry *entry = first_of(owned, path);
 	if (!entry && (path = before_merge(path)))
 		entry = first_of(owned, path);
 	*ret = entry ? entry->sum : (struct sum){0};
+	return entry && entry->built && mtime / 1000000000 <= entry->built;
 }
 
 /* ---- the file itself ---- */

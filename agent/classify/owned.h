@@ -4,12 +4,12 @@
  *
  *     struct owned *owned = owned_new(guest);  once for each look
  *     owned_read(owned, reader);               once, before the others
- *     owned_listed(owned, path, &sum);         cheap: asked for every file
+ *     owned_listed(owned, path, mtime, &sum);  cheap: asked for every file
  *     owned_unchanged(owned, path);            reads the file
  *     owned_tell_unread(owned, on_unread, context);
  *     owned_free(owned);
  *
- * 32 bytes are kept for each file that a package lists, and 64 KiB to find them. */
+ * 40 bytes are kept for each file that a package lists, and 64 KiB to find them. */
 #ifndef CLASSIFY_OWNED_H
 #define CLASSIFY_OWNED_H
 
@@ -25,8 +25,10 @@ void owned_read(struct owned *owned, const struct packages_reader *reader);
 void owned_free(struct owned *owned); /* NULL is fine */
 CLEANUP_POINTER(struct owned, owned_free);
 
-/* What a package says of the file; *ret is not known when none lists it. */
-void owned_listed(const struct owned *owned, const char *path, struct sum *ret);
+/* What a package says of the file; *ret is not known when none lists it. Whether a file
+ * of that age (nanoseconds since 1970) can still be the one that was packed: to change
+ * it later makes it younger than its package. */
+bool owned_listed(const struct owned *owned, const char *path, int64_t mtime, struct sum *ret);
 
 /* Whether a package lists the file and it still has that digest. */
 bool owned_unchanged(const struct owned *owned, const char *path);

@@ -51,7 +51,7 @@ static struct detect_limits filled_in(const struct detect_limits *limits)
 	l.expand_bytes = l.expand_bytes ? l.expand_bytes : 1u << 30;
 	l.expand_entries = l.expand_entries ? l.expand_entries : 1000000;
 	l.expand_depth = l.expand_depth ? l.expand_depth : 8;
-	l.per_file = l.per_file ? l.per_file : 1000;
+	l.per_file = l.per_file ? l.per_file : 4000;
 	l.part_bytes = l.part_bytes ? l.part_bytes : 64u << 20;
 	return l;
 }
@@ -276,7 +276,7 @@ static void choose_rules(const struct paths *paths, const char *path, struct wir
 	paths_want(paths, path, wire->enabled);
 	if (inner)
 		paths_want(paths, inner, wire->enabled);
-	paths_unlisted(paths, path, wire->listed.known, wire->enabled);
+	paths_unlisted(paths, path, wire->flags & DETECT_AS_BUILT, wire->enabled);
 }
 
 /* The files of a git repository are read together, by detect_history. */

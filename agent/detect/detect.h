@@ -37,11 +37,11 @@ struct detect_limits {
 				  * more than 1000 times its size */
 	uint64_t expand_entries; /* of all containers of one file: 0 = 1,000,000 */
 	unsigned expand_depth;	 /* containers in containers: 0 = 8 */
-	unsigned per_file;	 /* findings of one file: 0 = 1000 */
-	uint64_t part_bytes;	 /* of a big file, for one worker: 0 = 64 MiB */
-	bool timed;		 /* measure where the workers' time goes */
-	bool tell_paths;	 /* set by detect_prepare: rules ask workers for them */
-	bool later;		 /* known rules: detect_start tells what becomes of them */
+	unsigned per_file;   /* finds in one file: 0 = 4000; two or three are of one secret */
+	uint64_t part_bytes; /* of a big file, for one worker: 0 = 64 MiB */
+	bool timed;	     /* measure where the workers' time goes */
+	bool tell_paths;     /* set by detect_prepare: rules ask workers for them */
+	bool later;	     /* known rules: detect_start tells what becomes of them */
 };
 
 /* Compiles the rules in the zygote and starts it. -EINVAL with a text in *fault
@@ -61,7 +61,10 @@ int detect_begin(struct detect *detect);
  * detect_packages it is not needed. */
 int detect_start(struct detect *detect, detect_sink *sink, void *context);
 
-enum { DETECT_NO_CONTAINER = 1 /* do not look inside archives */ };
+enum {
+	DETECT_NO_CONTAINER = 1, /* do not look inside archives */
+	DETECT_AS_BUILT = 2,	 /* the file is no younger than its package */
+};
 
 /* Takes `file` and closes it when it has been examined. `path` is copied. `listed` is
  * what a package says of the file, or NULL: while that holds, an archive or

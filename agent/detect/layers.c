@@ -48,8 +48,8 @@ static struct match *take_match(struct layer *layer, bool binary, size_t most)
 static void give_back(struct layer *layer)
 {
 	struct match *m = layer->match;
-	if (m->found.n)
-		mem_wipe(m->found.v, m->found.n * sizeof *m->found.v);
+	if (m->found.cap) /* those that were dropped, too */
+		mem_wipe(m->found.v, m->found.cap * sizeof *m->found.v);
 	layer->examiner->busy--;
 }
 

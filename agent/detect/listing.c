@@ -13,7 +13,7 @@
 enum {
 	SLICE_MS = 200,		/* how long we wait before looking at the clock */
 	MOST_ANSWERS = 1 << 14, /* to one question: 1 GB */
-	RECORD_HEAD = 3,
+	RECORD_HEAD = 7,
 };
 
 void (*listing_test_hook)(struct plat_channel *channel);
@@ -58,6 +58,7 @@ static void on_record(const struct packages_record *record, void *context)
 	to[0] = (uint8_t)(path >> 8);
 	to[1] = (uint8_t)path;
 	to[2] = (uint8_t)record->algorithm;
+	memcpy(to + 3, &record->built, sizeof record->built);
 	memcpy(to + RECORD_HEAD, record->path, path);
 	memcpy(to + RECORD_HEAD + path, record->digest, digest);
 	speech->answer.len += (uint32_t)(RECORD_HEAD + path + digest);
@@ -69,7 +70,8 @@ bool listing_reply(struct plat_channel *channel, const struct listing_question *
 	_cleanup_free_ struct speech *speech = mem_alloc(sizeof *speech);
 	struct packages_file asked[PLAT_FILES_MAX];
 	for (size_t i = 0; i < count; i++)
-		asked[i] = (struct packages_file){files[i], question->sizes[i]};
+		asked[i] = (struct packages_file){files[i], question->sizes[i],
+						  question->written[i]};
 	speech->channel = channel;
 	speech->answer.magic = LISTING_MAGIC;
 	if (listing_test_hook)
@@ -99,7 +101,9 @@ static size_t take_record(const uint8_t *at, size_t len, packages_sink *sink, vo
 		return 0;
 	memcpy(path, at + RECORD_HEAD, name);
 	path[name] = 0;
-	sink(&(struct packages_record){path, algorithm, at + RECORD_HEAD + name}, context);
+	struct packages_record record = {path, algorithm, at + RECORD_HEAD + name, 0};
+	memcpy(&record.built, at + 3, sizeof record.built);
+	sink(&record, context);
 	return size;
 }
 
@@ -181,7 +185,7 @@ int listing_ask(struct listing *listing, enum packages_kind kind,
 		const struct packages_file *files, size_t count, packages_sink *sink,
 		void *context)
 {
-	struct listing_question question = {LISTING_MAGIC, kind, {0}};
+	struct listing_question question = {.magic = LISTING_MAGIC, .kind = kind};
 	struct plat_file *sent[PLAT_FILES_MAX];
 	_cleanup_free_ struct listing_answer *answer = mem_alloc(sizeof *answer);
 	int r = start(listing);
@@ -190,6 +194,7 @@ int listing_ask(struct listing *listing, enum packages_kind kind,
 	for (size_t i = 0; i < count; i++) {
 		sent[i] = files[i].file;
 		question.sizes[i] = files[i].size;
+		question.written[i] = files[i].written;
 	}
 	r = plat_send(listing->channel, &question, sizeof question, sent, count);
 	r = r < 0 ? -EPIPE : hear(listing, answer, sink, context);

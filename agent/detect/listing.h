@@ -12,11 +12,13 @@ enum {
 
 struct listing_question {
 	uint32_t magic, kind;
-	uint64_t sizes[PLAT_FILES_MAX]; /* of the files that come along */
+	uint64_t sizes[PLAT_FILES_MAX];	  /* of the files that come along, */
+	uint32_t written[PLAT_FILES_MAX]; /* and when */
 };
 
 /* Records follow each other: length of the path, its bytes without NUL, the
- * algorithm, the digest. The last answer has `done` and the reader's result. */
+ * algorithm, when it was built, the digest. The last answer has `done` and the reader's result.
+ */
 struct listing_answer {
 	uint32_t magic, done, error, len;
 	uint8_t records[LISTING_ROOM];

@@ -344,6 +344,31 @@ static size_t kept(const struct match *m)
 	return far > MATCH_KEEP ? far : MATCH_KEEP;
 }
 
+/* How long the byte order mark is that a text begins with: its first line begins behind
+ * it. Read as units it is one byte beyond ASCII. */
+static size_t mark_len(const struct match *m, const uint8_t *bytes, size_t len)
+{
+	if (m->begun || m->base || !len)
+		return 0;
+	return len >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : bytes[0] == 0xff;
+}
+
+static void skip_mark(struct match *m, size_t len)
+{
+	m->base = m->line_start = len;
+	encoded_jump(&m->encoded, &(struct tally){0, len, len});
+}
+
+static void drop_mark(struct match *m)
+{
+	size_t mark = mark_len(m, m->window, m->len);
+	if (!mark)
+		return;
+	memmove(m->buffer, m->buffer + mark, m->len - mark);
+	m->len -= mark;
+	skip_mark(m, mark);
+}
+
 static int run(struct match *m, struct source *source)
 {
 	for (;;) {
@@ -352,6 +377,7 @@ static int run(struct match *m, struct source *source)
 		int r = fill(m, source, &hole, &behind);
 		if (r < 0 || m->stopped)
 			return r;
+		drop_mark(m);
 		scan_window(m);
 		if (m->stopped || m->too_many || (m->last && !hole) || is_past_end(m, hole))
 			return 0;
@@ -406,10 +432,14 @@ static void reset(struct match *m)
 	encoded_jump(&m->encoded, &(struct tally){0, m->base, m->base});
 }
 
-static void scan_memory(struct match *m, const void *bytes, size_t len)
+static void scan_memory(struct match *m, const uint8_t *bytes, size_t len)
 {
-	m->window = bytes;
-	m->len = m->bytes = len;
+	size_t mark = mark_len(m, bytes, len);
+	m->bytes = len;
+	m->window = bytes + mark;
+	m->len = len - mark;
+	if (mark)
+		skip_mark(m, mark);
 	scan_window(m);
 	match_tidy(m);
 }

@@ -144,24 +144,38 @@ static bool is_system(const char *path)
 	return str_starts(path, "/usr/") && !str_starts(path, "/usr/local/");
 }
 
-/* What package managers say of packages. */
+/* What package managers say of packages; not what packages let them do. */
 static bool is_listing(const char *path)
 {
-	static const char *const places[] = {"/var/lib/dpkg/", "/var/lib/apt/lists/",
-					     "/var/lib/rpm/",  "/var/lib/pacman/",
-					     "/lib/apk/db/",   NULL};
+	static const struct {
+		const char *prefix, *suffix;
+	} places[] = {
+		{"/var/lib/dpkg/status", ""},
+		{"/var/lib/dpkg/available", ""},
+		{"/var/lib/dpkg/info/", ".list"},
+		{"/var/lib/dpkg/info/", ".md5sums"},
+		{"/var/lib/dpkg/info/", ".shlibs"},
+		{"/var/lib/dpkg/info/", ".symbols"},
+		{"/var/lib/dpkg/info/", ".triggers"},
+		{"/var/lib/apt/lists/", ""},
+		{"/var/lib/rpm/", ""},
+		{"/var/lib/pacman/local/", "/desc"},
+		{"/var/lib/pacman/local/", "/files"},
+		{"/var/lib/pacman/local/", "/mtree"},
+		{"/lib/apk/db/installed", ""},
+	};
 	if (!str_starts(path, "/var/lib/") && !str_starts(path, "/lib/apk/"))
 		return false;
-	for (const char *const *place = places; *place; place++)
-		if (str_starts(path, *place))
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (str_starts(path, places[i].prefix) && str_ends(path, places[i].suffix))
 			return true;
 	return false;
 }
 
-void paths_unlisted(const struct paths *paths, const char *path, bool listed,
+void paths_unlisted(const struct paths *paths, const char *path, bool as_built,
 		    uint8_t mask[MASK_SIZE])
 {
-	if (!is_listing(path) && !(listed && is_system(path)))
+	if (!is_listing(path) && !(as_built && is_system(path)))
 		return;
 	for (size_t i = 0; i < MASK_SIZE; i++)
 		mask[i] &= (uint8_t)~paths->unlisted[i];

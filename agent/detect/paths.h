@@ -17,9 +17,9 @@ struct paths;
 /* `rules` and `boxes` are not needed afterwards. */
 struct paths *paths_new(const struct rules *rules, const box_list *boxes);
 void paths_want(const struct paths *paths, const char *path, uint8_t mask[MASK_SIZE]);
-/* Takes away those that are not asked of a file that a package lists, or that lists
+/* Takes away those that are not asked of a file as a package built it, or that lists
  * packages. */
-void paths_unlisted(const struct paths *paths, const char *path, bool listed,
+void paths_unlisted(const struct paths *paths, const char *path, bool as_built,
 		    uint8_t mask[MASK_SIZE]);
 uint64_t paths_boxes(const struct paths *paths, const char *path);
 void paths_free(struct paths *paths); /* NULL is fine */

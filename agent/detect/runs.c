@@ -21,7 +21,10 @@ static const uint8_t kinds[256] = {
 static void tell_before(const uint8_t *bytes, size_t low, size_t from, runs_word *word,
 			void *context)
 {
-	size_t most = from - low < RUNS_BACK ? from - low : RUNS_BACK, back = 0;
+	/* The run may have begun in the group before, but for its first byte. */
+	enum { MOST = RUNS_BACK + SIEVE_GROUP - 1 };
+	_Static_assert((int)MOST < 64, "a bit for each");
+	size_t most = from - low < MOST ? from - low : MOST, back = 0;
 	uint64_t begins = 0; /* a bit for each place, the next ones lowest */
 	uint8_t behind = kinds[bytes[from]];
 	for (;; back++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Alpine's list of what is installed: "F:folder", then for each of its files
- * "R:name" and "Z:Q1" with the digest in base64. The digest of a link is that of
- * its target's name; who asks only opens regular files. */
+ * "R:name" and "Z:Q1" with the digest in base64; "t:" is when it was built. The digest of a
+ * link is that of its target's name; who asks only opens regular files. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -11,7 +12,7 @@
 #include "packages/reader.h"
 
 struct apk {
-	const struct reader *reader;
+	struct reader reader;
 	bool packages; /* there were any */
 	char folder[PACKAGES_PATH_MAX];
 	char name[PACKAGES_PATH_MAX];
@@ -50,9 +51,9 @@ static void take_digest(const struct apk *apk, const char *text)
 	size_t size = decode(text, digest);
 	snprintf(path, sizeof path, "/%s%s%s", apk->folder, *apk->folder ? "/" : "", apk->name);
 	if (size == packages_digest_size(PACKAGES_SHA1))
-		reader_tell(apk->reader, path, PACKAGES_SHA1, digest);
+		reader_tell(&apk->reader, path, PACKAGES_SHA1, digest);
 	else if (size == packages_digest_size(PACKAGES_SHA256))
-		reader_tell(apk->reader, path, PACKAGES_SHA256, digest);
+		reader_tell(&apk->reader, path, PACKAGES_SHA256, digest);
 }
 
 static void take_line(char *line, void *context)
@@ -70,8 +71,12 @@ static void take_line(char *line, void *context)
 	}
 	if (folder || !*line)
 		apk->name[0] = 0;
-	if (!*line)
-		apk->folder[0] = 0; /* the next package */
+	if (strncmp(line, "t:", 2) == 0)
+		apk->reader.built = (uint32_t)strtoul(line + 2, NULL, 10);
+	if (!*line) { /* the next package */
+		apk->folder[0] = 0;
+		apk->reader.built = 0;
+	}
 	if (*apk->name && strncmp(line, "Z:Q", 3) == 0 && line[3])
 		take_digest(apk, line + 4);
 }
@@ -79,7 +84,7 @@ static void take_line(char *line, void *context)
 int apk_read(const struct reader *reader, const struct packages_file *file)
 {
 	_cleanup_free_ struct apk *apk = mem_alloc(sizeof *apk);
-	apk->reader = reader;
+	apk->reader = *reader;
 	int r = reader_lines(file, take_line, apk);
 	return !r && file->size && !apk->packages ? -EBADMSG : r;
 }

@@ -35,7 +35,10 @@ static void take_sum(char *line, void *context)
 	reader_tell_hex(context, path, PACKAGES_MD5, line);
 }
 
+/* The list is made when all files are, and keeps that time when it is unpacked. */
 int dpkg_sums(const struct reader *reader, const struct packages_file *file)
 {
-	return reader_lines(file, take_sum, (void *)(uintptr_t)reader);
+	struct reader own = *reader;
+	own.built = file->written;
+	return reader_lines(file, take_sum, &own);
 }

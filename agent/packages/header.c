@@ -12,6 +12,7 @@
 enum { ENTRY = 16 };
 enum type { TYPE_INT32 = 4, TYPE_STRINGS = 8 };
 enum tag {
+	TAG_TIMES = 1034,
 	TAG_DIGESTS = 1035,
 	TAG_DIRINDEXES = 1116,
 	TAG_BASENAMES = 1117,
@@ -104,7 +105,7 @@ static int algorithm_of(const struct header *header, enum packages_algorithm *re
 
 struct listing {
 	strings names, folders, digests;
-	struct value indexes;
+	struct value indexes, times;
 	enum packages_algorithm algorithm;
 };
 
@@ -123,6 +124,9 @@ static int find_listing(const struct header *header, struct listing *listing)
 	if (listing->digests.n != listing->names.n ||
 	    listing->indexes.count != listing->names.n)
 		return -EBADMSG;
+	if (find(header, TAG_TIMES, TYPE_INT32, &listing->times) <= 0 ||
+	    listing->times.count != listing->names.n)
+		listing->times.count = 0;
 	r = algorithm_of(header, &listing->algorithm);
 	return r < 0 ? r : 1;
 }
@@ -137,14 +141,16 @@ static int join(char path[PACKAGES_PATH_MAX], const char *folder, const char *na
 static int tell_all(const struct reader *reader, const struct listing *listing)
 {
 	char path[PACKAGES_PATH_MAX];
+	struct reader own = *reader;
 	for (size_t i = 0; i < listing->names.n; i++) {
+		own.built = listing->times.count ? be32(listing->times.at + 4 * i) : 0;
 		uint32_t folder = be32(listing->indexes.at + 4 * i);
 		const char *digest = listing->digests.v[i];
 		if (!*digest)
 			continue;
 		if (folder >= listing->folders.n ||
 		    join(path, listing->folders.v[folder], listing->names.v[i]) < 0 ||
-		    !reader_tell_hex(reader, path, listing->algorithm, digest))
+		    !reader_tell_hex(&own, path, listing->algorithm, digest))
 			return -EBADMSG;
 	}
 	return 0;

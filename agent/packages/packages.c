@@ -26,7 +26,7 @@ int packages_read(enum packages_kind kind, const struct packages_file *files, si
 		[PACKAGES_APK] = apk_read,
 		[PACKAGES_PACMAN] = pacman_read,
 	};
-	struct reader reader = {sink, context};
+	struct reader reader = {sink, context, 0};
 	int result = 0;
 	for (size_t i = 0; i < count; i++)
 		if (files[i].size > READER_FILE_MAX)

@@ -41,12 +41,14 @@ enum {
 struct packages_file {
 	struct plat_file *file;
 	uint64_t size;
+	uint32_t written; /* when, in seconds since 1970 */
 };
 
 struct packages_record {
 	const char *path; /* begins with a slash */
 	enum packages_algorithm algorithm;
 	const uint8_t *digest;
+	uint32_t built; /* no younger is the file that was packed; 0: not known */
 };
 
 typedef void packages_sink(const struct packages_record *record, void *context);

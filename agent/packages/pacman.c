@@ -4,6 +4,7 @@
  * attributes. */
 #include <archive.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -58,11 +59,14 @@ static void take_line(char *line, void *context)
 	if (!path || path[0] != '.' || path[1] != '/')
 		return;
 	unescape(++path);
+	struct reader own = *(const struct reader *)context;
 	for (char *word; (word = strtok_r(NULL, " ", &save));) {
-		if (strncmp(word, "sha256digest=", 13) == 0)
-			reader_tell_hex(context, path, PACKAGES_SHA256, word + 13);
+		if (strncmp(word, "time=", 5) == 0)
+			own.built = (uint32_t)strtoul(word + 5, NULL, 10);
+		else if (strncmp(word, "sha256digest=", 13) == 0)
+			reader_tell_hex(&own, path, PACKAGES_SHA256, word + 13);
 		else if (strncmp(word, "md5digest=", 10) == 0)
-			reader_tell_hex(context, path, PACKAGES_MD5, word + 10);
+			reader_tell_hex(&own, path, PACKAGES_MD5, word + 10);
 	}
 }
 

@@ -96,7 +96,7 @@ int reader_lines(const struct packages_file *file, reader_line *take, void *cont
 void reader_tell(const struct reader *reader, const char *path,
 		 enum packages_algorithm algorithm, const uint8_t *digest)
 {
-	struct packages_record record = {path, algorithm, digest};
+	struct packages_record record = {path, algorithm, digest, reader->built};
 	if (path[0] == '/' && strnlen(path, PACKAGES_PATH_MAX) < PACKAGES_PATH_MAX)
 		reader->sink(&record, reader->context);
 }

@@ -14,6 +14,7 @@ enum {
 struct reader {
 	packages_sink *sink;
 	void *context;
+	uint32_t built; /* what the records that follow say of that */
 };
 
 /* ---- bytes of a database ---- */

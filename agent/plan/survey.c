@@ -181,7 +181,7 @@ static bool is_shipped(const struct survey *survey, const struct discover_entry 
 	const struct owned *owned = survey->setup.owned;
 	struct sum sum = {0};
 	if (owned && entry->info.kind == PLAT_FILE)
-		owned_listed(owned, entry->path, &sum);
+		owned_listed(owned, entry->path, entry->info.mtime, &sum);
 	return sum.known && owned_unchanged(owned, entry->path);
 }
 

@@ -146,6 +146,15 @@ def special(g):
     g.secret(machine, "/etc/machine-id")
 
 
+def packaged(t, g):
+    """What an administrator wrote into files of packages."""
+    for path in ("/usr/share/base-files/profile", "/var/lib/dpkg/info/base-files.postinst"):
+        t.ok(os.path.exists(g.path(path)), "%s is there" % path)
+        secret = g.secret(plant.token(14), path)
+        with open(g.path(path), "ab") as file:
+            file.write(b"curl -u admin:%s https://api.internal/\n" % secret)
+
+
 def encoded(g):
     """Tokens and keys that stand encoded in text, and in archives: by no sample."""
     def token(path):
@@ -329,6 +338,7 @@ def test(t):
     artefacts(t, g)
     rules(g)
     special(g)
+    packaged(t, g)
     encoded(g)
     t.ok(len(g.secrets) > 150, "%d canaries" % len(g.secrets))
     t.ok(len(g.decoys) > 40, "%d decoys" % len(g.decoys))

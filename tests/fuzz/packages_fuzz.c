@@ -20,15 +20,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct bytes rest = {bytes, len};
 	unsigned kind = bytes_byte(&rest) % (PACKAGES_KINDS + 1);
 	if (kind == PACKAGES_KINDS) {
-		struct reader reader = {on_record, NULL};
+		struct reader reader = {on_record, NULL, 0};
 		header_read(&reader, rest.at, rest.len);
 		return 0;
 	}
 	size_t log = kind == PACKAGES_RPM_SQLITE ? bytes_number(&rest) * 8 : 0;
 	struct bytes database = bytes_take(&rest, log < rest.len ? rest.len - log : 0);
 	struct packages_file files[2] = {
-		{fuzz_file(0, database), database.len},
-		{fuzz_file(1, rest), rest.len},
+		{fuzz_file(0, database), database.len, 1},
+		{fuzz_file(1, rest), rest.len, 1},
 	};
 	packages_read(kind, files, rest.len ? 2 : 1, on_record, NULL);
 	return 0;

@@ -209,7 +209,7 @@ static void ask_files(unsigned count)
 
 static void ask_database(void)
 {
-	struct packages_file file = {NULL, FILE_SIZE};
+	struct packages_file file = {NULL, FILE_SIZE, 1};
 	int r = detect_packages(detect, PACKAGES_APK, &file, 1, on_record, NULL);
 	must(r <= 0 && r != -EINTR);
 	asked = false;

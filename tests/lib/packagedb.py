@@ -132,7 +132,7 @@ def expect(directory, name, lines):
 
 def expected_of(folder):
     """What rpm itself says of its database."""
-    form = "[%{FILENAMES}\\t%{FILEDIGESTS}\\n]"
+    form = "[%{FILENAMES}\\t%{FILEDIGESTS}\\t%{FILEMTIMES}\\n]"
     backend = "bdb_ro" if os.path.exists(os.path.join(folder, "Packages")) else "sqlite"
     lines = rpm(folder, "-qa", "--define", "_db_backend " + backend, "--qf", form).splitlines()
     return [line + "\n" for line in lines if line.split("\t")[1]]
@@ -188,15 +188,15 @@ FILES = {"usr/share/a b": b"one", "etc/x.conf": b"two", "usr/bin/tool": b"three"
 
 def make_apk(directory):
     os.makedirs(os.path.join(directory, "apk"))
-    text, lines = "C:Q1x=\nP:test\nV:1\n", []
+    text, lines = "C:Q1x=\nP:test\nV:1\nt:1700000001\n", []
     for path, data in FILES.items():
         digest = hashlib.sha1(data).digest()
         text += "F:%s\nM:0:0:755\nR:%s\na:0:0:644\nZ:Q1%s\n" % (
             os.path.dirname(path), os.path.basename(path), base64.b64encode(digest).decode())
-        lines.append("/%s\t%s\n" % (path, digest.hex()))
+        lines.append("/%s\t%s\t1700000001\n" % (path, digest.hex()))
     digest = hashlib.sha256(b"six").digest()
-    text += "F:new\nR:six\nZ:Q2%s\nR:none\n\nP:next\nF:var\nZ:Q1AAAA\n" % base64.b64encode(digest).decode()
-    lines.append("/new/six\t%s\n" % digest.hex())
+    text += "\nP:next\nF:new\nR:six\nZ:Q2%s\nR:none\nF:var\nZ:Q1AAAA\n" % base64.b64encode(digest).decode()
+    lines.append("/new/six\t%s\t0\n" % digest.hex())
     with open(os.path.join(directory, "apk", "installed"), "w", encoding="utf-8") as file:
         file.write(text)
     expect(directory, "apk", lines)
@@ -208,8 +208,8 @@ def make_pacman(directory):
     for path, data in FILES.items():
         plain = "".join(chr(b) if 32 < b < 127 and b != 92 else "\\%03o" % b for b in path.encode())
         sums = hashlib.md5(data).hexdigest(), hashlib.sha256(data).hexdigest()
-        text += "./%s time=1.0 size=%d md5digest=%s sha256digest=%s\n" % ((plain, len(data)) + sums)
-        lines += ["/%s\t%s\n" % (path, digest) for digest in sums]
+        text += "./%s time=5.0 size=%d md5digest=%s sha256digest=%s\n" % ((plain, len(data)) + sums)
+        lines += ["/%s\t%s\t5\n" % (path, digest) for digest in sums]
     text += "./usr/link time=1.0 mode=777 type=link link=a\\040b\n"
     with gzip.open(os.path.join(directory, "pacman", "mtree"), "wt", encoding="utf-8") as file:
         file.write(text)

@@ -99,6 +99,32 @@ static void line_ends_and_anchors(void **unused)
 	assert_int_equal(seen.last.column, 9);
 }
 
+/* The first line begins behind a byte order mark, in a window of its own and where the
+ * file lies. */
+static void the_first_line_behind_a_mark(void **unused)
+{
+	(void)unused;
+	static const size_t sizes[] = {60, 2 * WINDOW};
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_(buf_free) struct buf text = {0}, wide = {0};
+		buf_puts(&text, "\xef\xbb\xbfletmein=k3j9xq0bt7mz\n");
+		while (text.len < sizes[i])
+			buf_puts(&text, "nothing\n");
+		buf_puts(&wide, "\xff\xfe");
+		for (size_t k = 3; k < text.len; k++)
+			buf_add(&wide, (const char[]){text.data[k], 0}, 2);
+		struct seen seen = finds_in(text.data, text.len);
+		assert_int_equal(seen.count, 1);
+		assert_int_equal(seen.last.offset, 3 + 8);
+		assert_int_equal(seen.last.line, 1);
+		assert_int_equal(seen.last.column, 9);
+		seen = finds_in(wide.data, wide.len);
+		assert_int_equal(seen.count, 1);
+		assert_int_equal(seen.last.offset, 2 + 2 * 8);
+		assert_int_equal(seen.last.column, 9);
+	}
+}
+
 static void binary_by_ratio(void **unused)
 {
 	(void)unused;
@@ -374,6 +400,7 @@ int main(void)
 		cmocka_unit_test(many_in_a_row),
 		cmocka_unit_test(dense_keywords_stay_cheap),
 		cmocka_unit_test(line_ends_and_anchors),
+		cmocka_unit_test(the_first_line_behind_a_mark),
 		cmocka_unit_test(binary_by_ratio),
 		cmocka_unit_test(binary_behind_a_text_head),
 		cmocka_unit_test(binary_at_every_place),

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -56,7 +58,7 @@ static struct told ask_by(const struct packages_reader *reader, const char *cons
 	for (size_t i = 0; i < count; i++) {
 		struct sum sum;
 		owned[i] = owned_unchanged(all, paths[i]);
-		owned_listed(all, paths[i], &sum);
+		owned_listed(all, paths[i], 0, &sum);
 		assert_true(sum.known || !owned[i]);
 	}
 	owned_tell_unread(all, on_unread, &told);
@@ -148,6 +150,41 @@ static void every_list_is_read(void **state)
 	assert_int_equal(ask(paths, LISTS, owned).times, 0);
 	for (size_t i = 0; i < LISTS; i++)
 		assert_true(owned[i]);
+}
+
+static void date(const char *path, time_t second)
+{
+	const struct timespec times[2] = {{second, 0}, {second, 999999999}};
+	assert_int_equal(utimensat(AT_FDCWD, scratch_at(path), times, 0), 0);
+}
+
+/* What the list of its package was made after is as it was packed, or older. */
+static void a_file_younger_than_its_package_was_changed(void **state)
+{
+	(void)state;
+	const int64_t second = 1000000000, built = 1600000000 * second;
+	char same[DIGEST_TEXT];
+	struct sum sum;
+	md5("same", same);
+	_cleanup_free_ char *sums = mem_printf("%s  usr/lib/a\n", same);
+	_cleanup_free_ char *status = mem_printf("Package: a\nConffiles:\n /etc/a %s\n", same);
+	scratch_put("/var/lib/dpkg/info/a.md5sums", sums);
+	scratch_put("/var/lib/dpkg/status", status);
+	date("/var/lib/dpkg/info/a.md5sums", 1600000000);
+	struct guest *guest = scratch_guest();
+	struct owned *owned = owned_new(guest);
+	owned_read(owned, &packages_here);
+	assert_true(owned_listed(owned, "/usr/lib/a", built, &sum));
+	assert_true(owned_listed(owned, "/usr/lib/a", built + second - 1, &sum));
+	assert_true(owned_listed(owned, "/usr/lib/a", built - 99 * second, &sum));
+	assert_false(owned_listed(owned, "/usr/lib/a", built + second, &sum));
+	assert_true(sum.known);
+	assert_false(owned_listed(owned, "/usr/lib/b", built, &sum));
+	assert_false(sum.known);
+	assert_false(owned_listed(owned, "/etc/a", built, &sum)); /* when is not told */
+	assert_true(sum.known);
+	owned_free(owned);
+	guest_free(guest);
 }
 
 /* ---- the others ---- */
@@ -365,6 +402,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 		T(unchanged_files_of_packages_are_owned),
 		T(a_link_is_not_what_a_package_owns),
+		T(a_file_younger_than_its_package_was_changed),
 		T(every_list_is_read),
 		T(all_databases_of_a_guest_are_asked),
 		T(a_database_that_can_not_be_read_is_told),

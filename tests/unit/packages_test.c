@@ -49,7 +49,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "path TAB digest", as rpm's own query was asked to print it. */
+/* "path TAB digest TAB time", as rpm's own query was asked to print it. */
 static void on_record(const struct packages_record *record, void *context)
 {
 	struct buf text = {0};
@@ -58,6 +58,7 @@ static void on_record(const struct packages_record *record, void *context)
 	buf_printf(&text, "%s\t", record->path);
 	for (size_t i = 0; i < packages_digest_size(record->algorithm); i++)
 		buf_printf(&text, "%02x", record->digest[i]);
+	buf_printf(&text, "\t%u", record->built);
 	if (context)
 		*vec_add((lines *)context) = text.data;
 	else

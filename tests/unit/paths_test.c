@@ -76,6 +76,49 @@ static void the_same_rules(void **unused)
 	vec_free(&boxes);
 }
 
+/* Of a file as it was packed, and of what package managers say of packages, but not of
+ * the scripts of packages. */
+static void unlisted_by_path(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *path;
+		bool as_built, asked;
+	} cases[] = {
+		{"/usr/share/doc/a", true, false},
+		{"/usr/share/doc/a", false, true},
+		{"/usr/local/share/a", true, true},
+		{"/etc/a", true, true},
+		{"/opt/usr/a", true, true},
+		{"/var/lib/dpkg/status", false, false},
+		{"/var/lib/dpkg/status-old", false, false},
+		{"/var/lib/dpkg/info/a.list", false, false},
+		{"/var/lib/dpkg/info/a.md5sums", false, false},
+		{"/var/lib/dpkg/info/a.postinst", false, true},
+		{"/var/lib/dpkg/info/a.postinst", true, true},
+		{"/var/lib/dpkg/other", false, true},
+		{"/var/lib/pacman/local/a-1/desc", false, false},
+		{"/var/lib/pacman/local/a-1/install", false, true},
+		{"/lib/apk/db/installed", false, false},
+		{"/lib/apk/db/scripts.tar", false, true},
+	};
+	struct rules two = {0};
+	*vec_add(&two.secrets) = (struct secret_rule){0};
+	*vec_add(&two.secrets) = (struct secret_rule){.unlisted = true};
+	box_list none = {0};
+	struct paths *paths = paths_new(&two, &none);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t mask[MASK_SIZE] = {0};
+		paths_want(paths, cases[i].path, mask);
+		paths_unlisted(paths, cases[i].path, cases[i].as_built, mask);
+		if (mask[0] != (cases[i].asked ? 3 : 1))
+			fail_msg("%s, as built %d: %d", cases[i].path, cases[i].as_built,
+				 mask[0]);
+	}
+	paths_free(paths);
+	vec_free(&two.secrets);
+}
+
 static void boxes_by_path(void **unused)
 {
 	(void)unused;
@@ -126,6 +169,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_rules),
+		cmocka_unit_test(unlisted_by_path),
 		cmocka_unit_test(boxes_by_path),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

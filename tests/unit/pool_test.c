@@ -20,8 +20,9 @@
 #include "scratch.h"
 #include "own_rules.h"
 
-enum { /* sizes that make a worker misbehave */
-       CRASH = 5001,
+enum {		     /* sizes that make a worker misbehave */
+       TRUTH = 5000, /* said once more by the hook */
+       CRASH,
        HANG,
        LIE_SLOT,
        LIE_RULE,
@@ -80,6 +81,10 @@ static void lie(struct plat_channel *channel, const struct wire_batch *batch, ui
 		.column = 1,
 	};
 	size_t len = wire_reply_size(&reply);
+	/* Before it has a file for certain, nothing that a worker says of one is taken. */
+	struct wire_reply alive = reply;
+	alive.type = WIRE_ALIVE;
+	plat_send(channel, &alive, wire_reply_size(&alive), NULL, 0);
 	switch (batch->files[slot].size) {
 	case LIE_SLOT:
 		reply.slot++;
@@ -121,7 +126,7 @@ static void misbehave(struct plat_channel *channel, const struct wire_batch *bat
 		;
 	for (size_t i = 0; size == MEMORY; i++)
 		memset(mem_alloc(1 << 20), 1, 1 << 20);
-	if (size > HANG && size < MEMORY)
+	if (size == TRUTH || (size > HANG && size < MEMORY))
 		lie(channel, batch, slot);
 }
 
@@ -185,6 +190,18 @@ static void all_is_found(void **state)
 	detect_get_stats(*state, &stats);
 	assert_int_equal(stats.files, FILES);
 	assert_int_equal(stats.replaced, 0);
+}
+
+/* The lies below differ from it in one thing each. */
+static void a_true_answer_is_taken(void **state)
+{
+	struct seen seen = {0};
+	assert_int_equal(detect_start(*state, on_finding, &seen), 0);
+	feed(*state, 31, TRUTH);
+	for (int i = 0; i < FILES; i++) {
+		assert_int_equal(seen.unexamined[i], 0);
+		assert_int_equal(seen.secrets[i], i == 31 ? 2 : 1);
+	}
 }
 
 static void a_bad_worker_costs_one_file(void **state)
@@ -257,6 +274,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_is_found),
+		cmocka_unit_test(a_true_answer_is_taken),
 		cmocka_unit_test(a_bad_worker_costs_one_file),
 		cmocka_unit_test(hanging_ends_in_time),
 		cmocka_unit_test(places_stay_inside_the_file),

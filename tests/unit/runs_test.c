@@ -37,7 +37,7 @@ static bool is_wanted(const uint8_t *bytes, size_t at)
 	for (size_t i = at; i < LEN && (is_word(bytes[i]) || bytes[i] == '.'); i++) {
 		run = bytes[i] == '.' ? 0 : run + 1;
 		if (run == RUNS_SURE)
-			return i + 1 - run <= at + RUNS_BACK - SIEVE_GROUP;
+			return i + 1 - run <= at + RUNS_BACK;
 	}
 	return false;
 }
