@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers as files hold them: big end first, little end first, hexadecimal. */
+/* Numbers, and how files hold them: big end first, little end first, hexadecimal. */
 #ifndef BASE_NUMBER_H
 #define BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+static inline uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The number, or the largest there is room for. */
+static inline uint32_t narrowed(uint64_t number)
+{
+	return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+}
 
 static inline uint32_t be16(const uint8_t *p)
 {

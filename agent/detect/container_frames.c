@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 static uint32_t little(const uint8_t *at)
 {
 	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -253,21 +255,16 @@ bool frames_go_on(struct frames *f, const uint8_t *bytes, size_t have)
 	return false;
 }
 
-static size_t smaller(uint64_t a, uint64_t b)
-{
-	return (size_t)(a < b ? a : b);
-}
-
 size_t frames_take(struct frames *f, const uint8_t *bytes, size_t have)
 {
 	size_t at = 0;
 	if (!f->step)
 		return have;
 	while (at < have && f->inside && !f->lost) {
-		size_t n = smaller(f->skip, have - at);
+		size_t n = (size_t)smaller(f->skip, have - at);
 		f->skip -= n;
 		if (!n && !f->ending) {
-			n = smaller(f->want - f->have, have - at);
+			n = (size_t)smaller(f->want - f->have, have - at);
 			memcpy(f->head + f->have, bytes + at, n);
 			f->have += n;
 		}

@@ -2,13 +2,9 @@
 #include "detect/decoding.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 
 enum { SMALL = 64 << 10 };
-
-static uint32_t narrow(uint64_t number)
-{
-	return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
-}
 
 void decoding_end(struct decoding *d)
 {
@@ -45,7 +41,7 @@ void decoding_stretch(struct decoding *d, uint64_t raw, unsigned bits, unsigned 
 		.bit = bit,
 		.raw = raw,
 		.line_start = d->line_start,
-		.line = narrow(d->line_no),
+		.line = narrowed(d->line_no),
 		.bits = (uint8_t)bits,
 		.chars = (uint8_t)chars,
 	};
@@ -141,8 +137,8 @@ struct origin decoding_origin(const struct decoding *d, uint64_t start, uint64_t
 	return (struct origin){
 		.offset = begin,
 		.length = end - begin,
-		.line = narrow(d->begun.lines + a->line + 1),
-		.column = narrow(begin - line_start + 1),
+		.line = narrowed(d->begun.lines + a->line + 1),
+		.column = narrowed(begin - line_start + 1),
 		.lead = (unsigned)(into % a->bits),
 		.literal = from == to && a->bits == 8 && a->chars == 1,
 	};

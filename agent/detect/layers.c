@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "detect/allow.h"
 #include "detect/container.h"
 #include "detect/text.h"
@@ -108,7 +109,7 @@ static uint32_t line_of(const struct layer *layer)
 	uint64_t lines;
 	encoded_place(&layer->outer->match->encoded, layer->run);
 	lines = layer->run->begun.lines;
-	return lines < UINT32_MAX ? (uint32_t)lines + 1 : UINT32_MAX;
+	return narrowed(lines + 1);
 }
 
 /* Of a run. Where a file is read in parts nobody knows the line yet. */

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/stage.h"
 #include "detect/allow.h"
 #include "detect/bytes.h"
@@ -31,11 +32,6 @@ enum {
 };
 _Static_assert((int)MATCH_KEEP >= 2 * BEFORE + 512, "look-behind and the line of a match");
 _Static_assert((int)MATCH_KEEP >= KEYWORD_MAX, "the prefilter looks back so far");
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
 
 static bool is_enabled(const struct match *m, size_t rule)
 {
@@ -58,7 +54,7 @@ static void ask_beside(struct match *m, size_t rule, size_t start, size_t end);
 static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, size_t place)
 {
 	const struct patterns *p = m->patterns;
-	size_t stop = (size_t)less(place + AFTER, m->len);
+	size_t stop = (size_t)smaller(place + AFTER, m->len);
 	if (m->done[rule] > m->base + start)
 		start = (size_t)(m->done[rule] - m->base);
 	uint32_t options = (m->begun ? PCRE2_NOTBOL : 0) |
@@ -88,7 +84,7 @@ static void try_rule(struct match *m, size_t rule, size_t start, size_t limit, s
 static bool goes_on(struct match *m, size_t rule, size_t end)
 {
 	const struct patterns *p = m->patterns;
-	size_t stop = (size_t)less(end + AFTER, m->len);
+	size_t stop = (size_t)smaller(end + AFTER, m->len);
 	if (!p->each.v[rule].then)
 		return true;
 	pcre2_set_offset_limit(p->context, PCRE2_UNSET);
@@ -102,7 +98,7 @@ static void try_near(struct match *m, size_t rule, size_t end)
 {
 	unsigned known = m->patterns->each.v[rule].rule->before;
 	unsigned before = known ? known : BEFORE;
-	size_t limit = (size_t)less(known ? end : end + NEAR, m->len);
+	size_t limit = (size_t)smaller(known ? end : end + NEAR, m->len);
 	bool ready = patterns_ready(m->patterns, rule);
 	m->failed |= !ready;
 	if (ready && goes_on(m, rule, end))
@@ -119,7 +115,7 @@ static bool is_over(struct match *m)
 static void try_everywhere(struct match *m, size_t rule, size_t at, size_t end)
 {
 	while (at < end && !is_over(m)) {
-		size_t next = (size_t)less(at + EXPENSIVE_GRAIN, end);
+		size_t next = (size_t)smaller(at + EXPENSIVE_GRAIN, end);
 		m->muted = m->part.to && m->base + next <= m->part.from;
 		try_rule(m, rule, at, next - 1, next);
 		at = next;
@@ -267,7 +263,7 @@ static void scan_window(struct match *m)
 	if (ends)
 		limit = m->part.to > m->base ? (size_t)(m->part.to - m->base) : 0;
 	while (m->scanned < limit && !m->stopped && !m->too_many) {
-		size_t end = (size_t)less(limit, m->scanned + GRAIN);
+		size_t end = (size_t)smaller(limit, m->scanned + GRAIN);
 		/* What goes on behind a part is decoded as far as it can be seen. */
 		seek_encoded(m, ends ? m->len : limit, end);
 		enum stage before = stage_enter(STAGE_PREFILTER);
@@ -340,7 +336,7 @@ static bool is_past_end(const struct match *m, uint64_t hole)
 /* Bytes before the scanned ones that stay in the window. */
 static size_t kept(const struct match *m)
 {
-	size_t far = m->patterns->allow ? (size_t)less(ALLOW_FAR, m->room / 2) : 0;
+	size_t far = m->patterns->allow ? (size_t)smaller(ALLOW_FAR, m->room / 2) : 0;
 	return far > MATCH_KEEP ? far : MATCH_KEEP;
 }
 
@@ -465,7 +461,7 @@ int match_stream(struct match *m, struct source *source)
 	if (m->part.to && r == 0 && !m->stopped && !m->too_many)
 		match_end_lines(m);
 	match_tidy(m);
-	mem_wipe(m->buffer, (size_t)less(m->bytes, m->room));
+	mem_wipe(m->buffer, (size_t)smaller(m->bytes, m->room));
 	return r;
 }
 

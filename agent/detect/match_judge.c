@@ -4,6 +4,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED /* for SHA256_Init, see digest_of */
 #include <openssl/sha.h>
 
+#include "base/number.h"
 #include "detect/allow.h"
 #include "detect/match_lines.h"
 #include "detect/text.h"
@@ -12,11 +13,6 @@ enum {
 	LINE_SIDE = 256, /* of a line that a judge sees, each side */
 	ROUND = 1024,	 /* bytes on each side that tell text from binary */
 };
-
-static uint64_t less(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
 
 static struct span line_of(const struct match *m, size_t at)
 {
@@ -32,7 +28,7 @@ static struct span line_of(const struct match *m, size_t at)
 static struct span around_of(const struct match *m, size_t start, size_t end)
 {
 	size_t from = start > LINE_SIDE ? start - LINE_SIDE : 0;
-	return (struct span){m->window + from, (size_t)less(end + LINE_SIDE, m->len) - from};
+	return (struct span){m->window + from, (size_t)smaller(end + LINE_SIDE, m->len) - from};
 }
 
 /* A library archive or a database can begin like text: what counts is what
@@ -40,13 +36,13 @@ static struct span around_of(const struct match *m, size_t start, size_t end)
 static bool is_binary_round(const struct match *m, size_t start, size_t end)
 {
 	size_t from = start > ROUND ? start - ROUND : 0;
-	size_t to = (size_t)less(end + ROUND, m->len);
+	size_t to = (size_t)smaller(end + ROUND, m->len);
 	return text_kind_of(m->window + from, to - from) == TEXT_BINARY;
 }
 
 bool match_is_binary_at(const struct match *m, uint64_t offset)
 {
-	size_t at = offset > m->base ? (size_t)less(offset - m->base, m->len) : 0;
+	size_t at = offset > m->base ? (size_t)smaller(offset - m->base, m->len) : 0;
 	return m->binary || is_binary_round(m, at, at);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/match_lines.h"
 
+#include "base/number.h"
 #include "detect/bytes.h"
 
 static void count_upto(struct match *m, size_t n)
@@ -60,8 +61,8 @@ void match_place(struct match *m, struct found *found)
 		place_before(m, at, &line, &start);
 	}
 	uint64_t column = found->offset - start + 1;
-	found->line = line < UINT32_MAX ? (uint32_t)line + 1 : UINT32_MAX;
-	found->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
+	found->line = narrowed(line + 1);
+	found->column = narrowed(column);
 }
 
 void match_end_lines(struct match *m)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 enum {
 	RUNS_MOST = 1 << 16, /* of data in a sparse file; what follows is one part */
 	HELD_PARTS = 4,	     /* findings kept back, in files that are full of them */
@@ -137,11 +139,6 @@ static void tell_trouble(struct split *split, enum trouble trouble, const char *
 	sink->trouble(&split->whole, trouble, member, sink->context);
 }
 
-static uint32_t narrow(uint64_t number)
-{
-	return number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
-}
-
 /* The worker counts lines from where it began to read, and does not know where the
  * first of them begins. */
 static void set_place(const struct split *split, struct wire_reply *reply)
@@ -151,8 +148,8 @@ static void set_place(const struct split *split, struct wire_reply *reply)
 		return;
 	}
 	if (reply->line == 1 && reply->offset >= split->line_start)
-		reply->column = narrow(reply->offset - split->line_start + 1);
-	reply->line = narrow(split->lines + reply->line);
+		reply->column = narrowed(reply->offset - split->line_start + 1);
+	reply->line = narrowed(split->lines + reply->line);
 }
 
 static bool was_told(const struct split *split, const struct wire_reply *reply)
