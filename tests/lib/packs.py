@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The packs of the tree, read without imgsan: what shall be found, and samples of
 it. What a glob means is written down here a second time on purpose."""
+import functools
 import glob
 import os
 import re
@@ -12,13 +13,22 @@ import plant
 PATTERNS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "patterns")
 
 
-def load(key):
-    """All entries of a kind, "artefacts" or "secrets"."""
+# Of thousands of patterns, each asked of thousands of texts, `re` keeps too few.
+remembered = functools.lru_cache(maxsize=None)
+
+
+@remembered
+def documents():
     found = []
     for path in sorted(glob.glob(os.path.join(PATTERNS, "**", "*.yaml"), recursive=True)):
         with open(path, encoding="utf-8") as file:
-            found += (yaml.safe_load(file) or {}).get(key) or []
+            found.append(yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {})
     return found
+
+
+def load(key):
+    """All entries of a kind, "artefacts" or "secrets"."""
+    return [entry for document in documents() for entry in document.get(key) or []]
 
 
 def artefacts():
@@ -37,6 +47,7 @@ def kept():
     return {item["name"] for item in items if item["action"] == "keep"}
 
 
+@remembered
 def expression(pattern):
     """A glob of a pack as a regular expression for whole paths of bytes."""
     out, at = "", 0
@@ -87,14 +98,20 @@ def example(pattern):
     return path.replace("*", "some").replace("?", "x")
 
 
-def find(pattern, text):
-    """A rule's match as far as Python reads the pattern as well; None where it does
-    not match, False where Python can not tell."""
-    pattern = re.sub(r"\(\?<(?=[a-z])", "(?P<", pattern).replace("(?(<quote>)", "(?(quote)")
+@remembered
+def compiled(pattern):
+    """A rule's pattern, as far as Python reads it as well; else None."""
     try:
-        return re.search(pattern, text)
+        return re.compile(re.sub(r"\(\?<(?=[a-z])", "(?P<", pattern).replace(
+            "(?(<quote>)", "(?(quote)"))
     except re.error:
-        return False
+        return None
+
+
+def find(pattern, text):
+    """A rule's match; None where it does not match, False where Python can not tell."""
+    pattern = compiled(pattern)
+    return pattern.search(text) if pattern else False
 
 
 def sample(entry, template):
