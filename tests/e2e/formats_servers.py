@@ -112,8 +112,8 @@ def service_file(data, scratch):
 
 # Just enough round a part of the settings for the server to take it.
 def nginx(data, scratch):
-    text = b"error_log stderr; pid %s/pid; events {}\nhttp {\naccess_log off;\nserver {\nlisten 127.0.0.1:1;\n%s}\n}\n"
-    path = formats.written(scratch, "nginx.conf", text % (scratch.encode(), data))
+    head = "error_log stderr; pid %s/pid; events {}\nhttp {\naccess_log off;\nserver {\nlisten unix:%s/socket;\n"
+    path = formats.written(scratch, "nginx.conf", (head % (scratch, scratch)).encode() + data + b"}\n}\n")
     formats.called(scratch, ["nginx", "-t", "-q", "-p", scratch, "-e", "stderr", "-c", path])
     return ""
 
@@ -254,9 +254,16 @@ DECOYS = {
     "etc/app.service": "[Service]\nEnvironment=DB_PASSWORD_FILE=/run/db\nExecStart=/bin/true --port 1\n",
 }
 
+# Each of these has a parser where the tests' needs are installed.
+WANTED = [
+    "systemd", "cron", "nginx", "apache", "haproxy", "LDIF", "netrc", "pgpass", "my.cnf",
+    "FTP-client stores", "browser stores", "editors' connection files", "mail", "game servers",
+    "user files",
+]
+
 
 def test(t):
-    formats.run(t, FILES, DECOYS)
+    formats.run(t, FILES, DECOYS, WANTED)
 
 
 check.main(test)

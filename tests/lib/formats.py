@@ -2,7 +2,7 @@
 """Files that are redacted and then read by a parser that is not ours.
 
     FILES = [("INI", "app.ini", PARSER, "password = «@»\\n"), ...]
-    formats.run(t, FILES, DECOYS)
+    formats.run(t, FILES, DECOYS, ["INI"])
 
 A template's secrets stand between « and »: each is redacted whole, and nothing else may
 change. In a secret @ stands for ten random characters, {alnum:12} and the like for what
@@ -19,6 +19,7 @@ import subprocess
 
 import plant
 
+ROOT_ONLY = "skipped: needs root"
 DEV = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../dev")
 
 
@@ -95,7 +96,7 @@ def both(first, second):
     """Two parsers: a server that checks its own settings but shows nothing, and one that shows."""
     return Parser("%s, %s" % (first.name, second.name),
                   lambda data, scratch: [first.parse(data, scratch), second.parse(data, scratch)],
-                  *(first.needs + second.needs))
+                  *(first.needs + second.needs), root=first.root or second.root)
 
 
 def needed_is_there():
@@ -224,14 +225,15 @@ def read_again(t, plan, now, scratch, strict):
     """The last word of the plan's line in the table."""
     absent = plan.parser.missing()
     if plan.parser.root and os.geteuid() != 0:
-        return "skipped: root only"
+        return ROOT_ONLY
     if absent:
         t.ok(not strict, "%s: there is no %s" % (plan.name(), absent))
         return "skipped: no " + absent.lstrip(".")
     return "parsed" if document_of(t, plan, now, scratch) else "FAILED"
 
 
-def run(t, files, decoys):
+def run(t, files, decoys, wanted):
+    """`wanted`: formats of which at least one file has to be parsed again."""
     guest = plant.bare(t.path("guest"))
     strict = needed_is_there()
     plans = [Plan(n, entry) for n, entry in enumerate(files)]
@@ -252,5 +254,8 @@ def run(t, files, decoys):
     again = t.run("clean", "--yes", "--root", guest.root)
     t.equal([s["path"] for s in again.steps() if s["action"] == "redact"], [],
             "a second clean has nothing to do")
+    fine = ("parsed", ROOT_ONLY) if strict else ("parsed", ROOT_ONLY, "skipped")
+    parsed = {row[0] for row in table if row[3].startswith(fine)}
+    t.equal(sorted(set(wanted) - parsed), [], "formats that nothing has parsed")
     for row in table:
         t.note("%-28s %-24s %-44s %s" % row)
