@@ -118,9 +118,15 @@ static void widen(char *bytes, bool big, const struct buf *from)
 
 /* ---- any ---- */
 
+/* Letters stand for themselves, so the escapes of a secret just go. */
+static bool is_literal(enum coding coding)
+{
+	return coding == CODING_NONE || coding == CODING_PERCENT || coding == CODING_ESCAPES;
+}
+
 bool redaction_knows(enum coding coding)
 {
-	return coding == CODING_NONE || coding == CODING_BASE64 || coding == CODING_UTF16LE ||
+	return is_literal(coding) || coding == CODING_BASE64 || coding == CODING_UTF16LE ||
 	       coding == CODING_UTF16BE;
 }
 
@@ -128,7 +134,7 @@ static void take_out(const char *bytes, size_t n, struct coded how, struct buf *
 {
 	if (how.coding == CODING_BASE64)
 		decode(bytes, n, how.lead, out);
-	else if (how.coding == CODING_NONE)
+	else if (is_literal(how.coding))
 		buf_add(out, bytes, n);
 	else
 		narrow(bytes, n, how.coding == CODING_UTF16BE, out);
@@ -137,7 +143,7 @@ static void take_out(const char *bytes, size_t n, struct coded how, struct buf *
 void redaction_fill_coded(char *bytes, size_t n, struct coded how)
 {
 	struct buf plain = {0};
-	if (how.coding == CODING_NONE) {
+	if (is_literal(how.coding)) {
 		redaction_fill(bytes, n);
 		return;
 	}

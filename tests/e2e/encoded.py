@@ -99,13 +99,9 @@ def reported(g):
     token = plant.github()
     g.write("/etc/app/wide.txt", ("\ufeffthe token is %s\n" % token).encode("utf-32-le"))
     token = plant.github()
-    quoted = "".join("%%%02X" % c for c in ("token %s end" % token).encode())
-    g.write("/etc/app/quoted.txt", "a line\n" + quoted + "\n")
-    token = plant.github()
     release = b64(b64(gzip.compress(json.dumps({"n": 1, "notes": "key %s" % token}).encode())))
     g.write("/etc/app/release.yaml", "data:\n  release: %s\n" % release)
     return {"/etc/app/wide.txt": (["utf-32le"], None),
-            "/etc/app/quoted.txt": (["percent"], None),
             "/etc/app/release.yaml": ([], "base64@2!base64@1!content")}
 
 

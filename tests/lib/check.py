@@ -117,7 +117,7 @@ def wipe(path):
     def again(function, name, _):
         parent = os.path.dirname(name)
         for place in (parent, name):
-            if os.path.isdir(place) and not os.path.islink(place):
+            if place.startswith(path) and os.path.isdir(place) and not os.path.islink(place):
                 os.chmod(place, 0o700)
         function(name)
     try:

@@ -41,10 +41,11 @@ static void each_coding(void **unused)
 static void overwritten_and_gone(void **unused)
 {
 	(void)unused;
-	static const enum coding codings[] = {CODING_BASE64, CODING_UTF16LE, CODING_UTF16BE};
+	static const enum coding codings[] = {CODING_BASE64, CODING_UTF16LE, CODING_UTF16BE,
+					       CODING_PERCENT, CODING_ESCAPES};
 	for (size_t before = 20; before < 90; before++) {
 		_cleanup_(buf_free) struct buf text = {0};
-		enum coding coding = codings[before % 3];
+		enum coding coding = codings[before % 5];
 		encoding_secret(&text, before, 90);
 		encoding_apply(&text, coding);
 		if (coding == CODING_BASE64 && before % 2)
