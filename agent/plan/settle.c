@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "classify/classify.h"
 #include "plan/aside.h"
+#include "plan/pairs.h"
 #include "plan/remedy.h"
 #include "plan/vendor.h"
 
@@ -278,6 +279,24 @@ static void set_aside(struct settling *s)
 			aside_inline(finding);
 }
 
+static void add_taken(struct step *step, const struct finding *finding)
+{
+	struct taken *taken = vec_add(&step->taken);
+	*taken = (struct taken){
+		.rule = finding->name,
+		.confidence = finding->confidence,
+		.because = finding->because,
+		.shown = finding->shown,
+		.offset = finding->offset,
+		.length = finding->length,
+		.line = finding->line,
+		.column = finding->column,
+		.pair = finding->pair,
+		.is_id = finding->is_id,
+	};
+	memcpy(taken->secret_id, finding->secret_id, sizeof taken->secret_id);
+}
+
 /* True when a step now takes the secret away. */
 static bool take_away(struct settling *s, struct finding *finding, enum disposition wanted)
 {
@@ -290,9 +309,7 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 	bool whole = goes_whole(s, finding, wanted) || remedy_for(finding);
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
-	*vec_add(&step->taken) = (struct taken){finding->name,	  finding->confidence,
-						finding->because, finding->offset,
-						finding->length,  finding->line};
+	add_taken(step, finding);
 	if (step->action == STEP_REMOVE)
 		step->bytes = finding->target.size;
 	else
@@ -465,7 +482,7 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	merge_overlaps(plan, rules);
 	if (owned)
 		vendor_mark(plan, owned);
-	size_t kept = 0;
+	size_t kept = 0, pairs = pairs_mark(plan, rules);
 	vec_each(&plan->findings, finding) {
 		if (settle_one(&s, finding))
 			plan->findings.v[kept++] = *finding;
@@ -475,5 +492,6 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	plan->findings.n = kept;
 	vec_free(&s.going);
 	vec_free(&s.trees);
+	pairs_join(plan, pairs);
 	drop_doubles(plan);
 }

@@ -55,6 +55,9 @@ struct secret_rule {
 	unsigned line;
 };
 
+/* Whether the first is an id ("access key ID") that is used with the second. */
+bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret);
+
 /* Which paths, which action, why (patterns/artefacts). */
 struct artefact {
 	char *name, *title, *why, *advice;

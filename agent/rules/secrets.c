@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stddef.h>
+#include <strings.h>
 
 #include "base/glob.h"
 #include "base/str.h"
@@ -127,4 +128,16 @@ int secrets_read(struct document *doc, const struct node *node, void *context)
 void secrets_clear(struct secret_rule *rule)
 {
 	record_clear(fields, rule);
+}
+
+static bool is_id(const struct secret_rule *rule)
+{
+	size_t len = rule->kind ? strlen(rule->kind) : 0;
+	return len > 3 && strcasecmp(rule->kind + len - 3, " id") == 0;
+}
+
+bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret)
+{
+	return id->provider && secret->provider &&
+	       strcmp(id->provider, secret->provider) == 0 && is_id(id) && !is_id(secret);
 }
