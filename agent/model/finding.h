@@ -90,6 +90,7 @@ struct finding {
 	struct plat_info target;	    /* the file as it was examined */
 	size_t pair;			    /* an id and its secret have the same; 0: none */
 	bool is_id;			    /* with `pair`: the id of it */
+	bool only_id;			    /* no secret: told with one, or not at all */
 	struct partner partner;		    /* when its id is told with it */
 };
 

@@ -52,18 +52,39 @@ static struct finding *id_for(const struct plan *plan, const struct rules *rules
 	return NULL;
 }
 
+static struct partner partner_of(const struct finding *id)
+{
+	return (struct partner){id->name,   id->shown, id->offset,
+				id->length, id->line,  id->column};
+}
+
+/* What is no finding by itself leaves the list. */
+static void drop_mere_ids(struct plan *plan)
+{
+	size_t kept = 0;
+	vec_each(&plan->findings, it)
+		if (it->only_id)
+			finding_clear(it);
+		else
+			plan->findings.v[kept++] = *it;
+	plan->findings.n = kept;
+}
+
 size_t pairs_mark(struct plan *plan, const struct rules *rules)
 {
 	size_t pairs = 0;
 	for (size_t i = 0; i < plan->findings.n; i++) {
 		struct finding *secret = &plan->findings.v[i];
-		bool open = secret->kind == FINDING_SECRET && !secret->pair;
+		bool open = secret->kind == FINDING_SECRET && !secret->pair && !secret->only_id;
 		struct finding *id = open ? id_for(plan, rules, i) : NULL;
 		if (!id)
 			continue;
 		secret->pair = id->pair = ++pairs;
 		id->is_id = true;
+		if (id->only_id)
+			secret->partner = partner_of(id);
 	}
+	drop_mere_ids(plan);
 	return pairs;
 }
 
@@ -79,8 +100,7 @@ static void join_findings(struct plan *plan, struct finding **secrets)
 		struct finding *secret = it->is_id ? secrets[it->pair] : NULL;
 		if (!secret)
 			continue;
-		secret->partner = (struct partner){it->name,   it->shown, it->offset,
-						   it->length, it->line,  it->column};
+		secret->partner = partner_of(it);
 		if (it->severity > secret->severity)
 			secret->severity = it->severity;
 		finding_clear(it);

@@ -41,7 +41,7 @@ static int compare_places(const void *a, const void *b)
 
 static bool overlap(const struct finding *a, const struct finding *b)
 {
-	return a->kind == FINDING_SECRET && b->kind == FINDING_SECRET &&
+	return a->kind == FINDING_SECRET && b->kind == FINDING_SECRET && !a->only_id &&
 	       strcmp(a->path, b->path) == 0 &&
 	       strcmp(str_or(a->member, ""), str_or(b->member, "")) == 0 &&
 	       b->offset < a->offset + a->length;
@@ -77,11 +77,12 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 	if (!plan->findings.n)
 		return;
 	qsort(plan->findings.v, plan->findings.n, sizeof *plan->findings.v, compare_places);
-	size_t kept = 1;
+	size_t kept = 1, before = 0; /* the last that is no mere id */
 	for (size_t i = 1; i < plan->findings.n; i++) {
-		struct finding *last = &plan->findings.v[kept - 1];
+		struct finding *last = &plan->findings.v[before];
 		struct finding *next = &plan->findings.v[i];
-		if (!overlap(last, next)) {
+		if (next->only_id || !overlap(last, next)) {
+			before = next->only_id ? before : kept;
 			plan->findings.v[kept++] = *next;
 			continue;
 		}
@@ -274,7 +275,8 @@ static void drop_unselected(struct settling *s)
 static void set_aside(struct settling *s)
 {
 	vec_each(&s->plan->findings, finding)
-		if (finding->kind == FINDING_SECRET && (finding->seen & SEEN_ALLOWED) &&
+		if (finding->kind == FINDING_SECRET && !finding->only_id &&
+		    (finding->seen & SEEN_ALLOWED) &&
 		    !((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW))
 			aside_inline(finding);
 }
@@ -293,6 +295,7 @@ static void add_taken(struct step *step, const struct finding *finding)
 		.column = finding->column,
 		.pair = finding->pair,
 		.is_id = finding->is_id,
+		.partner = finding->partner,
 	};
 	memcpy(taken->secret_id, finding->secret_id, sizeof taken->secret_id);
 }

@@ -36,6 +36,8 @@ struct secret_rule {
 	bool unlisted;		    /* not asked of what a package lists below /usr */
 	bool token;		    /* a word that begins with a keyword and is long */
 	strings beside;		    /* keywords count only near a match of such a rule */
+	bool partner;		    /* no secret: told only as the id of a finding by a rule in
+				       beside */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
 				       before that one's end; 0: anywhere near one */
 	char *then;		    /* PCRE2; what follows a keyword of each match, or NULL */

@@ -65,6 +65,7 @@ static const struct field fields[] = {
 	 "true or false"},
 	{.key = "token", FIELD_WORD, AT(token), false, record_parse_bool, "true or false"},
 	{.key = "beside", FIELD_LIST, AT(beside), .wrong = record_name_wrong},
+	{.key = "partner", FIELD_WORD, AT(partner), false, record_parse_bool, "true or false"},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "then", FIELD_TEXT, AT(then)},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
@@ -102,6 +103,8 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	if (rule->token && (!rule->keywords.n || rule->beside.n))
 		return document_fault(doc, rule->line,
 				      "token is for a rule with keywords and without beside");
+	if (rule->partner && !rule->beside.n)
+		return document_fault(doc, rule->line, "partner is for a rule with beside");
 	if (rule->keywords.n && rule->expensive)
 		return document_fault(doc, rule->line,
 				      "expensive is for a rule without keywords");
@@ -138,6 +141,11 @@ static bool is_id(const struct secret_rule *rule)
 
 bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret)
 {
+	vec_each(&id->beside, name)
+		if (id->partner && strcmp(*name, secret->name) == 0)
+			return true;
+	if (id->partner || secret->partner)
+		return false;
 	return id->provider && secret->provider &&
 	       strcmp(id->provider, secret->provider) == 0 && is_id(id) && !is_id(secret);
 }

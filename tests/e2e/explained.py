@@ -119,6 +119,34 @@ def pair_lines(apart):
     return "AWS_ACCESS_KEY_ID=%s\n%sAWS_SECRET_ACCESS_KEY=%s\n" % (key, "#\n" * (apart - 1), secret), key, secret
 
 
+# the file; what stands under the name of the id, and where
+NAMES = (
+    ("db_user = %s\ndb_password = %s\n", "login-name", 1),
+    ("%s: 1\ndb_password = %s\n", None, 0),
+    ("db_user = %s\n" + "#\n" * 5 + "db_password = %s\n", None, 0),
+    ('{"client_id": "%s",\n "client_secret": "%s"}\n', "oauth-client-id", 1),
+    ("#\nDATABASE_URL=postgres://%s:%s@db.internal/app\n", "url-login-name", 2),
+    ("db_user = %s\n# password\n%s\n", None, 0),
+)
+
+
+def beside(t):
+    """What is no secret by itself is told only beside one, and never changed."""
+    g = plant.Guest(t.path("names"))
+    names = ["reporting-" + plant.pick("lower", 6) for _ in NAMES]
+    for number, (form, _, _) in enumerate(NAMES):
+        g.write("/srv/app/%d.conf" % number, form % (names[number], plant.pick("alnum", 18) + "7Qx"))
+    run = t.run("clean", "--root", g.root, "--yes")
+    told = {s["path"]: s["secrets"] for s in run.steps("done")}
+    for number, (_, rule, line) in enumerate(NAMES):
+        path = "/srv/app/%d.conf" % number
+        ids = [(p["name"], p["line"]) for s in told.get(path, []) for p in s["places"] if p["role"] == "id"]
+        t.equal(ids, [(rule, line)] if rule else [], "the id told of " + path)
+        with open(g.path(path), encoding="utf-8") as file:
+            t.ok(names[number] in file.read(), "the name stays: " + path)
+        t.ok(names[number] not in json.dumps(run.report), "the name is not told: " + path)
+
+
 def pairs(t):
     """Near each other they are one finding, wherever they stand; and each goes as its policy says."""
     g = plant.Guest(t.path("pairs"))
@@ -144,6 +172,7 @@ def pairs(t):
     alone = t.run("scan", "--root", g.root, "--treat", "aws-access-key-id=keep")
     t.equal([len(s["places"]) for step in alone.steps() for s in step["secrets"]], [1, 1],
             "nothing is said of an id that a policy keeps")
+    beside(t)
     for value in (key, secret, far_key, far_secret):
         for run in (run, stays, alone):
             t.ok(value[4:].encode() not in run.out + run.err + json.dumps(run.report).encode(), "no byte is told")
