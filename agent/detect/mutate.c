@@ -227,11 +227,28 @@ void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context)
 	change_keywords(&m);
 }
 
-bool mutate_holds(const struct secret_rule *rule)
+/* As they are, but for their samples. */
+static void add_beside(struct rules *rules, const struct rules *all, const char *name)
 {
-	struct secret_rule copy = *rule;
-	struct rules rules = {.secrets = {&copy, 1, 1}};
-	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
+	vec_each(&all->secrets, other)
+		if (strcmp(other->name, name) == 0) {
+			struct secret_rule *copy = vec_add(&rules->secrets);
+			*copy = *other;
+			copy->match.n = copy->nomatch.n = copy->beside.n = 0;
+		}
+}
+
+bool mutate_holds(const struct rules *all, const struct secret_rule *rule)
+{
+	struct rules rules = {.weights = all->weights};
+	struct patterns *patterns = NULL;
 	_cleanup_(buf_free) struct buf out = {0};
-	return patterns_new(&rules, &patterns, &out) == 0 && samples_check(patterns, &out) == 0;
+	*vec_add(&rules.secrets) = *rule;
+	vec_each(&rule->beside, name)
+		add_beside(&rules, all, *name);
+	bool holds = patterns_new(&rules, &patterns, &out) == 0 &&
+		     samples_check(patterns, &out) == 0;
+	patterns_free(patterns);
+	vec_free(&rules.secrets);
+	return holds;
 }
