@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "detect/samples.h"
@@ -111,17 +112,36 @@ static bool is_repeated(const char *behind)
 	return *behind && strchr("?*{", *behind);
 }
 
+static bool in_secret(const char *pattern, size_t at)
+{
+	const char *secret = strstr(pattern, "(?<secret>");
+	return secret && pattern + at > secret && pattern + at < secret + group_length(secret);
+}
+
+/* A keyword has these letters. What is left of them when one goes fits nowhere, as with
+ * another letter, or wherever they did. */
+static bool is_in_keyword(const struct secret_rule *rule, const char *letters, size_t len)
+{
+	vec_each(&rule->keywords, keyword)
+		for (const char *at = *keyword; strlen(at) >= len; at++)
+			if (strncasecmp(at, letters, len) == 0)
+				return true;
+	return false;
+}
+
 /* `len` letters that stand for themselves. */
 static void change_literal(struct mutation *m, size_t at, size_t len)
 {
 	const char *pattern = m->rule->pattern;
 	size_t ends[] = {at, at + len - 1};
+	bool known = is_in_keyword(m->rule, pattern + at, len);
 	for (size_t i = 0; i < (len > 1 ? 2 : 1); i++) {
 		char other[] = {other_letter(pattern[ends[i]]), 0};
 		if (is_repeated(pattern + ends[i] + 1))
 			continue;
 		try_text(m, ends[i], 1, other, "another letter");
-		try_text(m, ends[i], 1, "", "a letter less");
+		if (!known)
+			try_text(m, ends[i], 1, "", "a letter less");
 	}
 }
 
@@ -132,28 +152,38 @@ static void change_number(struct mutation *m, size_t at, size_t len, unsigned nu
 	try_text(m, at, len, text, "a length");
 }
 
-static bool takes_blanks(const char *token, size_t len)
+static bool is_alnum(char c)
 {
-	return len && token[1] != '^' &&
-	       (memchr(token, ' ', len) || memmem(token, len, "\\s", 2) ||
-		memmem(token, len, "\\t", 2) || memmem(token, len, "\\h", 2));
+	return is_letter(c) && c != '_' && c != '-';
 }
 
-/* {8}, {8,}, {8,16}: the least and the most. How many blanks there may be, and a most that
- * only bounds the work, are no part of what a secret looks like. */
-static void change_lengths(struct mutation *m, size_t at, bool blanks)
+/* Signs, blanks, anything but a few: quotes round a value, what lies between it and its
+ * name. How many there may be is no part of what a secret looks like. */
+static bool is_between(const char *token, size_t len)
+{
+	bool letters = token[0] == '\\' ? token[1] == 'w' || token[1] == 'd'
+					: is_alnum(token[0]);
+	for (size_t i = 1; token[0] == '[' && i < len; i++)
+		letters |= is_alnum(token[i]) && token[i - 1] != '\\';
+	return !letters || (token[0] == '[' && token[1] == '^');
+}
+
+/* {8}, {8,}, {8,16}: the least and the most. A most that only bounds the work says nothing
+ * either: a large one, and that of what may as well be missing round the secret. */
+static void change_lengths(struct mutation *m, size_t at)
 {
 	const char *pattern = m->rule->pattern;
-	bool least = true;
-	while (!blanks && pattern[at] != '}') {
+	bool least = true, bounded = false;
+	while (pattern[at] != '}') {
 		size_t len = strspn(++at + pattern, "0123456789");
 		unsigned number = 0;
 		if (len && len < 7 && sscanf(pattern + at, "%u", &number) == 1 &&
-		    (least || number < LONG)) {
+		    (least || (number < LONG && !bounded))) {
 			if (number)
 				change_number(m, at, len, number, -1);
 			change_number(m, at, len, number, 1);
 		}
+		bounded = least && !number && !in_secret(pattern, at);
 		least = false;
 		at += len;
 	}
@@ -210,8 +240,8 @@ void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context)
 		len = is_letter(*here) ? literal_length(here) : token_length(here);
 		if (is_letter(*here))
 			change_literal(&m, at, len);
-		else if (*here == '{' && len > 1)
-			change_lengths(&m, at, takes_blanks(pattern + before, at - before));
+		else if (*here == '{' && len > 1 && !is_between(pattern + before, at - before))
+			change_lengths(&m, at);
 		else if (*here == '[')
 			change_class(&m, at, len);
 		else if (is_condition(here))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/samples.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -110,6 +111,48 @@ static bool holds(const struct patterns *patterns, size_t rule, const char *samp
 	return is_found(patterns, rule, &binary);
 }
 
+/* One in a million of random strings looks like a placeholder to its judge, so a sample
+ * that fails is drawn once more. */
+enum { DRAWS = 2 };
+
+static void say(const struct secret_rule *rule, const char *what, const char *sample,
+		const char *why, struct buf *out)
+{
+	buf_printf(out, "%s:%u: rule %s: %s sample ", str_or(rule->file, "rule"), rule->line,
+		   rule->name, what);
+	str_quote(out, sample);
+	buf_printf(out, " %s\n", why);
+}
+
+static bool near_holds(const struct patterns *patterns, size_t index, const char *sample,
+		       size_t number, bool *ret_made)
+{
+	for (int draw = 0; draw < DRAWS; draw++) {
+		_cleanup_(buf_wipe) struct buf text = {0};
+		*ret_made = sample_near(sample, number, &text) > 0;
+		if (!*ret_made || !is_found(patterns, index, &text))
+			return true;
+	}
+	return false;
+}
+
+/* What a match sample says that it is only just. */
+static int check_near(const struct patterns *patterns, size_t index, const char *sample,
+		      struct buf *out)
+{
+	int failures = 0;
+	bool made = true;
+	for (size_t number = 0; made; number++)
+		if (!near_holds(patterns, index, sample, number, &made)) {
+			char why[64];
+			snprintf(why, sizeof why, "is found though not quite right (%zu)",
+				 number + 1);
+			failures++;
+			say(patterns->each.v[index].rule, "match", sample, why, out);
+		}
+	return failures;
+}
+
 static int check(const struct patterns *patterns, size_t index, bool wanted, struct buf *out)
 {
 	const struct secret_rule *rule = patterns->each.v[index].rule;
@@ -117,17 +160,13 @@ static int check(const struct patterns *patterns, size_t index, bool wanted, str
 	vec_each(wanted ? &rule->match : &rule->nomatch, sample) {
 		const char *why;
 		bool held = false;
-		/* One in a million of random strings looks like a placeholder to its
-		 * judge, so a sample that fails is drawn once more. */
-		for (int draw = 0; draw < 2 && !held; draw++)
+		for (int draw = 0; draw < DRAWS && !held; draw++)
 			held = holds(patterns, index, *sample, wanted, &why);
-		if (held)
-			continue;
-		failures++;
-		buf_printf(out, "%s:%u: rule %s: %s sample ", str_or(rule->file, "rule"),
-			   rule->line, rule->name, wanted ? "match" : "nomatch");
-		str_quote(out, *sample);
-		buf_printf(out, " %s\n", why);
+		if (!held)
+			say(rule, wanted ? "match" : "nomatch", *sample, why, out);
+		failures += !held;
+		if (wanted)
+			failures += check_near(patterns, index, *sample, out);
 	}
 	return failures;
 }

@@ -169,5 +169,10 @@ const char *const *rules_profiles(void);
  * {crc32b62} (of the token before it, the letters behind its last '_'). Other
  * braces stay. -EINVAL for an unknown template name with digits. */
 int sample_expand(const char *sample_template, struct buf *ret);
+/* The text that differs from it in one property which the template marks: of {hex:=N} one
+ * character less, a foreign one, one more; of {hex:>=N} the first two, of {hex:<=N} the
+ * last; a letter at {edge}, where nothing stands; the first or last letter of {must:text}
+ * another one. 1; 0: there are not so many. */
+int sample_near(const char *sample_template, size_t number, struct buf *ret);
 
 #endif

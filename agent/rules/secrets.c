@@ -8,6 +8,7 @@
 #include "rules/pack.h"
 
 enum { BEFORE_MAX = 500 };
+#define ONE "{one:"
 
 static const char *keyword_wrong(const char *text)
 {
@@ -116,6 +117,41 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	return 0;
 }
 
+/* The text with each {one:a|b} as its first alternative, but for the `number`th of all
+ * the others; NULL: there are not so many. */
+static char *variant_of(const char *text, size_t number)
+{
+	_cleanup_(buf_free) struct buf out = {0};
+	for (const char *one; (one = strstr(text, ONE)) && strchr(one, '}');) {
+		const char *at = one + strlen(ONE), *end = strchr(one, '}');
+		const char *chosen = at;
+		buf_add(&out, text, (size_t)(one - text));
+		while ((at += strcspn(at, "|}")) < end) {
+			at++;
+			if (number && --number == 0)
+				chosen = at;
+		}
+		buf_add(&out, chosen, strcspn(chosen, "|}"));
+		text = end + 1;
+	}
+	buf_puts(&out, text);
+	return number ? NULL : mem_strdup(buf_text(&out));
+}
+
+/* A sample with {one:a|b} stands for several. */
+static void spread(strings *samples)
+{
+	strings all = {0};
+	vec_each(samples, sample) {
+		char *variant;
+		for (size_t n = 0; (variant = variant_of(*sample, n)); n++)
+			*vec_add(&all) = variant;
+		free(*sample);
+	}
+	vec_free(samples);
+	*samples = all;
+}
+
 int secrets_read(struct document *doc, const struct node *node, void *context)
 {
 	struct pack_loader *loader = context;
@@ -123,6 +159,8 @@ int secrets_read(struct document *doc, const struct node *node, void *context)
 	rule->file = doc->file;
 	rule->line = node->line;
 	int r = record_read(doc, node, fields, rule);
+	spread(&rule->match);
+	spread(&rule->nomatch);
 	if (r >= 0)
 		r = check_kind(doc, rule);
 	return r < 0 ? r : pack_take_name(loader, doc, rule->name, rule->line);
