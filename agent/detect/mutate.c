@@ -222,6 +222,29 @@ static void change_keywords(struct mutation *m)
 	}
 }
 
+/* Behind what takes anything, as [^\r\n]{0,60}? and the heads and ends of groups after it. */
+static bool is_behind_all(const char *pattern, size_t at)
+{
+	while (at && (strchr(" \n)", pattern[at - 1]) ||
+		      (at >= 3 && strncmp(pattern + at - 3, "(?:", 3) == 0)))
+		at -= pattern[at - 1] == ':' ? 3 : 1;
+	at -= at && pattern[at - 1] == '?';
+	if (!at || !strchr("}*+", pattern[at - 1]))
+		return false;
+	while (at && pattern[at - 1] != ']')
+		at--;
+	while (at && pattern[at - 1] != '[')
+		at--;
+	return at && pattern[at] == '^';
+}
+
+/* A group that may as well be missing, behind what takes its text all the same. */
+static bool is_idle(const char *pattern, size_t at)
+{
+	return str_starts(pattern + at, "(?:") &&
+	       pattern[at + group_length(pattern + at)] == '?' && is_behind_all(pattern, at);
+}
+
 static size_t literal_length(const char *at)
 {
 	size_t n = 0;
@@ -250,7 +273,7 @@ void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context)
 			try_text(&m, at, 2, "", "a condition less");
 		else if (str_starts(here, "\\d") || str_starts(here, "\\w"))
 			try_text(&m, at, 2, "[^\\s]", "any character");
-		if (is_condition(here))
+		if (is_condition(here) || is_idle(pattern, at))
 			len = group_length(here);
 		before = at;
 	}
