@@ -189,11 +189,15 @@ static void change_lengths(struct mutation *m, size_t at)
 	}
 }
 
-/* The first range of a class goes: [A-Za-z] -> [a-z], [0-9] -> [0-4]. */
+/* What stands before a token is looked at before its pattern is (detect/runs.h), and
+ * blanks are as good as any between a name and its value.
+ *
+ * The first range of a class goes: [A-Za-z] -> [a-z], [0-9] -> [0-4]. */
 static void change_class(struct mutation *m, size_t at, size_t len)
 {
 	const char *text = m->rule->pattern + at;
-	if (text[1] == '^' || len < 5)
+	bool blanks = strspn(text, "[] \\trnsh") == len;
+	if (text[1] == '^' || len < 5 || blanks)
 		return;
 	try_text(m, at, len, "[^\\s]", "any character");
 	if (text[2] != '-' || text[1] == '\\')
@@ -267,7 +271,7 @@ void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context)
 			change_lengths(&m, at);
 		else if (*here == '[')
 			change_class(&m, at, len);
-		else if (is_condition(here))
+		else if (is_condition(here) && !(m.rule->token && !at))
 			try_text(&m, at, group_length(here), "", "a condition less");
 		else if (str_starts(here, "\\b"))
 			try_text(&m, at, 2, "", "a condition less");

@@ -459,6 +459,49 @@ static void test_samples(void **state)
 	assert_string_not_equal(buf_text(&bad), buf_text(&again));
 }
 
+/* What a sample says that it is only just, and what is not so then. */
+static void test_near_samples(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *near[6];
+	} cases[] = {
+		{"plain {digit:3}", {NULL}},
+		{"a{must:bc}d{edge}e", {"a~cde", "ab~de", "abcdxe", NULL}},
+		{"{must:=}{must:}", {"~", NULL}},
+		{"a{must:b", {NULL}},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (size_t n = 0;; n++) {
+			_cleanup_(buf_free) struct buf out = {0};
+			bool made = cases[i].near[n] != NULL;
+			assert_int_equal(sample_near(cases[i].text, n, &out), made);
+			if (!made)
+				break;
+			assert_string_equal(buf_text(&out), cases[i].near[n]);
+		}
+	static const struct {
+		const char *text;
+		size_t len[4], foreign;
+	} parts[] = {
+		{"{hex:=8}", {7, 8, 9}, 1}, {"{hex:>=8}", {7, 8}, 1}, {"{hex:<=8}", {9}, 9}};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t n = 0;
+		for (;; n++) {
+			_cleanup_(buf_free) struct buf out = {0};
+			if (!sample_near(parts[i].text, n, &out))
+				break;
+			assert_int_equal(out.len, parts[i].len[n]);
+			assert_int_equal(strchr(buf_text(&out), '~') != NULL,
+					 n == parts[i].foreign);
+		}
+		assert_int_equal(parts[i].len[n], 0);
+		_cleanup_(buf_free) struct buf out = {0};
+		assert_int_equal(sample_expand(parts[i].text, &out), 0);
+		assert_int_equal(out.len, 8);
+	}
+}
+
 static void test_sample_checksum(void **state)
 {
 	(void)state;
@@ -495,6 +538,7 @@ int main(void)
 		cmocka_unit_test(test_policy_additions),
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_sample_checksum),
+		cmocka_unit_test(test_near_samples),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
