@@ -346,51 +346,6 @@ static void test_verbose_fits(void **state)
 	outcome_free(&outcome);
 }
 
-/* The same secret in three files is one secret, whoever tells of it; a pair is one finding
- * with two places. */
-static void test_one_secret(void **state)
-{
-	struct outcome outcome = make(ENGINE_SCAN, EXIT_FINDINGS);
-	_cleanup_(buf_free) struct buf out = {0}, json = {0};
-	(void)state;
-	add_finding(outcome.plan, FINDING_SECRET, "token", "/a", SEVERITY_LOW);
-	add_finding(outcome.plan, FINDING_SECRET, "token", "/b", SEVERITY_HIGH);
-	struct step *step = add_step(outcome.plan, STEP_REDACT, "/c", "token", SEVERITY_HIGH);
-	*vec_add(&step->taken) = (struct taken){.rule = "token", .line = 7};
-	struct finding *pair = add_finding(outcome.plan, FINDING_SECRET, "key", "/d",
-					   SEVERITY_HIGH);
-	vec_each(&outcome.plan->findings, it)
-		it->secret_id[0] = it == pair;
-	pair->line = 5;
-	pair->partner = (struct partner){"key-id", "KID", 10, 20, 4, 3};
-	write_report("text", &outcome, 0, &out);
-	assert_frame(&out, "imgsan scan: FINDINGS - 1 step to do, 2 findings stay (2 high), "
-			   "2 secrets in 5 places [exit 1]");
-	assert_has(&out, "/d:5, its id KID... at line 4\n");
-	write_report("json", &outcome, 0, &json);
-	json_t *all = json_loads(buf_text(&json), 0, NULL);
-	json_t *findings = json_object_get(all, "findings");
-	const char *roles[2], *shown;
-	int lines[2], secrets, places;
-	assert_int_equal(json_unpack(json_array_get(findings, 2),
-				     "{s:[{s:s, s:i}, {s:s, s:i, s:s}!]}", "places", "role",
-				     &roles[0], "line", &lines[0], "role", &roles[1], "line",
-				     &lines[1], "shown", &shown),
-			 0);
-	assert_string_equal(roles[0], "secret");
-	assert_string_equal(roles[1], "id");
-	assert_string_equal(shown, "KID");
-	assert_int_equal(lines[0], 5);
-	assert_int_equal(lines[1], 4);
-	assert_int_equal(json_unpack(json_object_get(all, "counts"), "{s:i, s:i}", "secrets",
-				     &secrets, "places", &places),
-			 0);
-	assert_int_equal(secrets, 2);
-	assert_int_equal(places, 5);
-	json_decref(all);
-	outcome_free(&outcome);
-}
-
 /* An example in a package's own file hides nothing that somebody has to decide. */
 static void test_slight(void **state)
 {
@@ -533,7 +488,7 @@ int main(void)
 		cmocka_unit_test(test_json),	     cmocka_unit_test(test_json_fits),
 		cmocka_unit_test(test_exit_zero),    cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_width),	     cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_verbose_fits), cmocka_unit_test(test_one_secret),
+		cmocka_unit_test(test_verbose_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
