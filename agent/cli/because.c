@@ -23,6 +23,21 @@ static void add_quoted(struct buf *out, const char *before, const char *text)
 	str_quote(out, text);
 }
 
+/* Of a pair, where its other half stands. */
+static void add_id(const json_t *places, struct buf *out)
+{
+	size_t at;
+	const json_t *place;
+	json_array_foreach(places, at, place) {
+		if (strcmp(text_of(place, "role"), "id") != 0)
+			continue;
+		buf_printf(out, "\nits id at line %lld: ",
+			   (long long)json_integer_value(json_object_get(place, "line")));
+		add_quoted(out, "", text_of(place, "name"));
+		add_quoted(out, " ", text_of(place, "shown"));
+	}
+}
+
 static void add_head(const json_t *finding, struct buf *out)
 {
 	json_int_t line = json_integer_value(json_object_get(finding, "line"));
@@ -31,6 +46,7 @@ static void add_head(const json_t *finding, struct buf *out)
 	add_quoted(out, " > ", text_of(finding, "member"));
 	if (line)
 		buf_printf(out, ":%lld", (long long)line);
+	add_id(json_object_get(finding, "places"), out);
 	add_quoted(out, "\n", text_of(finding, "title"));
 	add_quoted(out, "\nseverity ", text_of(finding, "severity"));
 	add_quoted(out, ", confidence ", text_of(finding, "confidence"));

@@ -148,6 +148,7 @@ static struct finding secret_of(const struct secret_rule *rule, const char *path
 		.path = (char *)(uintptr_t)path,
 		.member = (char *)(uintptr_t)member,
 		.shown = rule->shown,
+		.only_id = rule->partner,
 	};
 }
 

@@ -210,6 +210,7 @@ static int lint_overlaps(const struct patterns *patterns, size_t index, struct b
 /* ---- samples that prove too little ---- */
 
 struct pinned {
+	const struct rules *rules;
 	size_t mutants, unnoticed;
 	char first[160];
 };
@@ -218,16 +219,17 @@ static bool try_mutant(const struct secret_rule *mutant, const char *what, void 
 {
 	struct pinned *pinned = context;
 	pinned->mutants++;
-	if (!mutate_holds(mutant))
+	if (!mutate_holds(pinned->rules, mutant))
 		return true;
 	if (!pinned->unnoticed++)
 		snprintf(pinned->first, sizeof pinned->first, "%s", what);
 	return true;
 }
 
-static int lint_samples(const struct secret_rule *rule, struct buf *out)
+static int lint_samples(const struct rules *rules, const struct secret_rule *rule,
+			struct buf *out)
 {
-	struct pinned pinned = {0};
+	struct pinned pinned = {.rules = rules};
 	mutate_rule(rule, try_mutant, &pinned);
 	if (pinned.unnoticed * 100 <= pinned.mutants * (100 - PINNED_PERCENT))
 		return 0;
@@ -249,7 +251,7 @@ int lint_doubts(const struct rules *rules, size_t from, struct buf *out)
 		const struct secret_rule *rule = &rules->secrets.v[i];
 		doubts += lint_keywords(rule, out) + lint_overlaps(patterns, i, out);
 		if (i >= from && rule->match.n && rule->nomatch.n)
-			doubts += lint_samples(rule, out);
+			doubts += lint_samples(rules, rule, out);
 	}
 	return doubts;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "detect/samples.h"
@@ -111,17 +112,36 @@ static bool is_repeated(const char *behind)
 	return *behind && strchr("?*{", *behind);
 }
 
+static bool in_secret(const char *pattern, size_t at)
+{
+	const char *secret = strstr(pattern, "(?<secret>");
+	return secret && pattern + at > secret && pattern + at < secret + group_length(secret);
+}
+
+/* A keyword has these letters. What is left of them when one goes fits nowhere, as with
+ * another letter, or wherever they did. */
+static bool is_in_keyword(const struct secret_rule *rule, const char *letters, size_t len)
+{
+	vec_each(&rule->keywords, keyword)
+		for (const char *at = *keyword; strlen(at) >= len; at++)
+			if (strncasecmp(at, letters, len) == 0)
+				return true;
+	return false;
+}
+
 /* `len` letters that stand for themselves. */
 static void change_literal(struct mutation *m, size_t at, size_t len)
 {
 	const char *pattern = m->rule->pattern;
 	size_t ends[] = {at, at + len - 1};
+	bool known = is_in_keyword(m->rule, pattern + at, len);
 	for (size_t i = 0; i < (len > 1 ? 2 : 1); i++) {
 		char other[] = {other_letter(pattern[ends[i]]), 0};
 		if (is_repeated(pattern + ends[i] + 1))
 			continue;
 		try_text(m, ends[i], 1, other, "another letter");
-		try_text(m, ends[i], 1, "", "a letter less");
+		if (!known)
+			try_text(m, ends[i], 1, "", "a letter less");
 	}
 }
 
@@ -132,38 +152,52 @@ static void change_number(struct mutation *m, size_t at, size_t len, unsigned nu
 	try_text(m, at, len, text, "a length");
 }
 
-static bool takes_blanks(const char *token, size_t len)
+static bool is_alnum(char c)
 {
-	return len && token[1] != '^' &&
-	       (memchr(token, ' ', len) || memmem(token, len, "\\s", 2) ||
-		memmem(token, len, "\\t", 2) || memmem(token, len, "\\h", 2));
+	return is_letter(c) && c != '_' && c != '-';
 }
 
-/* {8}, {8,}, {8,16}: the least and the most. How many blanks there may be, and a most that
- * only bounds the work, are no part of what a secret looks like. */
-static void change_lengths(struct mutation *m, size_t at, bool blanks)
+/* Signs, blanks, anything but a few: quotes round a value, what lies between it and its
+ * name. How many there may be is no part of what a secret looks like. */
+static bool is_between(const char *token, size_t len)
+{
+	bool letters = token[0] == '\\' ? token[1] == 'w' || token[1] == 'd'
+					: is_alnum(token[0]);
+	for (size_t i = 1; token[0] == '[' && i < len; i++)
+		letters |= is_alnum(token[i]) && token[i - 1] != '\\';
+	return !letters || (token[0] == '[' && token[1] == '^');
+}
+
+/* {8}, {8,}, {8,16}: the least and the most. A most that only bounds the work says nothing
+ * either: a large one, and that of what may as well be missing round the secret. */
+static void change_lengths(struct mutation *m, size_t at)
 {
 	const char *pattern = m->rule->pattern;
-	bool least = true;
-	while (!blanks && pattern[at] != '}') {
+	bool least = true, bounded = false;
+	while (pattern[at] != '}') {
 		size_t len = strspn(++at + pattern, "0123456789");
 		unsigned number = 0;
 		if (len && len < 7 && sscanf(pattern + at, "%u", &number) == 1 &&
-		    (least || number < LONG)) {
+		    (least || (number < LONG && !bounded))) {
 			if (number)
 				change_number(m, at, len, number, -1);
 			change_number(m, at, len, number, 1);
 		}
+		bounded = least && !number && !in_secret(pattern, at);
 		least = false;
 		at += len;
 	}
 }
 
-/* The first range of a class goes: [A-Za-z] -> [a-z], [0-9] -> [0-4]. */
+/* What stands before a token is looked at before its pattern is (detect/runs.h), and
+ * blanks are as good as any between a name and its value.
+ *
+ * The first range of a class goes: [A-Za-z] -> [a-z], [0-9] -> [0-4]. */
 static void change_class(struct mutation *m, size_t at, size_t len)
 {
 	const char *text = m->rule->pattern + at;
-	if (text[1] == '^' || len < 5)
+	bool blanks = strspn(text, "[] \\trnsh") == len;
+	if (text[1] == '^' || len < 5 || blanks)
 		return;
 	try_text(m, at, len, "[^\\s]", "any character");
 	if (text[2] != '-' || text[1] == '\\')
@@ -192,6 +226,29 @@ static void change_keywords(struct mutation *m)
 	}
 }
 
+/* Behind what takes anything, as [^\r\n]{0,60}? and the heads and ends of groups after it. */
+static bool is_behind_all(const char *pattern, size_t at)
+{
+	while (at && (strchr(" \n)", pattern[at - 1]) ||
+		      (at >= 3 && strncmp(pattern + at - 3, "(?:", 3) == 0)))
+		at -= pattern[at - 1] == ':' ? 3 : 1;
+	at -= at && pattern[at - 1] == '?';
+	if (!at || !strchr("}*+", pattern[at - 1]))
+		return false;
+	while (at && pattern[at - 1] != ']')
+		at--;
+	while (at && pattern[at - 1] != '[')
+		at--;
+	return at && pattern[at] == '^';
+}
+
+/* A group that may as well be missing, behind what takes its text all the same. */
+static bool is_idle(const char *pattern, size_t at)
+{
+	return str_starts(pattern + at, "(?:") &&
+	       pattern[at + group_length(pattern + at)] == '?' && is_behind_all(pattern, at);
+}
+
 static size_t literal_length(const char *at)
 {
 	size_t n = 0;
@@ -210,28 +267,45 @@ void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context)
 		len = is_letter(*here) ? literal_length(here) : token_length(here);
 		if (is_letter(*here))
 			change_literal(&m, at, len);
-		else if (*here == '{' && len > 1)
-			change_lengths(&m, at, takes_blanks(pattern + before, at - before));
+		else if (*here == '{' && len > 1 && !is_between(pattern + before, at - before))
+			change_lengths(&m, at);
 		else if (*here == '[')
 			change_class(&m, at, len);
-		else if (is_condition(here))
+		else if (is_condition(here) && !(m.rule->token && !at))
 			try_text(&m, at, group_length(here), "", "a condition less");
 		else if (str_starts(here, "\\b"))
 			try_text(&m, at, 2, "", "a condition less");
 		else if (str_starts(here, "\\d") || str_starts(here, "\\w"))
 			try_text(&m, at, 2, "[^\\s]", "any character");
-		if (is_condition(here))
+		if (is_condition(here) || is_idle(pattern, at))
 			len = group_length(here);
 		before = at;
 	}
 	change_keywords(&m);
 }
 
-bool mutate_holds(const struct secret_rule *rule)
+/* As they are, but for their samples. */
+static void add_beside(struct rules *rules, const struct rules *all, const char *name)
 {
-	struct secret_rule copy = *rule;
-	struct rules rules = {.secrets = {&copy, 1, 1}};
-	_cleanup_(patterns_free_ptr) struct patterns *patterns = NULL;
+	vec_each(&all->secrets, other)
+		if (strcmp(other->name, name) == 0) {
+			struct secret_rule *copy = vec_add(&rules->secrets);
+			*copy = *other;
+			copy->match.n = copy->nomatch.n = copy->beside.n = 0;
+		}
+}
+
+bool mutate_holds(const struct rules *all, const struct secret_rule *rule)
+{
+	struct rules rules = {.weights = all->weights};
+	struct patterns *patterns = NULL;
 	_cleanup_(buf_free) struct buf out = {0};
-	return patterns_new(&rules, &patterns, &out) == 0 && samples_check(patterns, &out) == 0;
+	*vec_add(&rules.secrets) = *rule;
+	vec_each(&rule->beside, name)
+		add_beside(&rules, all, *name);
+	bool holds = patterns_new(&rules, &patterns, &out) == 0 &&
+		     samples_check(patterns, &out) == 0;
+	patterns_free(patterns);
+	vec_free(&rules.secrets);
+	return holds;
 }

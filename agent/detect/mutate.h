@@ -3,6 +3,8 @@
  *
  *     mutate_rule(rule, count, &counter);
  *
+ * The rules have to be loaded with their samples (`check_inside`).
+ *
  * What is changed: a letter at an end of each literal is dropped or another, a length is
  * one less or more, a class of characters takes any or lacks one range, a condition on
  * what stands round it is dropped, a keyword is another. */
@@ -17,7 +19,8 @@ typedef bool mutate_try(const struct secret_rule *mutant, const char *what, void
 void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context);
 
 /* Whether the rule's own samples hold with it as it is: all `match` found, no `nomatch`.
- * False as well when it does not compile. */
-bool mutate_holds(const struct secret_rule *rule);
+ * False as well when it does not compile. `all`: has the weights and the rules that it is
+ * asked beside. */
+bool mutate_holds(const struct rules *all, const struct secret_rule *rule);
 
 #endif

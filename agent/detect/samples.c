@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "detect/samples.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -89,38 +90,71 @@ static bool is_found_shifted(const struct patterns *patterns, size_t rule,
 	return true;
 }
 
-static bool holds(const struct patterns *patterns, size_t rule, const char *sample, bool wanted,
-		  const char **ret_why)
+struct trial {
+	const struct patterns *patterns;
+	size_t rule;
+	const char *sample;
+	bool wanted;
+	size_t near;	 /* 0: the sample itself, else the number of one that is not quite it */
+	bool made;	 /* there is such a one */
+	const char *why; /* it does not hold */
+};
+
+static bool sample_once(struct trial *t)
 {
 	_cleanup_(buf_wipe) struct buf text = {0}, binary = {0};
-	if (sample_expand(sample, &text) < 0) {
-		*ret_why = "can not be expanded";
+	const struct secret_rule *rule = t->patterns->each.v[t->rule].rule;
+	if (sample_expand(t->sample, &text) < 0) {
+		t->why = "can not be expanded";
 		return false;
 	}
-	*ret_why = wanted ? "is not found" : "is found";
-	if (is_found(patterns, rule, &text) != wanted)
+	t->why = t->wanted ? "is not found" : "is found";
+	if (is_found(t->patterns, t->rule, &text) != t->wanted)
 		return false;
-	if (wanted && patterns->each.v[rule].rule->token &&
-	    !is_found_shifted(patterns, rule, &text))
+	if (t->wanted && rule->token && !is_found_shifted(t->patterns, t->rule, &text))
 		return false;
-	if (!wanted || !patterns->each.v[rule].rule->in_binary)
+	if (!t->wanted || !rule->in_binary)
 		return true;
-	*ret_why = "is not found in a binary";
+	t->why = "is not found in a binary";
 	put_in_binary(&text, &binary);
-	return is_found(patterns, rule, &binary);
+	return is_found(t->patterns, t->rule, &binary);
+}
+
+static bool near_once(struct trial *t)
+{
+	_cleanup_(buf_wipe) struct buf text = {0};
+	t->why = "is found though not quite right";
+	t->made = sample_near(t->sample, t->near - 1, &text) > 0;
+	return !t->made || !is_found(t->patterns, t->rule, &text);
 }
 
 /* A few in a thousand random strings look like a placeholder to their judge; one that
  * only fits by chance does so more often. */
-static bool holds_again(const struct patterns *patterns, size_t rule, const char *sample,
-			bool wanted)
+static bool holds(struct trial *t)
 {
 	enum { DRAWS = 20 };
-	const char *why;
+	bool (*once)(struct trial * t) = t->near ? near_once : sample_once;
 	unsigned held = 0;
+	if (once(t))
+		return true;
 	for (unsigned draw = 0; draw < DRAWS; draw++)
-		held += holds(patterns, rule, sample, wanted, &why);
+		held += once(t);
 	return held >= DRAWS - 1;
+}
+
+static int check_trial(struct trial *t, struct buf *out)
+{
+	const struct secret_rule *rule = t->patterns->each.v[t->rule].rule;
+	if (holds(t))
+		return 0;
+	buf_printf(out, "%s:%u: rule %s: %s sample ", str_or(rule->file, "rule"), rule->line,
+		   rule->name, t->wanted ? "match" : "nomatch");
+	str_quote(out, t->sample);
+	buf_printf(out, " %s", t->why);
+	if (t->near)
+		buf_printf(out, " (%zu)", t->near);
+	buf_puts(out, "\n");
+	return 1;
 }
 
 static int check(const struct patterns *patterns, size_t index, bool wanted, struct buf *out)
@@ -128,15 +162,12 @@ static int check(const struct patterns *patterns, size_t index, bool wanted, str
 	const struct secret_rule *rule = patterns->each.v[index].rule;
 	int failures = 0;
 	vec_each(wanted ? &rule->match : &rule->nomatch, sample) {
-		const char *why;
-		if (holds(patterns, index, *sample, wanted, &why) ||
-		    holds_again(patterns, index, *sample, wanted))
-			continue;
-		failures++;
-		buf_printf(out, "%s:%u: rule %s: %s sample ", str_or(rule->file, "rule"),
-			   rule->line, rule->name, wanted ? "match" : "nomatch");
-		str_quote(out, *sample);
-		buf_printf(out, " %s\n", why);
+		struct trial trial = {patterns, index, *sample, wanted, 0, wanted, NULL};
+		for (; !trial.near || trial.made; trial.near++) {
+			failures += check_trial(&trial, out);
+			if (!wanted)
+				break;
+		}
 	}
 	return failures;
 }

@@ -60,6 +60,15 @@ enum {
 
 #define FINDING_ID_SIZE 16
 
+/* The id that a secret is used with, in the same file and member: the other place of one
+ * finding. */
+struct partner {
+	const char *name;	 /* its rule; NULL: no id is known. Not owned */
+	const char *shown;	 /* as in struct finding */
+	uint64_t offset, length; /* bytes in the file (or member) */
+	uint32_t line, column;	 /* from 1; 0: none */
+};
+
 struct finding {
 	enum finding_kind kind;
 	const char *name; /* rule, cleaner or built-in reason; not owned */
@@ -79,6 +88,10 @@ struct finding {
 	unsigned seen;
 	uint8_t secret_id[FINDING_ID_SIZE]; /* keyed HMAC: same secret, same id */
 	struct plat_info target;	    /* the file as it was examined */
+	size_t pair;			    /* an id and its secret have the same; 0: none */
+	bool is_id;			    /* with `pair`: the id of it */
+	bool only_id;			    /* no secret: told with one, or not at all */
+	struct partner partner;		    /* when its id is told with it */
 };
 
 void finding_clear(struct finding *finding);

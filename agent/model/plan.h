@@ -50,8 +50,13 @@ struct taken {
 	const char *rule; /* not owned */
 	enum confidence confidence;
 	uint64_t because;	 /* REASON_BITs */
+	const char *shown;	 /* as in struct finding, and what follows */
 	uint64_t offset, length; /* bytes in the file */
-	uint32_t line;		 /* from 1; 0: none */
+	uint32_t line, column;	 /* from 1; 0: none */
+	uint8_t secret_id[FINDING_ID_SIZE];
+	size_t pair;
+	bool is_id;
+	struct partner partner;
 };
 
 struct step {

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "classify/classify.h"
 #include "plan/aside.h"
+#include "plan/pairs.h"
 #include "plan/remedy.h"
 #include "plan/vendor.h"
 
@@ -40,7 +41,7 @@ static int compare_places(const void *a, const void *b)
 
 static bool overlap(const struct finding *a, const struct finding *b)
 {
-	return a->kind == FINDING_SECRET && b->kind == FINDING_SECRET &&
+	return a->kind == FINDING_SECRET && b->kind == FINDING_SECRET && !a->only_id &&
 	       strcmp(a->path, b->path) == 0 &&
 	       strcmp(str_or(a->member, ""), str_or(b->member, "")) == 0 &&
 	       b->offset < a->offset + a->length;
@@ -76,11 +77,12 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 	if (!plan->findings.n)
 		return;
 	qsort(plan->findings.v, plan->findings.n, sizeof *plan->findings.v, compare_places);
-	size_t kept = 1;
+	size_t kept = 1, before = 0; /* the last that is no mere id */
 	for (size_t i = 1; i < plan->findings.n; i++) {
-		struct finding *last = &plan->findings.v[kept - 1];
+		struct finding *last = &plan->findings.v[before];
 		struct finding *next = &plan->findings.v[i];
-		if (!overlap(last, next)) {
+		if (next->only_id || !overlap(last, next)) {
+			before = next->only_id ? before : kept;
 			plan->findings.v[kept++] = *next;
 			continue;
 		}
@@ -273,9 +275,29 @@ static void drop_unselected(struct settling *s)
 static void set_aside(struct settling *s)
 {
 	vec_each(&s->plan->findings, finding)
-		if (finding->kind == FINDING_SECRET && (finding->seen & SEEN_ALLOWED) &&
+		if (finding->kind == FINDING_SECRET && !finding->only_id &&
+		    (finding->seen & SEEN_ALLOWED) &&
 		    !((finding->seen & SEEN_VENDOR) && finding->confidence == CONFIDENCE_LOW))
 			aside_inline(finding);
+}
+
+static void add_taken(struct step *step, const struct finding *finding)
+{
+	struct taken *taken = vec_add(&step->taken);
+	*taken = (struct taken){
+		.rule = finding->name,
+		.confidence = finding->confidence,
+		.because = finding->because,
+		.shown = finding->shown,
+		.offset = finding->offset,
+		.length = finding->length,
+		.line = finding->line,
+		.column = finding->column,
+		.pair = finding->pair,
+		.is_id = finding->is_id,
+		.partner = finding->partner,
+	};
+	memcpy(taken->secret_id, finding->secret_id, sizeof taken->secret_id);
 }
 
 /* True when a step now takes the secret away. */
@@ -290,9 +312,7 @@ static bool take_away(struct settling *s, struct finding *finding, enum disposit
 	bool whole = goes_whole(s, finding, wanted) || remedy_for(finding);
 	struct step *step = step_for(s, finding, whole ? STEP_REMOVE : STEP_REDACT);
 	add_why(step, finding);
-	*vec_add(&step->taken) = (struct taken){finding->name,	  finding->confidence,
-						finding->because, finding->offset,
-						finding->length,  finding->line};
+	add_taken(step, finding);
 	if (step->action == STEP_REMOVE)
 		step->bytes = finding->target.size;
 	else
@@ -465,7 +485,7 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	merge_overlaps(plan, rules);
 	if (owned)
 		vendor_mark(plan, owned);
-	size_t kept = 0;
+	size_t kept = 0, pairs = pairs_mark(plan, rules);
 	vec_each(&plan->findings, finding) {
 		if (settle_one(&s, finding))
 			plan->findings.v[kept++] = *finding;
@@ -475,5 +495,6 @@ void settle_findings(struct plan *plan, const struct guest *guest, const struct 
 	plan->findings.n = kept;
 	vec_free(&s.going);
 	vec_free(&s.trees);
+	pairs_join(plan, pairs);
 	drop_doubles(plan);
 }

@@ -87,6 +87,33 @@ void group_findings(const struct plan *plan, group_finding_filter *filter, group
 	sort(ret);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(*(const uint8_t *const *)a, *(const uint8_t *const *)b, FINDING_ID_SIZE);
+}
+
+size_t group_secrets(const struct group *group, size_t *ret_places)
+{
+	VEC(const uint8_t *) ids = {0};
+	size_t places = 0, count = 0;
+	vec_each(&group->findings, it) {
+		*vec_add(&ids) = (*it)->secret_id;
+		places += (*it)->partner.name ? 2 : 1;
+	}
+	vec_each(&group->steps, step)
+		vec_each(&(*step)->taken, it) {
+			*vec_add(&ids) = it->secret_id;
+			places += it->partner.name ? 2 : 1;
+		}
+	if (ids.n)
+		qsort(ids.v, ids.n, sizeof *ids.v, by_id);
+	for (size_t i = 0; i < ids.n; i++)
+		count += !i || by_id(&ids.v[i - 1], &ids.v[i]) != 0;
+	vec_free(&ids);
+	*ret_places = places;
+	return count;
+}
+
 void group_free(group_list *groups)
 {
 	vec_each(groups, group) {

@@ -22,6 +22,8 @@ typedef bool group_finding_filter(const struct finding *finding);
 /* Appends the groups of the rows that a filter takes, worst first. */
 void group_steps(const struct plan *plan, group_step_filter *filter, group_list *ret);
 void group_findings(const struct plan *plan, group_finding_filter *filter, group_list *ret);
+/* How many different secrets are behind a group; *ret_places: where they are. */
+size_t group_secrets(const struct group *group, size_t *ret_places);
 void group_free(group_list *groups);
 
 #endif

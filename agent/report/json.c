@@ -88,6 +88,38 @@ static json_t *because_json(const struct writer *writer, uint64_t because)
 	return array;
 }
 
+static json_t *identity_json(const uint8_t id[FINDING_ID_SIZE])
+{
+	char hex[FINDING_ID_SIZE * 2 + 1];
+	for (size_t i = 0; i < FINDING_ID_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", id[i]);
+	return json_string(hex);
+}
+
+/* One of the places of a finding; both have its path and member. */
+static void add_place(json_t *places, const char *role, const struct partner *place)
+{
+	json_t *object = json_object();
+	put(object, "role", json_string(role));
+	put_bytes(object, "name", place->name);
+	put_bytes(object, "shown", place->shown);
+	put_number(object, "line", place->line);
+	put_number(object, "column", place->column);
+	put_number(object, "offset", place->offset);
+	put_number(object, "length", place->length);
+	json_array_append_new(places, object);
+}
+
+/* The secret, then the id that it is used with. */
+static json_t *places_json(const struct partner *secret, const struct partner *id)
+{
+	json_t *array = json_array();
+	add_place(array, "secret", secret);
+	if (id->name)
+		add_place(array, "id", id);
+	return array;
+}
+
 static json_t *taken_json(const struct writer *writer, const struct step *step)
 {
 	json_t *array = json_array();
@@ -97,6 +129,11 @@ static json_t *taken_json(const struct writer *writer, const struct step *step)
 		put_bytes(object, "name", it->rule);
 		put(object, "confidence", json_string(confidence_name(it->confidence)));
 		put_number(object, "line", it->line);
+		put(object, "secret", identity_json(it->secret_id));
+		put(object, "places",
+		    places_json(&(struct partner){it->rule, it->shown, it->offset, it->length,
+						  it->line, it->column},
+				&it->partner));
 		put(object, "because", because_json(writer, it->because));
 		json_array_append_new(array, object);
 	}
@@ -150,16 +187,6 @@ static json_t *seen_json(unsigned seen)
 	return array;
 }
 
-static json_t *secret_json(const struct finding *finding)
-{
-	char hex[FINDING_ID_SIZE * 2 + 1];
-	if (finding->kind != FINDING_SECRET)
-		return json_null();
-	for (size_t i = 0; i < FINDING_ID_SIZE; i++)
-		snprintf(hex + 2 * i, 3, "%02x", finding->secret_id[i]);
-	return json_string(hex);
-}
-
 static json_t *codings_json(uint32_t path)
 {
 	json_t *array = json_array();
@@ -191,7 +218,14 @@ static json_t *finding_json(const struct writer *writer, const struct finding *f
 	put_number(object, "files", finding->files);
 	put_number(object, "bytes", finding->bytes);
 	put_bytes(object, "shown", finding->shown);
-	put(object, "secret", secret_json(finding));
+	bool secret = finding->kind == FINDING_SECRET;
+	put(object, "secret", secret ? identity_json(finding->secret_id) : json_null());
+	put(object, "places",
+	    secret ? places_json(&(struct partner){finding->name, finding->shown,
+						   finding->offset, finding->length,
+						   finding->line, finding->column},
+				 &finding->partner)
+		   : json_array());
 	put(object, "seen", seen_json(finding->seen));
 	put(object, "because", because_json(writer, finding->because));
 	put_bytes(object, "advice", item.advice);
@@ -244,6 +278,8 @@ static json_t *counts_json(const struct outcome *outcome)
 	put(object, "steps", steps);
 	put_number(object, "steps_left", tally.left_steps);
 	put(object, "findings", findings);
+	put_number(object, "secrets", tally.secrets);
+	put_number(object, "places", tally.places);
 	put_number(object, "unexamined", tally.unexamined);
 	put_number(object, "notes", tally.notes);
 	return object;

@@ -91,6 +91,7 @@ static void add_group(const struct writer *writer, struct page_section *section,
 	if (first->action == STEP_REDACT)
 		writer_sentence(writer, first->why, &item->detail);
 	add_places(writer, group, 1, &item->detail);
+	writer_secrets(group, &item->detail);
 	struct report_item about = writer_item(writer, group->name);
 	writer_sentence(writer,
 			first->action == STEP_REDACT || !first->why ? about.why : first->why,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/tally.h"
 
+#include <string.h>
+
 #include "base/str.h"
+#include "base/vec.h"
 
 #define FATAL_MOST 300 /* bytes of the reason in the verdict line */
 
@@ -23,6 +26,67 @@ bool tally_is_stay(const struct finding *finding)
 	       finding->severity > SEVERITY_INFO;
 }
 
+/* ---- the same secret in many places is one secret ---- */
+
+struct place {
+	uint8_t id[FINDING_ID_SIZE];
+	int severity; /* -1: a step takes it away */
+	size_t count;
+};
+
+typedef VEC(struct place) place_list;
+
+static void add_place(place_list *places, const uint8_t id[FINDING_ID_SIZE], int severity,
+		      const struct partner *partner)
+{
+	struct place *place = vec_add(places);
+	memcpy(place->id, id, FINDING_ID_SIZE);
+	place->severity = severity;
+	place->count = partner->name ? 2 : 1;
+}
+
+/* Those of one secret stand together, the worst first. */
+static int by_secret(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = memcmp(x->id, y->id, FINDING_ID_SIZE);
+	return order ? order : y->severity - x->severity;
+}
+
+static void count_places(place_list *places, struct tally *tally)
+{
+	if (places->n)
+		qsort(places->v, places->n, sizeof *places->v, by_secret);
+	for (size_t i = 0; i < places->n; i++) {
+		const struct place *it = &places->v[i];
+		tally->places += it->count;
+		if (i && memcmp(it[-1].id, it->id, FINDING_ID_SIZE) == 0)
+			continue;
+		tally->secrets++;
+		if (it->severity < 0)
+			continue;
+		tally->findings++;
+		tally->by_severity[it->severity]++;
+	}
+}
+
+static void count_secrets(const struct outcome *outcome, struct tally *tally)
+{
+	const struct plan *stay = tally_findings(outcome);
+	place_list places = {0};
+	if (stay)
+		vec_each(&stay->findings, it)
+			if (it->kind == FINDING_SECRET && !tally_is_slight(it))
+				add_place(&places, it->secret_id, (int)it->severity,
+					  &it->partner);
+	if (outcome->plan)
+		vec_each(&outcome->plan->steps, step)
+			vec_each(&step->taken, it)
+				add_place(&places, it->secret_id, -1, &it->partner);
+	count_places(&places, tally);
+	vec_free(&places);
+}
+
 static void count_finding(const struct finding *finding, struct tally *tally)
 {
 	if (finding->kind == FINDING_UNEXAMINED) {
@@ -33,7 +97,7 @@ static void count_finding(const struct finding *finding, struct tally *tally)
 		tally->slight++;
 	} else if (tally_is_data(finding)) {
 		tally->data++;
-	} else {
+	} else if (finding->kind == FINDING_POSTURE) {
 		tally->findings++;
 		tally->by_severity[finding->severity]++;
 	}
@@ -57,6 +121,7 @@ void tally_count(const struct outcome *outcome, struct tally *ret)
 	if (stay)
 		vec_each(&stay->findings, finding)
 			count_finding(finding, ret);
+	count_secrets(outcome, ret);
 	if (outcome->left)
 		ret->left_steps = outcome->left->steps.n;
 	if (!outcome->plan)
@@ -107,6 +172,13 @@ void tally_plural(struct buf *out, uint64_t count, const char *noun)
 	buf_printf(out, "%s %s%s", str_count(count, number), noun, count == 1 ? "" : "s");
 }
 
+void tally_secrets(struct buf *out, size_t secrets, size_t places)
+{
+	tally_plural(out, secrets, "secret");
+	buf_puts(out, " in ");
+	tally_plural(out, places, "place");
+}
+
 static void add_findings(const struct outcome *outcome, const struct tally *tally,
 			 struct buf *out)
 {
@@ -144,6 +216,10 @@ static void add_counts(const struct outcome *outcome, struct buf *out)
 	add_steps(outcome, &tally, out);
 	buf_puts(out, ", ");
 	add_findings(outcome, &tally, out);
+	if (tally.places > tally.secrets) {
+		buf_puts(out, ", ");
+		tally_secrets(out, tally.secrets, tally.places);
+	}
 	if (tally.left_steps) {
 		buf_puts(out, ", ");
 		tally_plural(out, tally.left_steps, "thing");

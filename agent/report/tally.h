@@ -8,7 +8,10 @@
 struct tally {
 	size_t steps, by_state[STEP_FAILED + 1];
 	size_t left_steps; /* what the second look would do again */
-	size_t findings, by_severity[SEVERITY_CRITICAL + 1]; /* secrets and posture */
+	/* Secrets and posture; the same secret in many places is one, as bad as the worst. */
+	size_t findings, by_severity[SEVERITY_CRITICAL + 1];
+	/* Different secrets, of findings and of what steps take away, and where they are. */
+	size_t secrets, places;
 	size_t slight; /* those of severity info, in no other number */
 	size_t data;   /* what the machine is there for; likewise */
 	size_t unexamined, notes;
@@ -36,6 +39,8 @@ const char *tally_verdict(const struct outcome *outcome);
 void tally_line(const struct outcome *outcome, const struct report_options *options,
 		struct buf *out);
 
+/* "1 secret in 40 places" */
+void tally_secrets(struct buf *out, size_t secrets, size_t places);
 /* "1 step", "12 steps" */
 void tally_plural(struct buf *out, uint64_t count, const char *noun);
 

@@ -85,20 +85,6 @@ static bool any_step(const struct step *step)
 
 /* ---- findings ---- */
 
-/* How many different secrets are behind the places of a group. */
-static size_t distinct(const struct group *group)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < group->findings.n; i++) {
-		size_t j = 0;
-		while (j < i && memcmp(group->findings.v[j]->secret_id,
-				       group->findings.v[i]->secret_id, FINDING_ID_SIZE) != 0)
-			j++;
-		count += j == i;
-	}
-	return count;
-}
-
 /* Path, member and line, with the middle left out where there is no room. */
 static void add_place(const struct finding *finding, size_t room, struct buf *out)
 {
@@ -113,6 +99,10 @@ static void add_place(const struct finding *finding, size_t room, struct buf *ou
 		codings_text(finding->codings, &place);
 		buf_puts(&place, ")");
 	}
+	if (finding->partner.name)
+		buf_printf(&place, ", its id %s%sat line %u",
+			   str_or(finding->partner.shown, ""),
+			   finding->partner.shown ? "... " : "", finding->partner.line);
 	line_quoted_in(out, buf_text(&place), room);
 	buf_puts(out, "\n");
 }
@@ -145,13 +135,14 @@ static void add_places(const struct writer *writer, const struct group *group, s
 	writer_more(out, shown, group->findings.n);
 }
 
-static void add_count(const struct group *group, struct buf *out)
+/* The same secret in forty files is one secret. */
+void writer_secrets(const struct group *group, struct buf *out)
 {
-	if (group->findings.v[0]->kind != FINDING_SECRET || group->findings.n < 2 ||
-	    group->findings.n > 1000)
+	size_t places, secrets = group_secrets(group, &places);
+	if (places < 2)
 		return;
 	buf_printf(out, "%*s", LINE_INDENT, "");
-	tally_plural(out, distinct(group), "different secret");
+	tally_secrets(out, secrets, places);
 	buf_puts(out, "\n");
 }
 
@@ -165,7 +156,8 @@ static void add_finding_group(const struct writer *writer, struct page_section *
 	item->severity = group->severity;
 	add_head(writer, group, &item->row);
 	add_places(writer, group, detail);
-	add_count(group, detail);
+	if (first->kind == FINDING_SECRET)
+		writer_secrets(group, detail);
 	if (first->kind == FINDING_SECRET && first->confidence == CONFIDENCE_LOW)
 		writer_sentence(writer, "It may be none: confidence low.", detail);
 	writer_sentence(writer, first->text, detail);

@@ -19,6 +19,8 @@ size_t writer_places(const struct writer *writer, size_t count);
 void writer_more(struct buf *out, size_t shown, size_t count);
 /* Columns that are left for a path; -v hardly cuts any. */
 size_t writer_room(const struct writer *writer, size_t column);
+/* "1 secret in 40 places", where there are several. */
+void writer_secrets(const struct group *group, struct buf *out);
 /* A sentence below an item; NULL and "" are none. */
 void writer_sentence(const struct writer *writer, const char *text, struct buf *out);
 /* What is known of an artefact, cleaner or rule. */

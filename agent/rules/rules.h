@@ -36,6 +36,8 @@ struct secret_rule {
 	bool unlisted;		    /* not asked of what a package lists below /usr */
 	bool token;		    /* a word that begins with a keyword and is long */
 	strings beside;		    /* keywords count only near a match of such a rule */
+	bool partner;		    /* no secret: told only as the id of a finding by a rule in
+				       beside */
 	unsigned before;	    /* a match holds a keyword and begins at most so many bytes
 				       before that one's end; 0: anywhere near one */
 	char *then;		    /* PCRE2; what follows a keyword of each match, or NULL */
@@ -54,6 +56,9 @@ struct secret_rule {
 	const char *file;	/* the pack's file, for messages */
 	unsigned line;
 };
+
+/* Whether the first is an id ("access key ID") that is used with the second. */
+bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret);
 
 /* Which paths, which action, why (patterns/artefacts). */
 struct artefact {
@@ -164,5 +169,10 @@ const char *const *rules_profiles(void);
  * {crc32b62} (of the token before it, the letters behind its last '_'). Other
  * braces stay. -EINVAL for an unknown template name with digits. */
 int sample_expand(const char *sample_template, struct buf *ret);
+/* The text that differs from it in one property which the template marks: of {hex:=N} one
+ * character less, a foreign one, one more; of {hex:>=N} the first two, of {hex:<=N} the
+ * last; a letter at {edge}, where nothing stands; the first or last letter of {must:text}
+ * another one. 1; 0: there are not so many. */
+int sample_near(const char *sample_template, size_t number, struct buf *ret);
 
 #endif

@@ -9,6 +9,8 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define CRC "{crc32b62}"
+#define EDGE "{edge}"
+#define MUST "{must:"
 
 enum { LENGTH_MAX = 20000, CRC_DIGITS = 6 };
 
@@ -80,20 +82,44 @@ static void add_checksum(struct buf *out)
 	buf_add(out, digits, sizeof digits);
 }
 
-/* Splits "{name:12}"; its length, or 0 when the text is no template. */
-static size_t template_at(const char *text, char name[16], uint64_t *ret_count)
+/* What a mark says of a part: so many characters and no fewer, no more. */
+enum { NO_FEWER = 1, NO_MORE = 2 };
+
+struct part {
+	char name[16];
+	uint64_t count;
+	unsigned mark;
+	size_t len; /* of its text; 0: no template */
+};
+
+static unsigned mark_at(const char *text)
 {
+	return *text == '='		? NO_FEWER | NO_MORE
+	       : str_starts(text, ">=") ? NO_FEWER
+	       : str_starts(text, "<=") ? NO_MORE
+					: 0;
+}
+
+/* "{name:12}", "{name:=12}" */
+static struct part part_at(const char *text)
+{
+	struct part part = {0};
 	char digits[8];
 	size_t letters = strspn(text + 1, UPPER LOWER DIGITS);
-	const char *colon = text + 1 + letters;
-	size_t count = *colon == ':' ? strspn(colon + 1, DIGITS) : 0;
-	if (!letters || letters > 15 || !count || count > 7 || colon[1 + count] != '}')
-		return 0;
-	memcpy(name, text + 1, letters);
-	name[letters] = 0;
-	memcpy(digits, colon + 1, count);
+	const char *number = text + 1 + letters;
+	if (!letters || letters > 15 || *number++ != ':')
+		return part;
+	part.mark = mark_at(number);
+	number += part.mark ? strcspn(number, "=") + 1 : 0;
+	size_t count = strspn(number, DIGITS);
+	if (!count || count > 7 || number[count] != '}')
+		return part;
+	memcpy(part.name, text + 1, letters);
+	memcpy(digits, number, count);
 	digits[count] = 0;
-	return str_number(digits, ret_count) ? letters + count + 3 : 0;
+	if (str_number(digits, &part.count))
+		part.len = (size_t)(number + count + 1 - text);
+	return part;
 }
 
 static int expand_one(const char *name, uint64_t count, struct buf *out)
@@ -106,23 +132,84 @@ static int expand_one(const char *name, uint64_t count, struct buf *out)
 	return -EINVAL;
 }
 
-int sample_expand(const char *sample_template, struct buf *ret)
+/* ---- texts that are nearly right ---- */
+
+/* Which of them is made: that many are passed over first. */
+struct near {
+	size_t left;
+	bool made;
+};
+
+/* Whether it is the turn of one of the next `count`; *ret says of which. */
+static bool is_turn(struct near *near, size_t count, size_t *ret)
 {
-	for (const char *at = sample_template; *at;) {
-		char name[16];
-		uint64_t count;
-		size_t len = *at == '{' ? template_at(at, name, &count) : 0;
+	if (!near || near->made)
+		return false;
+	near->made = near->left < count;
+	*ret = near->left;
+	near->left -= near->made ? 0 : count;
+	return near->made;
+}
+
+/* One character fewer, one that is no letter, digit or usual sign, one more. */
+static int expand_part(const struct part *part, struct near *near, struct buf *out)
+{
+	bool fewer = part->mark & NO_FEWER, more = part->mark & NO_MORE;
+	size_t before = out->len, which;
+	if (!is_turn(near, (fewer ? 2u : 0u) + more, &which))
+		return expand_one(part->name, part->count, out);
+	if (!fewer || which == 2)
+		return expand_one(part->name, part->count + 1, out);
+	int r = expand_one(part->name, part->count - (which == 0), out);
+	if (r >= 0 && which == 1)
+		out->data[before + (size_t)part->count / 2] = '~';
+	return r;
+}
+
+/* "{must:text}": the text, or with its first or its last character another. */
+static size_t expand_must(const char *text, struct near *near, struct buf *out)
+{
+	size_t len = strcspn(text + strlen(MUST), "}"), at = out->len, which;
+	buf_add(out, text + strlen(MUST), len);
+	if (len && is_turn(near, len > 1 ? 2 : 1, &which))
+		out->data[which ? at + len - 1 : at] = '~';
+	return strlen(MUST) + len + 1;
+}
+
+static int expand(const char *text, struct near *near, struct buf *ret)
+{
+	size_t which;
+	for (const char *at = text; *at;) {
+		struct part part = *at == '{' ? part_at(at) : (struct part){0};
 		if (str_starts(at, CRC)) {
 			add_checksum(ret);
 			at += strlen(CRC);
-		} else if (!len) {
+		} else if (str_starts(at, EDGE)) {
+			if (is_turn(near, 1, &which))
+				buf_puts(ret, "x");
+			at += strlen(EDGE);
+		} else if (str_starts(at, MUST) && strchr(at, '}')) {
+			at += expand_must(at, near, ret);
+		} else if (!part.len) {
 			buf_add(ret, at++, 1);
 		} else {
-			int r = expand_one(name, count, ret);
+			int r = expand_part(&part, near, ret);
 			if (r < 0)
 				return r;
-			at += len;
+			at += part.len;
 		}
 	}
 	return 0;
+}
+
+int sample_expand(const char *sample_template, struct buf *ret)
+{
+	return expand(sample_template, NULL, ret);
+}
+
+int sample_near(const char *sample_template, size_t number, struct buf *ret)
+{
+	struct near near = {.left = number};
+	int r = expand(sample_template, &near, ret);
+	return r < 0 ? r : near.made;
 }

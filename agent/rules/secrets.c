@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stddef.h>
+#include <strings.h>
 
 #include "base/glob.h"
 #include "base/str.h"
 #include "rules/pack.h"
 
 enum { BEFORE_MAX = 500 };
+#define ONE "{one:"
 
 static const char *keyword_wrong(const char *text)
 {
@@ -64,6 +66,7 @@ static const struct field fields[] = {
 	 "true or false"},
 	{.key = "token", FIELD_WORD, AT(token), false, record_parse_bool, "true or false"},
 	{.key = "beside", FIELD_LIST, AT(beside), .wrong = record_name_wrong},
+	{.key = "partner", FIELD_WORD, AT(partner), false, record_parse_bool, "true or false"},
 	{.key = "before", FIELD_WORD, AT(before), false, parse_before, "a number from 3 to 500"},
 	{.key = "then", FIELD_TEXT, AT(then)},
 	{.key = "pattern", FIELD_TEXT, AT(pattern), .wrong = pattern_wrong},
@@ -101,6 +104,8 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	if (rule->token && (!rule->keywords.n || rule->beside.n))
 		return document_fault(doc, rule->line,
 				      "token is for a rule with keywords and without beside");
+	if (rule->partner && !rule->beside.n)
+		return document_fault(doc, rule->line, "partner is for a rule with beside");
 	if (rule->keywords.n && rule->expensive)
 		return document_fault(doc, rule->line,
 				      "expensive is for a rule without keywords");
@@ -112,6 +117,41 @@ static int check_kind(struct document *doc, const struct secret_rule *rule)
 	return 0;
 }
 
+/* The text with each {one:a|b} as its first alternative, but for the `number`th of all
+ * the others; NULL: there are not so many. */
+static char *variant_of(const char *text, size_t number)
+{
+	_cleanup_(buf_free) struct buf out = {0};
+	for (const char *one; (one = strstr(text, ONE)) && strchr(one, '}');) {
+		const char *at = one + strlen(ONE), *end = strchr(one, '}');
+		const char *chosen = at;
+		buf_add(&out, text, (size_t)(one - text));
+		while ((at += strcspn(at, "|}")) < end) {
+			at++;
+			if (number && --number == 0)
+				chosen = at;
+		}
+		buf_add(&out, chosen, strcspn(chosen, "|}"));
+		text = end + 1;
+	}
+	buf_puts(&out, text);
+	return number ? NULL : mem_strdup(buf_text(&out));
+}
+
+/* A sample with {one:a|b} stands for several. */
+static void spread(strings *samples)
+{
+	strings all = {0};
+	vec_each(samples, sample) {
+		char *variant;
+		for (size_t n = 0; (variant = variant_of(*sample, n)); n++)
+			*vec_add(&all) = variant;
+		free(*sample);
+	}
+	vec_free(samples);
+	*samples = all;
+}
+
 int secrets_read(struct document *doc, const struct node *node, void *context)
 {
 	struct pack_loader *loader = context;
@@ -119,6 +159,8 @@ int secrets_read(struct document *doc, const struct node *node, void *context)
 	rule->file = doc->file;
 	rule->line = node->line;
 	int r = record_read(doc, node, fields, rule);
+	spread(&rule->match);
+	spread(&rule->nomatch);
 	if (r >= 0)
 		r = check_kind(doc, rule);
 	return r < 0 ? r : pack_take_name(loader, doc, rule->name, rule->line);
@@ -127,4 +169,21 @@ int secrets_read(struct document *doc, const struct node *node, void *context)
 void secrets_clear(struct secret_rule *rule)
 {
 	record_clear(fields, rule);
+}
+
+static bool is_id(const struct secret_rule *rule)
+{
+	size_t len = rule->kind ? strlen(rule->kind) : 0;
+	return len > 3 && strcasecmp(rule->kind + len - 3, " id") == 0;
+}
+
+bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret)
+{
+	vec_each(&id->beside, name)
+		if (id->partner && strcmp(*name, secret->name) == 0)
+			return true;
+	if (id->partner || secret->partner)
+		return false;
+	return id->provider && secret->provider &&
+	       strcmp(id->provider, secret->provider) == 0 && is_id(id) && !is_id(secret);
 }

@@ -189,7 +189,7 @@ def rule(t, entry):
 
 
 def test(t):
-    artefacts, rules = packs.artefacts(), packs.rules()
+    artefacts, rules = packs.artefacts(), packs.secrets()
     t.ok(len(artefacts) >= 30 and len(rules) >= 20,
          "%d artefacts, %d rules" % (len(artefacts), len(rules)))
     for entry in artefacts:

@@ -101,7 +101,7 @@ def artefacts(t, g):
 
 def rules(g):
     """A canary for every sample, in a place that no artefact takes."""
-    entries = packs.rules()
+    entries = packs.secrets()
     for entry in entries:
         for number, template in enumerate(entry["match"]):
             text, secret, parts = packs.sample(entry, template)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Where a value stands decides how sure it is, the report says why, and explain adds it
-up without a byte of the secret."""
+up without a byte of the secret. An id and its secret are one finding with two places, the
+same secret in forty files is one secret with forty places."""
 import io
 import json
 import os
@@ -112,6 +113,96 @@ def own_weights(t, g, report, finding):
     t.equal([f for f in run.findings("secret") if f["path"] == finding["path"]], [], "outweighed")
 
 
+def pair_lines(apart):
+    """A key id and, so many lines below it, its secret; and both values."""
+    key, secret = "AKIA" + plant.pick("upper", 16), plant.pick("alnum", 36) + "aQ7z"
+    return "AWS_ACCESS_KEY_ID=%s\n%sAWS_SECRET_ACCESS_KEY=%s\n" % (key, "#\n" * (apart - 1), secret), key, secret
+
+
+# the file; what stands under the name of the id, and where
+NAMES = (
+    ("db_user = %s\ndb_password = %s\n", "login-name", 1),
+    ("%s: 1\ndb_password = %s\n", None, 0),
+    ("db_user = %s\n" + "#\n" * 5 + "db_password = %s\n", None, 0),
+    ('{"client_id": "%s",\n "client_secret": "%s"}\n', "oauth-client-id", 1),
+    ("#\nDATABASE_URL=postgres://%s:%s@db.internal/app\n", "url-login-name", 2),
+    ("db_user = %s\n# password\n%s\n", None, 0),
+)
+
+
+def beside(t):
+    """What is no secret by itself is told only beside one, and never changed."""
+    g = plant.Guest(t.path("names"))
+    names = ["reporting-" + plant.pick("lower", 6) for _ in NAMES]
+    for number, (form, _, _) in enumerate(NAMES):
+        g.write("/srv/app/%d.conf" % number, form % (names[number], plant.pick("alnum", 18) + "7Qx"))
+    run = t.run("clean", "--root", g.root, "--yes")
+    told = {s["path"]: s["secrets"] for s in run.steps("done")}
+    for number, (_, rule, line) in enumerate(NAMES):
+        path = "/srv/app/%d.conf" % number
+        ids = [(p["name"], p["line"]) for s in told.get(path, []) for p in s["places"] if p["role"] == "id"]
+        t.equal(ids, [(rule, line)] if rule else [], "the id told of " + path)
+        with open(g.path(path), encoding="utf-8") as file:
+            t.ok(names[number] in file.read(), "the name stays: " + path)
+        t.ok(names[number] not in json.dumps(run.report), "the name is not told: " + path)
+
+
+def pairs(t):
+    """Near each other they are one finding, wherever they stand; and each goes as its policy says."""
+    g = plant.Guest(t.path("pairs"))
+    near, key, secret = pair_lines(5)
+    far, far_key, far_secret = pair_lines(6)
+    g.write("/srv/app/near.env", near)
+    g.write("/srv/app/far.env", far)
+    run = t.run("scan", "--root", g.root)
+    told = {s["path"]: s["secrets"] for s in run.steps("planned")}
+    one = told.get("/srv/app/near.env", [])
+    if t.equal([s["name"] for s in one], ["aws-secret-access-key"], "one finding of a pair"):
+        t.equal([(p["role"], p["name"], p["line"], p["length"]) for p in one[0]["places"]],
+                [("secret", "aws-secret-access-key", 6, 40), ("id", "aws-access-key-id", 1, 20)], "its places")
+        why = t.run("explain", "--finding", one[0]["id"], "--report", t.path("report-%d.json" % t.runs),
+                    json_report=False)
+        t.ok(b"its id at line 1: aws-access-key-id" in why.out, "explain names the id: %s" % why)
+    t.equal([[p["role"] for p in s["places"]] for s in told.get("/srv/app/far.env", [])],
+            [["secret"], ["secret"]], "six lines apart they are two")
+    stays = t.run("scan", "--root", g.root, "--treat", "aws-access-key-id=report", "--treat",
+                  "aws-secret-access-key=report", "-v", json_report=False)
+    t.ok(b"near.env:6, its id at line 1\n" in stays.out, "the text tells both places: %s" % stays)
+    t.ok(b"4 secrets" not in stays.out and b"3 secrets in 4 places" in stays.out, "three secrets: %s" % stays)
+    alone = t.run("scan", "--root", g.root, "--treat", "aws-access-key-id=keep")
+    t.equal([len(s["places"]) for step in alone.steps() for s in step["secrets"]], [1, 1],
+            "nothing is said of an id that a policy keeps")
+    beside(t)
+    for value in (key, secret, far_key, far_secret):
+        for run in (run, stays, alone):
+            t.ok(value[4:].encode() not in run.out + run.err + json.dumps(run.report).encode(), "no byte is told")
+    run = t.run("clean", "--root", g.root, "--yes")
+    t.equal((run.code, len(run.findings("secret"))), (0, 0), "both are gone: %s" % run)
+    for path in ("/srv/app/near.env", "/srv/app/far.env"):
+        with open(g.path(path), encoding="utf-8") as file:
+            left = file.read()
+        t.ok(not any(v in left for v in (key, secret, far_key, far_secret)), "redacted: " + path)
+
+
+def forty(t):
+    """However many files a secret is in, it is one; another in two of them is a second."""
+    g = plant.Guest(t.path("forty"))
+    one, two = value(), value()
+    for number in range(40):
+        g.write("/srv/app/%d.yaml" % number, "password: %s\n" % one)
+    g.write("/srv/app/b.yaml", "password: %s\n" % two)
+    run = t.run("scan", "--root", g.root)
+    t.equal((run.report["counts"]["secrets"], run.report["counts"]["places"]), (2, 41), "what goes is counted")
+    t.ok("2 secrets in 41 places" in run.report["summary"], run.report["summary"])
+    t.equal(len({s["secret"] for step in run.steps() for s in step["secrets"]}), 2, "they can be told apart")
+    policy = t.path("policy.yaml")
+    run = t.run("scan", "--root", g.root, "--policy", policy)
+    counts = run.report["counts"]
+    t.equal((counts["secrets"], counts["places"], sum(counts["findings"].values())), (2, 41, 2), "what stays, too")
+    run = t.run("scan", "--root", g.root, "--policy", policy, "-v", json_report=False)
+    t.ok(b"2 findings stay" in run.out and b"            2 secrets in 41 places\n" in run.out, "the text: %s" % run)
+
+
 def test(t):
     g, secrets = build(t)
     policy = t.path("policy.yaml")
@@ -145,6 +236,8 @@ def test(t):
     config = [f for f in findings if f["path"] == CASES[0][0]]
     if config:
         own_weights(t, g, report, dict(config[0]))
+    pairs(t)
+    forty(t)
 
 
 check.main(test)

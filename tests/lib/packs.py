@@ -40,6 +40,11 @@ def rules():
     return [rule for rule in load("secrets") if "reader" not in rule]
 
 
+def secrets():
+    """Those that find something by themselves."""
+    return [rule for rule in rules() if not rule.get("partner")]
+
+
 def kept():
     """Names that the default profile keeps without a word."""
     with open(os.path.join(PATTERNS, "policy", "default.yaml"), encoding="utf-8") as file:

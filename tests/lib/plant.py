@@ -23,7 +23,7 @@ SETS = {
     "upper": string.ascii_uppercase, "lower": string.ascii_lowercase,
     "digit": string.digits, "b64": ALNUM + "+/", "b64url": ALNUM + "-_",
 }
-PART = re.compile(r"\{(alnum|hex|HEX|upper|lower|digit|b64|b64url|word):(\d+)\}|\{crc32b62\}")
+PART = re.compile(r"\{(alnum|hex|HEX|upper|lower|digit|b64|b64url|word):(?:[<>]?=)?(\d+)\}|\{crc32b62\}")
 
 
 def pick(kind, count):
@@ -48,7 +48,9 @@ def crc32b62(text):
 
 
 def expand(template):
-    """(text, [random parts]) of a sample template of a pack."""
+    """(text, [random parts]) of a sample template of a pack; its marks are for rules check."""
+    template = re.sub(r"\{one:([^}]*)\}", lambda one: secrets.choice(one.group(1).split("|")), template)
+    template = re.sub(r"\{must:([^}]*)\}", r"\1", template.replace("{edge}", ""))
     out, parts, at = "", [], 0
     for hit in PART.finditer(template):
         out += template[at:hit.start()]

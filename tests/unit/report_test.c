@@ -47,6 +47,7 @@ static struct finding *add_finding(struct plan *plan, enum finding_kind kind, co
 {
 	struct finding *finding = plan_add_finding(plan, kind, name, path);
 	finding->severity = severity;
+	memcpy(finding->secret_id, &plan->findings.n, sizeof plan->findings.n); /* of its own */
 	return finding;
 }
 

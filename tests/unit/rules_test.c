@@ -435,45 +435,6 @@ static void test_allowances(void **state)
 	assert_int_equal(policy->allow.v[1].expires, 0);
 }
 
-/* ---- samples ---- */
-
-static void test_samples(void **state)
-{
-	(void)state;
-	_cleanup_(buf_free) struct buf out = {0}, bad = {0}, plain = {0}, again = {0};
-	assert_int_equal(sample_expand("a{digit:3}b{HEX:40}{word:4}", &out), 0);
-	assert_int_equal(out.len, 49);
-	assert_int_equal(strspn(out.data + 1, "0123456789"), 3);
-	assert_int_equal(out.data[4], 'b');
-	assert_int_equal(strspn(out.data + 5, "0123456789ABCDEF"), 40);
-	assert_non_null(strchr("aeiou", out.data[46]));
-	assert_null(strchr("aeiou", out.data[45]));
-
-	assert_int_equal(sample_expand("${VAR} {{ x }} {a: 1} {\"b\":2} {", &plain), 0);
-	assert_string_equal(buf_text(&plain), "${VAR} {{ x }} {a: 1} {\"b\":2} {");
-	assert_int_equal(sample_expand("{nothing:4}", &bad), -EINVAL);
-	assert_int_equal(sample_expand("{alnum:99999}", &bad), -EINVAL);
-
-	assert_int_equal(sample_expand("{alnum:40}", &bad), 0);
-	assert_int_equal(sample_expand("{alnum:40}", &again), 0);
-	assert_string_not_equal(buf_text(&bad), buf_text(&again));
-}
-
-static void test_sample_checksum(void **state)
-{
-	(void)state;
-	_cleanup_(buf_free) struct buf out = {0};
-	/* The CRC32 of "123456789" is known to be cbf43926. */
-	assert_int_equal(sample_expand("x_y_123456789{crc32b62}", &out), 0);
-	uint64_t value = 0;
-	for (const char *c = buf_text(&out) + strlen("x_y_123456789"); *c; c++)
-		value = value * 62 + (uint64_t)(*c <= '9'   ? *c - '0'
-						: *c <= 'Z' ? *c - 'A' + 10
-							    : *c - 'a' + 36);
-	assert_int_equal(value, 0xcbf43926);
-	assert_int_equal(out.len, strlen("x_y_123456789") + 6);
-}
-
 #define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void)
@@ -493,8 +454,6 @@ int main(void)
 		WITH_DIR(test_policy_precedence),
 		WITH_DIR(test_allowances),
 		cmocka_unit_test(test_policy_additions),
-		cmocka_unit_test(test_samples),
-		cmocka_unit_test(test_sample_checksum),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

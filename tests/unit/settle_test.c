@@ -75,6 +75,7 @@ static void overlapping_secrets_are_one_range(void **state)
 	secret(look, "/root/f", 0, 10);
 	plan_add_finding(look->plan, FINDING_POSTURE, "tz", "/root/f"); /* between by name */
 	secret(look, "/root/f", 0, 4)->name = "zz";
+	secret(look, "/root/f", 4, 30)->only_id = true; /* no secret: nothing of it counts */
 	secret(look, "/root/f", 5, 20);
 	secret(look, "/root/f", 25, 5);
 	settle(look);
@@ -123,6 +124,96 @@ static void the_narrower_rule_is_told(void **state)
 		vec_free(&look->rules.secrets);
 		look_free(look);
 	}
+}
+
+/* ---- an id and its secret ---- */
+
+struct spot {
+	const char *rule, *path;
+	uint64_t offset;
+	unsigned line;
+};
+
+/* What lies there is settled; "acme-" rules are of one provider. */
+static struct look *settled(const struct spot *spots, size_t count, unsigned seen)
+{
+	static const char *const rules[][3] = {
+		{"acme-id", "Acme", "access key ID"},
+		{"acme-secret", "Acme", "secret access key"},
+		{"other-id", "Other", "access key ID"},
+	};
+	struct look *look = look_new();
+	for (size_t i = 0; i < 3; i++)
+		*vec_add(&look->rules.secrets) = (struct secret_rule){
+			.name = (char *)(uintptr_t)rules[i][0],
+			.provider = (char *)(uintptr_t)rules[i][1],
+			.kind = (char *)(uintptr_t)rules[i][2]};
+	for (size_t i = 0; i < count; i++) {
+		struct finding *finding = secret(look, spots[i].path, spots[i].offset, 20);
+		finding->name = spots[i].rule;
+		finding->line = spots[i].line;
+		finding->seen = seen;
+	}
+	settle(look);
+	vec_free(&look->rules.secrets);
+	return look;
+}
+
+/* What stays is told with its id; each secret has one of its own. */
+static void a_pair_is_one_finding(void **state)
+{
+	(void)state;
+	static const struct spot spots[] = {
+		{"acme-id", "/srv/a", 0, 1},	  {"acme-secret", "/srv/a", 30, 2},
+		{"acme-id", "/srv/a", 60, 3},	  {"acme-secret", "/srv/a", 90, 4},
+		{"acme-secret", "/srv/b", 0, 1},  {"acme-id", "/srv/b", 30, 6},
+		{"acme-secret", "/srv/c", 0, 1},  {"acme-id", "/srv/c", 30, 7},
+		{"acme-secret", "/srv/d", 0, 1},  {"acme-id", "/srv/d", 2000, 1},
+		{"acme-secret", "/srv/e", 0, 1},  {"other-id", "/srv/e", 30, 2},
+		{"acme-secret", "/srv/f", 0, 1},  {"acme-id", "/srv/g", 0, 1},
+		{"acme-secret", "/srv/h", 0, 1},  {"acme-id", "/srv/h", 30, 2},
+		{"acme-secret", "/srv/h", 60, 3},
+	};
+	static const struct {
+		const char *path, *rule;
+		unsigned line, of_id;
+	} told[] = {
+		{"/srv/a", "acme-secret", 2, 1}, {"/srv/a", "acme-secret", 4, 3},
+		{"/srv/b", "acme-secret", 1, 6}, {"/srv/c", "acme-secret", 1, 0},
+		{"/srv/c", "acme-id", 7, 0},	 {"/srv/d", "acme-secret", 1, 0},
+		{"/srv/d", "acme-id", 1, 0},	 {"/srv/e", "acme-secret", 1, 0},
+		{"/srv/e", "other-id", 2, 0},	 {"/srv/f", "acme-secret", 1, 0},
+		{"/srv/g", "acme-id", 1, 0},	 {"/srv/h", "acme-secret", 1, 2},
+		{"/srv/h", "acme-secret", 3, 0},
+	};
+	struct look *look = settled(spots, sizeof spots / sizeof *spots, SEEN_BINARY);
+	assert_int_equal(look->plan->findings.n, sizeof told / sizeof *told);
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		const struct finding *finding = &look->plan->findings.v[i];
+		assert_string_equal(finding->path, told[i].path);
+		assert_string_equal(finding->name, told[i].rule);
+		assert_int_equal(finding->line, told[i].line);
+		assert_int_equal(finding->partner.line, told[i].of_id);
+		assert_int_equal(!finding->partner.name, !told[i].of_id);
+	}
+	look_free(look);
+}
+
+/* Both are overwritten, and told as one. */
+static void a_pair_goes_as_one(void **state)
+{
+	(void)state;
+	static const struct spot spots[] = {{"acme-id", "/srv/a", 0, 1},
+					    {"acme-secret", "/srv/a", 30, 2}};
+	struct look *look = settled(spots, 2, 0);
+	const struct step *step = step_on(look->plan, "/srv/a");
+	assert_int_equal(look->plan->findings.n, 0);
+	assert_int_equal(step->ranges.n, 2);
+	assert_int_equal(step->taken.n, 1);
+	assert_string_equal(step->taken.v[0].rule, "acme-secret");
+	assert_string_equal(step->taken.v[0].partner.name, "acme-id");
+	assert_int_equal(step->taken.v[0].partner.line, 1);
+	look_free(look);
 }
 
 static void a_file_is_removed_once(void **state)
@@ -291,6 +382,8 @@ int main(void)
 		T(keys_in_a_daemons_home_belong_to_the_service),
 		T(overlapping_secrets_are_one_range),
 		T(the_narrower_rule_is_told),
+		T(a_pair_is_one_finding),
+		T(a_pair_goes_as_one),
 		T(a_file_is_removed_once),
 		T(dispositions_decide),
 		T(a_file_goes_a_repository_stays),
