@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
 	NEIGHBOURS = 32, /* findings that one is compared with */
@@ -109,20 +108,14 @@ static void sort_out(struct match *m)
 
 /* ---- an id and its secret ---- */
 
-/* "access key ID" */
-static bool is_id(const struct secret_rule *rule)
-{
-	size_t len = rule->kind ? strlen(rule->kind) : 0;
-	return len > 3 && strcasecmp(rule->kind + len - 3, " id") == 0;
-}
-
 static bool is_pair(const struct match *m, const struct found *a, const struct found *b)
 {
 	const struct secret_rule *x = m->patterns->each.v[a->rule].rule;
 	const struct secret_rule *y = m->patterns->each.v[b->rule].rule;
 	uint32_t lines = a->line < b->line ? b->line - a->line : a->line - b->line;
-	return x->provider && y->provider && strcmp(x->provider, y->provider) == 0 &&
-	       is_id(x) != is_id(y) && lines <= PAIR_LINES;
+	/* A name beside a password says nothing of either. */
+	return !x->partner && !y->partner && lines <= PAIR_LINES &&
+	       (secret_rule_is_id_of(x, y) || secret_rule_is_id_of(y, x));
 }
 
 static void add_pair(const struct match *m, struct found *found)
