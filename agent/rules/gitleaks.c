@@ -362,11 +362,12 @@ static void read_ignored(struct gitleaks *gitleaks, char *line, const char *file
 	char *parts[5];
 	size_t n = 0;
 	uint64_t at_line = 0;
-	_cleanup_free_ char *whole = mem_strdup(line);
 	for (char *at = line; at && n < 5;)
 		parts[n++] = next_part(&at);
 	if (n < 3 || n > 4 || !str_number(parts[n - 1], &at_line) || at_line > UINT32_MAX) {
-		*vec_add(&gitleaks->idle) = mem_printf("%s (%s:%u)", whole, file, number);
+		/* Not what it says: the file may be the wrong one, full of secrets. */
+		*vec_add(&gitleaks->idle) =
+			mem_printf("a line of an unknown form (%s:%u)", file, number);
 		return;
 	}
 	struct gitleaks_ignored *ignored = vec_add(&gitleaks->ignored);

@@ -2,6 +2,7 @@
 """Configurations of gitleaks, key by key: what each key adds and what it sets aside.
 A token of these tests is "zq-" and 20 random letters and digits; no rule of ours
 knows it."""
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,10 @@ def finds(t, config, files, wanted, text, *more):
     got = {place for place in places(run) if place[1] in files}
     t.equal(got, set(wanted), text)
     return run
+
+
+def told_idle(run):
+    return " ".join(f["text"] for f in run.findings("note") if f["name"] == "gitleaks-config")
 
 
 def refused(t, config, word, text):
@@ -264,9 +269,12 @@ def ignored(t):
     case.file(".gitleaksignore", ignore)
     t.equal(places(case.scan(RULE)), {("zq", "/srv/a", 1)}, ".gitleaksignore beside the configuration")
     case = Case(t, files)
-    run = case.scan(RULE, "--gitleaks-ignore", case.file("other", "/srv/a:zq:1\nnonsense\n"))
+    run = case.scan(RULE, "--gitleaks-ignore", case.file("other", "/srv/a:zq:1\nKEY=nonsense\na:b:c:d:nonsense\n"))
     t.equal(places(run), {("zq", "/srv/a", 2), ("zq", "/srv/b", 1)}, "--gitleaks-ignore")
-    t.ok(any("nonsense" in f["text"] for f in run.findings("note") if f["text"]), "a line nobody knows is told")
+    told = told_idle(run)
+    t.ok("other:2)" in told and "other:3)" in told, "where a line is that nobody knows is told: %s" % told)
+    t.ok(b"nonsense" not in run.out + run.err + json.dumps(run.report).encode(),
+         "and not what it says: it may be a secret")
     key = "AK" "IA" + plant.pick("upper", 14) + "Q2"
     case = Case(t, {"/srv/k": "id %s\n" % key})
     before = places(case.scan(None))
@@ -331,7 +339,7 @@ def defaults(t):
     run = case.scan(use + "disabledRules = ['nobody']\n[[rules]]\nid = 'generic-thing'\nentropy = 2\n"
                     "[[allowlists]]\ntargetRules = ['nobody-else']\nregexes = ['x']\n[surprise]\nx = 1\n")
     t.equal(places(run), ours, "what only gitleaks has has no effect")
-    told = " ".join(f["text"] for f in run.findings("note") if f["name"] == "gitleaks-config")
+    told = told_idle(run)
     for word in ("nobody", "generic-thing", "nobody-else", "surprise"):
         t.ok(word in told, "%s is told: %s" % (word, told))
     t.equal({p[1] for p in places(case.scan(use + "[[rules]]\nid = '%s'\n[[rules.allowlists]]\npaths = ['/old/']\n"
