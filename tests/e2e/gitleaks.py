@@ -195,9 +195,11 @@ def required(t):
     case("", [("/srv/near", 3), ("/srv/far", 4), ("/srv/left", 1), ("/srv/right", 1)], "required")
     case("withinLines = 2\n", [("/srv/near", 3), ("/srv/left", 1), ("/srv/right", 1)], "withinLines")
     case("withinLines = 0\n", [("/srv/left", 1), ("/srv/right", 1)], "withinLines 0")
-    case("withinColumns = 20\n", [("/srv/left", 1)], "withinColumns")
-    case("withinLines = 5\nwithinColumns = 100\n", [("/srv/left", 1), ("/srv/right", 1)],
-         "columns of different lines say nothing")
+    case("withinColumns = 20\n", [("/srv/near", 3), ("/srv/far", 4), ("/srv/left", 1)],
+         "withinColumns, on whatever line")
+    case("withinLines = 2\nwithinColumns = 20\n", [("/srv/near", 3), ("/srv/left", 1)],
+         "withinLines and withinColumns, a rectangle")
+    case("withinLines = 2\nwithinColumns = 1\n", [], "a narrow one")
     case("[[rules.required]]\nid = 'other'\n[[rules]]\nid = 'other'\nregex = 'nowhere'\n", [],
          "all that are required have to be there")
     refused(t, RULE + "[[rules.required]]\nid = 'nobody'\n", "required", "a required rule that is not there")
