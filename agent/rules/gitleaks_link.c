@@ -102,6 +102,7 @@ static void add_secret(struct rules *rules, struct gitleaks_rule *from)
 	}
 	if (from->regex && keywords_fit(from)) {
 		rule.expensive = false;
+		rule.in_binary = true;
 		vec_each(&from->keywords, keyword)
 			*vec_add(&rule.keywords) = mem_strdup(*keyword);
 	}

@@ -175,6 +175,18 @@ def zipped(t):
             {("zq", "in/a.conf"), ("p", "in/b.txt")}, "paths inside an archive")
 
 
+def binaries(t):
+    """Where a keyword is part of the token, it is also looked for in programs."""
+    def program(text):
+        return b"\x7fELF\0\1\2\3" * 300 + text.encode() + b"\0\1\2\3\4" * 300
+    word = RULE.replace("'zq'", "'word'").replace('"zq"', '"word"').replace('"zq-"', '"flamingo"')
+    run = finds(t, RULE + word.replace("zq-", "kk-"),
+                {"/srv/a": program(token()), "/srv/b": program("flamingo " + token("kk-")),
+                 "/srv/c": "flamingo " + token("kk-")},
+                [("zq", "/srv/a", 1), ("word", "/srv/c", 1)], "a token in a program")
+    t.equal([f["seen"] for f in run.findings("secret") if f["path"] == "/srv/a"], [["binary"]], "which is told")
+
+
 def silent(t):
     files = {"/srv/a": "user=bob\nx %s\n" % token(), "/srv/b": "x %s\n" % token()}
     helper = "[[rules]]\nid = 'user'\nregex = 'user=\\w+'\nskipReport = true\n"
@@ -414,7 +426,7 @@ def cleaned(t):
 
 
 def test(t):
-    for part in (rule_keys, keywords, groups, entropy, paths, zipped, silent, required, allowlists, commits,
+    for part in (rule_keys, keywords, groups, entropy, paths, zipped, binaries, silent, required, allowlists, commits,
                  ignored, inline, extends, defaults, expressions, mistakes, cleaned):
         if not t.only or part.__name__ in t.only.split(","):
             part(t)
