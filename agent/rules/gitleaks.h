@@ -81,7 +81,8 @@ int gitleaks_load_ignored(struct rules *rules, const char *host_path, bool maybe
 			  struct buf *fault);
 void gitleaks_free(struct gitleaks *gitleaks); /* NULL is fine */
 
-/* Whether an expression speaks of characters beyond ASCII. */
+/* Whether an expression speaks of characters beyond ASCII, or counts what may be such: RE2
+ * counts characters. */
 bool gitleaks_regex_wide(const char *regex);
 
 #endif

@@ -367,6 +367,7 @@ def defaults(t):
 def expressions(t):
     """RE2 says other things than PCRE2 in a few places."""
     files = {"/srv/a": "one\ntwo\n", "/srv/b": "one\x0btwo", "/srv/c": "größe 漢字 x",
+             "/srv/u": 'pw="äöüäöü"', "/srv/l": 'lw="äöüäöü"'.encode("latin-1"),
              "/srv/d": "漢" * 5000 + "x\n" + "漢x" * 200000 + "\ngrün\n"}
     def case(regex, wanted, text):
         finds(t, "[[rules]]\nid = 'r'\nregex = '''%s'''\n" % regex, files, [("r", p, n) for p, n in wanted], text)
@@ -380,10 +381,24 @@ def expressions(t):
     case("\\Qo\\vt\\E|\\x6fne\\n", [("/srv/a", 1)], "\\Q...\\E")
     case("gr[öo]ße", [("/srv/c", 1)], "characters beyond ASCII")
     case("gr[ü]n", [("/srv/d", 3)], "and many of them before")
+    for six in (".{6}", '[^"]{6}', "\\S{6}", "\\W{6}", "\\D{6}", "[\\s\\S]{6}", "[[:^alpha:]]{6}", "(?:.){6}",
+                "......", "[^]]{6}"):
+        case('pw="(%s)"' % six, [("/srv/u", 1)], "characters are counted: " + six)
+    case('pw="[\\xe4\\xf6\\xfc]{6}"', [("/srv/u", 1)], "by their numbers")
+    for twelve in (".{12}", '[^"]{12}', "[.\\D]{12}"):
+        case('pw="(%s)"' % twelve, [], "and not bytes: " + twelve)
+    for any_ in (".*", '[^"]+', "\\S+", "[\\S.]+?"):
+        case('[pl]w="(%s)"' % any_, [("/srv/u", 1), ("/srv/l", 1)], "also of what is not UTF-8: " + any_)
     case("\\p{Han}{2} x", [("/srv/c", 1)], "classes of characters")
     case("(?P<a>on)(?P<b>e)\\n", [("/srv/a", 1)], "groups with names")
     case("a|one\\n", [("/srv/a", 1)], "alternatives")
     case("[[:alpha:]]+\\ntwo", [("/srv/a", 1)], "classes of POSIX")
+    cut = Case(t, {"/srv/a": "key=äöüäöü\n"})
+    t.run("clean", "--root", cut.guest.root, "--yes", "--only", "secrets", "--gitleaks-config",
+          cut.file("c.toml", "[[rules]]\nid = 'r'\nregex = '''key=(.{3})'''\n"))
+    with open(cut.guest.path("/srv/a"), encoding="utf-8") as file:
+        text = file.read()
+    t.ok(text.startswith("key=") and "ä" not in text[:7] and text.endswith("äöü\n"), "whole characters go: %r" % text)
 
 
 def mistakes(t):
