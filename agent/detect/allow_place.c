@@ -150,7 +150,8 @@ static bool is_there(const struct allow *allow, const struct match *m,
 	if (rule->terms && !rule->terms->own && !rule->terms->regex)
 		return rule->path && rule->path_hit;
 	vec_each(&m->found, it)
-		if (it->rule == required->rule && is_near(found, it, required))
+		if (it->rule == required->rule && !(it->seen & SEEN_ALLOWED) &&
+		    is_near(found, it, required))
 			return true;
 	return false;
 }
