@@ -75,7 +75,7 @@ def told_idle(run):
 def refused(t, config, word, text):
     run = Case(t, {"/srv/a": "x"}).scan(config)
     t.equal(run.code, 2, text)
-    t.ok(word.encode() in run.err, "%s: says %r: %s" % (text, word, run))
+    t.ok(word.encode() in run.err and b"\x1b" not in run.err, "%s: says %r: %s" % (text, word, run))
 
 
 # ---- one rule ----
@@ -214,6 +214,8 @@ def required(t):
     case("withinLines = 2\nwithinColumns = 1\n", [], "a narrow one")
     case("[[rules.required]]\nid = 'other'\n[[rules]]\nid = 'other'\nregex = 'nowhere'\n", [],
          "all that are required have to be there")
+    finds(t, helper + RULE + "[[rules.required]]\nid = 'user'\n",
+          {"/srv/a": "user=bob # gitleaks:allow\n%s\n" % tok}, [], "one that a comment sets aside is not there")
     refused(t, RULE + "[[rules.required]]\nid = 'nobody'\n", "required", "a required rule that is not there")
     refused(t, RULE + "[[rules.required]]\nwithinLines = 2\n", "required", "required without id")
 
@@ -323,6 +325,8 @@ def extends(t):
             "a rule adds to the one that it extends")
     t.equal(scan(head + "disabledRules = ['kk', 'zq']\n[[rules]]\nid = 'kk'\nregex = 'kk-'\n"),
             {("kk", "/srv/a", 2)}, "disabledRules")
+    run = case.scan(head + "disabledRules = ['kk', 'nobody']\n")
+    t.ok("disabledRules: nobody" in told_idle(run) and "kk" not in told_idle(run), "one that is not there is told")
     deep = [base]
     for i in range(3):
         deep.append(case.file("deep-%d.toml" % i, "[extend]\npath = '%s'\n[[rules]]\nid = 'n%d'\nregex = '%s'\n"
@@ -356,6 +360,10 @@ def defaults(t):
     told = told_idle(run)
     for word in ("nobody", "generic-thing", "nobody-else", "surprise"):
         t.ok(word in told, "%s is told: %s" % (word, told))
+    run = case.scan(use + "disabledRules = ['%s']\n[[rules]]\nid = '%s'\nentropy = 1\n" % (name, name),
+                    "--treat", name + "=keep")
+    t.equal((run.code, places(run)), (0, set()), "a policy may name what disabledRules takes away")
+    t.ok("disabledRules takes away" in told_idle(run), "which is told: %s" % told_idle(run))
     t.equal({p[1] for p in places(case.scan(use + "[[rules]]\nid = '%s'\n[[rules.allowlists]]\npaths = ['/old/']\n"
                                             % name))}, {"/srv/a"}, "a rule adds to one of ours")
     t.equal(places(case.scan(use + "[[allowlists]]\ntargetRules = ['%s']\nregexes = ['.']\n" % name)), set(),
@@ -403,11 +411,13 @@ def expressions(t):
 
 def mistakes(t):
     for text, word in (("[[rules]]\nregex = 'x'\n", "id"), ("[[rules]]\nid = 'a'\n", "regex"),
-                       ("[[rules]]\nid = 'a'\nregex = '('\n", "compile" if False else ":"),
+                       ("[[rules]]\nid = 'a'\nregex = '('\n", "missing closing parenthesis"),
                        ("[[rules]]\nid = 'a'\nregex = 3\n", "string"), ("rules = 1\n", "array"),
-                       (RULE + "keywords = 'x'\n", "already"), (RULE + "entropy = '3'\n", "number"),
+                       (RULE + "keywords = 'x'\n", "already"), (RULE.replace('["zq-"]', "'x'"), "keywords: is no array"),
+                       (RULE + '"\\u001b[31m" = 1\n"\\u001b[31m" = 2\n', "\\x1b[31m"),
+                       (RULE + '[[allowlists]]\ntargetRules = ["\\u001b[31m"]\nregexes = ["x"]\n', "\\x1b[31m"), (RULE + "entropy = '3'\n", "number"),
                        (RULE + "[[rules.allowlists]]\ndescription = 'x'\n", "allowlist"),
-                       (RULE + "[[rules.allowlists]]\nregexes = ['(']\n", ":"),
+                       (RULE + "[[rules.allowlists]]\nregexes = ['(']\n", "an expression does not compile"),
                        (RULE + "[[rules.allowlists]]\nregexTarget = 'file'\nregexes = ['x']\n", "regexTarget"),
                        (RULE + "[[rules.allowlists]]\ncondition = 'xor'\nregexes = ['x']\n", "condition"),
                        (RULE + "[rules.allowlist]\npaths = ['x']\n[[rules.allowlists]]\npaths = ['x']\n", "allowlist"),
@@ -421,6 +431,24 @@ def mistakes(t):
     os.chmod(path, 0o666)
     run = t.run("scan", "--root", case.guest.root, "--gitleaks-config", path)
     t.equal(run.code, 2, "a configuration that others may write")
+
+
+def backtracking(t):
+    """RE2 does not backtrack, PCRE2 does: the check tells what that may end badly for."""
+    bad = ("(x+x+)+y", "(?:a|aa)+$", "^key=(\\w+\\s?)+;", "k[0-9]{4}([a-z]+)*[A-Z]", "(?i)(?:\\s*[a-f]+|z)+\\z",
+           "(([bc]{2})+)+!")
+    good = ("zq-[a-z0-9]{20}", "x.*y", "(?:\\p{Han}|\\x{20ac}){2,9}", "a{", "[]x]+",
+            "(?i)[\\w.-]{0,50}?(?:acme)(?:[ \\t\\w.-]{0,20})[\\s'\"]{0,3}(?:=|>|:{1,3}=)[=\\s'\"]{0,5}([a-z0-9]{32})")
+    config = ""
+    for kind, regexes in (("bad", bad), ("good", good)):
+        for n, regex in enumerate(regexes):
+            for keyword in ("k", "flamingo"):
+                config += "[[rules]]\nid = '%s-%d-%s'\nregex = '''%s'''\nkeywords = ['%s']\n" % (
+                    kind, n, keyword, regex, keyword)
+    run = t.run("rules", "check", "--gitleaks-config", Case(t, {}).file("c.toml", config), json_report=False)
+    told = {line.split()[2].rstrip(":") for line in run.out.decode().splitlines() if "takes too long" in line}
+    t.equal(told, {"bad-%d-%s" % (n, keyword) for n in range(len(bad)) for keyword in ("k", "flamingo")},
+            "what may take too long: %s" % run.err)
 
 
 def cleaned(t):
@@ -438,11 +466,14 @@ def cleaned(t):
     listed = subprocess.run([t.imgsan, "list", "--gitleaks-config", case.file("c.toml", RULE)],
                             capture_output=True, check=False)
     t.ok(b" zq " in listed.stdout, "list has it")
+    page = t.run("list", "--page", "--gitleaks-config", case.file("c.toml", RULE.replace(
+        "A token", "A\\n\\n# token\\u001b[31m")), json_report=False).out
+    t.ok(b"\x1b" not in page and b"\n# token" not in page and b"# token" in page, "a title is one line of text")
 
 
 def test(t):
     for part in (rule_keys, keywords, groups, entropy, paths, zipped, binaries, silent, required, allowlists, commits,
-                 ignored, inline, extends, defaults, expressions, mistakes, cleaned):
+                 ignored, inline, extends, defaults, expressions, backtracking, mistakes, cleaned):
         if not t.only or part.__name__ in t.only.split(","):
             part(t)
 
