@@ -3,12 +3,14 @@
 
 #include "base/str.h"
 
+/* On one line: what a configuration of others says makes neither a heading nor a colour. */
 static void add_escaped(struct buf *out, const char *text)
 {
 	for (; *text; text++) {
+		bool control = (unsigned char)*text < ' ' || *text == 0x7f;
 		if (strchr("*_<>[]`|\\", *text))
 			buf_puts(out, "\\");
-		buf_add(out, text, 1);
+		buf_add(out, control ? " " : text, 1);
 	}
 }
 

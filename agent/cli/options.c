@@ -271,7 +271,7 @@ const struct option_record options_all[] = {
 	 .metavar = "BYTES",
 	 .commands = RUNS,
 	 .group = PRINT,
-	 .help = "bytes on standard output at most; 0: no limit",
+	 .help = "bytes on standard output at most, the verdict always; 0: no limit",
 	 .man = "The default for text is 6000 where standard output is not a terminal, and no limit "
 		"otherwise. What matters least is left out first, and the report says how much.",
 	 .parse = PARSE_NUMBER,

@@ -202,14 +202,24 @@ static bool holds(const uint8_t *at, size_t len, const char *text)
 }
 
 /* Of a rule whose keywords the prefilter can not look for. */
-static bool has_keyword(const struct gitleaks_rule *terms, const struct allow_sight *s)
+static bool has_keyword(const struct gitleaks_rule *terms, const struct allow_sight *s,
+			size_t far)
 {
-	size_t from = s->match_start > ALLOW_FAR ? s->match_start - ALLOW_FAR : 0;
-	size_t to = s->len - s->match_end > ALLOW_FAR ? s->match_end + ALLOW_FAR : s->len;
+	size_t from = s->start > far ? s->start - far : 0;
+	size_t to = s->len - s->end > far ? s->end + far : s->len;
 	vec_each(&terms->keywords, keyword)
 		if (holds(s->window + from, to - from, *keyword))
 			return true;
 	return !terms->keywords.n;
+}
+
+/* The words of a program stand near everything: there a keyword has to be part of the
+ * token. */
+static bool has_keywords(const struct secret_rule *rule, const struct allow_sight *s)
+{
+	if (rule->terms->own || (!rule->expensive && !s->binary))
+		return true;
+	return has_keyword(rule->terms, s, s->binary ? 0 : ALLOW_FAR);
 }
 
 static size_t line_start(const struct allow_sight *s)
@@ -304,8 +314,7 @@ bool allow_takes(const struct patterns *patterns, size_t index, const struct all
 	const struct gitleaks_rule *terms = allow ? allow->each.v[index].terms : NULL;
 	if (terms && terms->entropy != 0 && entropy_of(s) <= terms->entropy)
 		return false;
-	if (terms && !terms->own && patterns->each.v[index].rule->expensive &&
-	    !has_keyword(terms, s))
+	if (terms && !has_keywords(patterns->each.v[index].rule, s))
 		return false;
 	if (terms && !pass_lists(allow, terms, s, found))
 		return false;

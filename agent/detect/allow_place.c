@@ -128,6 +128,7 @@ bool allow_counts(struct allow *allow, const struct found *found,
 
 /* ---- rules that require others ---- */
 
+/* Both distances given make a rectangle (gitleaks' README, on composite rules). */
 static bool is_near(const struct found *a, const struct found *b,
 		    const struct gitleaks_required *required)
 {
@@ -139,8 +140,7 @@ static bool is_near(const struct found *a, const struct found *b,
 	}
 	if (required->lines >= 0 && llabs(lines) > required->lines)
 		return false;
-	/* Columns of different lines say nothing of each other. */
-	return required->columns < 0 || (!lines && llabs(columns) <= required->columns);
+	return required->columns < 0 || llabs(columns) <= required->columns;
 }
 
 static bool is_there(const struct allow *allow, const struct match *m,
@@ -150,7 +150,8 @@ static bool is_there(const struct allow *allow, const struct match *m,
 	if (rule->terms && !rule->terms->own && !rule->terms->regex)
 		return rule->path && rule->path_hit;
 	vec_each(&m->found, it)
-		if (it->rule == required->rule && is_near(found, it, required))
+		if (it->rule == required->rule && !(it->seen & SEEN_ALLOWED) &&
+		    is_near(found, it, required))
 			return true;
 	return false;
 }

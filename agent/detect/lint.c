@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "detect/example.h"
 #include "detect/mutate.h"
 #include "detect/samples.h"
+#include "rules/gitleaks.h"
 
 enum {
 	LIMIT = 200000,	    /* of PCRE2: a tenth of what a run allows, and never the clock */
@@ -64,23 +66,28 @@ static bool gives_up_at(const struct patterns *patterns, size_t rule, const stru
 	return gives_up(patterns, rule, &text);
 }
 
-static bool gives_up_on(const struct patterns *patterns, size_t rule, const char *sample)
+/* At the edges of its kinds of bytes up to `end`, or of every byte. */
+static bool gives_up_on(const struct patterns *patterns, size_t rule, const struct buf *text,
+			size_t end, bool every)
 {
-	_cleanup_(buf_wipe) struct buf text = {0};
 	size_t places = 0;
-	if (sample_expand(sample, &text) < 0)
-		return false;
-	for (size_t at = text.len; at > 0 && places < PLACES; at--) {
-		bool edge = at == text.len ||
-			    kind_of(text.data[at - 1]) != kind_of(text.data[at]);
-		if (!edge)
+	for (size_t at = end; at > 0 && places < PLACES; at--) {
+		char last = text->data[at - 1], next = text->data[at];
+		if (at < end && (every ? last == next : kind_of(last) == kind_of(next)))
 			continue;
 		places++;
 		for (size_t period = 1; period <= 3 && period <= at; period++)
-			if (gives_up_at(patterns, rule, &text, at, period))
+			if (gives_up_at(patterns, rule, text, at, period))
 				return true;
 	}
 	return false;
+}
+
+static bool gives_up_on_sample(const struct patterns *patterns, size_t rule, const char *sample)
+{
+	_cleanup_(buf_wipe) struct buf text = {0};
+	return sample_expand(sample, &text) == 0 &&
+	       gives_up_on(patterns, rule, &text, text.len, false);
 }
 
 int lint_limits(const struct rules *rules, struct buf *out)
@@ -93,7 +100,7 @@ int lint_limits(const struct rules *rules, struct buf *out)
 	for (size_t i = 0; i < rules->secrets.n; i++) {
 		const struct secret_rule *rule = &rules->secrets.v[i];
 		for (size_t n = 0; n < rule->match.n; n++) {
-			if (!gives_up_on(patterns, i, rule->match.v[n]))
+			if (!gives_up_on_sample(patterns, i, rule->match.v[n]))
 				continue;
 			faults++;
 			head(out, rule);
@@ -104,6 +111,27 @@ int lint_limits(const struct rules *rules, struct buf *out)
 		}
 	}
 	return faults;
+}
+
+/* An expression that was written for RE2, which does not backtrack. It is used all the
+ * same, and it has no samples. */
+static int lint_theirs(const struct patterns *patterns, size_t index, struct buf *out)
+{
+	const struct secret_rule *rule = &patterns->rules->secrets.v[index];
+	_cleanup_(buf_wipe) struct buf text = {0};
+	if (!rule->terms || rule->terms->own || !rule->pattern)
+		return 0;
+	example_add(rule->pattern, &text);
+	size_t end = text.len;
+	buf_puts(&text, "\n");
+	if (rule->keywords.n)
+		buf_puts(&text, rule->keywords.v[0]);
+	if (!gives_up_on(patterns, index, &text, end, true))
+		return 0;
+	head(out, rule);
+	buf_puts(out, "the expression takes too long on some text; a file with such text "
+		      "counts as not examined\n");
+	return 1;
 }
 
 /* ---- keywords ---- */
@@ -247,8 +275,10 @@ int lint_doubts(const struct rules *rules, size_t from, struct buf *out)
 	int doubts = 0;
 	if (patterns_new(rules, &patterns, out) < 0)
 		return 1;
+	pcre2_set_match_limit(patterns->context, LIMIT);
 	for (size_t i = 0; i < rules->secrets.n; i++) {
 		const struct secret_rule *rule = &rules->secrets.v[i];
+		doubts += lint_theirs(patterns, i, out);
 		doubts += lint_keywords(rule, out) + lint_overlaps(patterns, i, out);
 		if (i >= from && rule->match.n && rule->nomatch.n)
 			doubts += lint_samples(rules, rule, out);

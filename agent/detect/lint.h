@@ -11,7 +11,7 @@ int lint_limits(const struct rules *rules, struct buf *out);
 
 /* Warnings, likewise: a keyword that no `match` sample has, rules that find the same bytes
  * in a sample, and of rules from `from` on how many small changes to them their samples
- * do not notice. */
+ * do not notice; and an expression of a gitleaks configuration that reaches that limit. */
 int lint_doubts(const struct rules *rules, size_t from, struct buf *out);
 
 #endif

@@ -19,8 +19,6 @@ struct mutation {
 
 /* ---- what a pattern is made of ---- */
 
-/* The length of what stands here: one character, a class, an escape, a repetition, or
- * the head of a group. */
 static size_t class_length(const char *at)
 {
 	size_t n = 1;
@@ -37,8 +35,10 @@ static size_t class_length(const char *at)
 	return at[n] ? n + 1 : n;
 }
 
-static size_t token_length(const char *at)
+size_t mutate_token_length(const char *at)
 {
+	if (at[0] == '\\' && at[1] && strchr("xpP", at[1]) && at[2] == '{')
+		return strcspn(at, "}") + (strchr(at, '}') != NULL);
 	if (at[0] == '\\' && at[1] == 'x' && at[2] && at[3])
 		return 4;
 	if (at[0] == '\\' && at[1])
@@ -62,7 +62,7 @@ static size_t group_length(const char *at)
 {
 	size_t n = 0, depth = 0;
 	do {
-		size_t len = token_length(at + n);
+		size_t len = mutate_token_length(at + n);
 		depth += at[n] == '(' && at[n + len - 1] != ')'; /* as (?i) has */
 		depth -= at[n] == ')';
 		n += len;
@@ -264,7 +264,7 @@ void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context)
 	size_t len, before = 0; /* where the last token begins */
 	for (size_t at = 0; pattern && pattern[at] && !m.over; at += len) {
 		const char *here = pattern + at;
-		len = is_letter(*here) ? literal_length(here) : token_length(here);
+		len = is_letter(*here) ? literal_length(here) : mutate_token_length(here);
 		if (is_letter(*here))
 			change_literal(&m, at, len);
 		else if (*here == '{' && len > 1 && !is_between(pattern + before, at - before))

@@ -18,6 +18,10 @@ typedef bool mutate_try(const struct secret_rule *mutant, const char *what, void
 
 void mutate_rule(const struct secret_rule *rule, mutate_try *try, void *context);
 
+/* The length of what stands here in an expression: one character, a class, an escape, a
+ * repetition, or the head of a group. */
+size_t mutate_token_length(const char *at);
+
 /* Whether the rule's own samples hold with it as it is: all `match` found, no `nomatch`.
  * False as well when it does not compile. `all`: has the weights and the rules that it is
  * asked beside. */

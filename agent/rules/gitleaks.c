@@ -216,8 +216,16 @@ static bool holds(const strings *list, const char *text)
 	return false;
 }
 
-static void extend(rule_list *rules, rule_list *base, const strings *disabled)
+bool gitleaks_disabled(const struct gitleaks *gitleaks, const char *name)
 {
+	return gitleaks && holds(&gitleaks->disabled, name);
+}
+
+static void extend(rule_list *rules, rule_list *base, const strings *disabled, strings *idle)
+{
+	vec_each(disabled, id)
+		if (!with_id(base, *id))
+			*vec_add(idle) = mem_printf("disabledRules: %s", *id);
 	vec_each(base, rule) {
 		struct gitleaks_rule *over = with_id(rules, rule->id);
 		if (holds(disabled, rule->id)) {
@@ -276,7 +284,7 @@ static int read_extend(struct load *load, const struct toml *doc, unsigned top, 
 	if (fell)
 		clear_rules(&base);
 	else
-		extend(rules, &base, &disabled);
+		extend(rules, &base, &disabled, &load->into->idle);
 	return fell;
 }
 
@@ -362,11 +370,12 @@ static void read_ignored(struct gitleaks *gitleaks, char *line, const char *file
 	char *parts[5];
 	size_t n = 0;
 	uint64_t at_line = 0;
-	_cleanup_free_ char *whole = mem_strdup(line);
 	for (char *at = line; at && n < 5;)
 		parts[n++] = next_part(&at);
 	if (n < 3 || n > 4 || !str_number(parts[n - 1], &at_line) || at_line > UINT32_MAX) {
-		*vec_add(&gitleaks->idle) = mem_printf("%s (%s:%u)", whole, file, number);
+		/* Not what it says: the file may be the wrong one, full of secrets. */
+		*vec_add(&gitleaks->idle) = mem_printf("a line of an unknown form (%s:%u)",
+						       file, number);
 		return;
 	}
 	struct gitleaks_ignored *ignored = vec_add(&gitleaks->ignored);

@@ -64,9 +64,9 @@ struct gitleaks {
 	VEC(struct gitleaks_rule) rules;
 	VEC(struct gitleaks_list) lists;
 	VEC(struct gitleaks_ignored) ignored;
-	strings disabled;
-	bool with_ours; /* useDefault */
-	strings idle;	/* what it says that has no effect here, for a reader */
+	strings disabled; /* rules of ours that were there */
+	bool with_ours;	  /* useDefault */
+	strings idle;	  /* what it says that has no effect here, for a reader */
 };
 
 /* Adds the rules of a configuration, and of those that it extends, to rules->secrets. It
@@ -79,9 +79,12 @@ int gitleaks_take(struct rules *rules, strings *files, const struct buf *text, c
 /* Adds the lines of a .gitleaksignore. `maybe`: it need not exist. */
 int gitleaks_load_ignored(struct rules *rules, const char *host_path, bool maybe,
 			  struct buf *fault);
+/* Whether a rule of ours was taken away. `gitleaks` may be NULL. */
+bool gitleaks_disabled(const struct gitleaks *gitleaks, const char *name);
 void gitleaks_free(struct gitleaks *gitleaks); /* NULL is fine */
 
-/* Whether an expression speaks of characters beyond ASCII. */
+/* Whether an expression speaks of characters beyond ASCII, or counts what may be such: RE2
+ * counts characters. */
 bool gitleaks_regex_wide(const char *regex);
 
 #endif

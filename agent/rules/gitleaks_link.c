@@ -12,8 +12,11 @@ enum { NONE = -1 };
 static int fault_at(struct buf *fault, const char *file, unsigned line, const char *id,
 		    const char *what)
 {
-	if (!fault->len)
-		buf_printf(fault, "%s:%u: %s: %s", file, line, id, what);
+	if (fault->len)
+		return -EINVAL;
+	buf_printf(fault, "%s:%u: ", file, line);
+	str_quote(fault, id);
+	buf_printf(fault, ": %s", what);
 	return -EINVAL;
 }
 
@@ -36,18 +39,22 @@ static bool is_taken(const struct rules *rules, const char *name)
 static void drop_disabled(struct rules *rules)
 {
 	struct gitleaks *g = rules->gitleaks;
+	size_t kept = 0;
 	vec_each(&g->disabled, id) {
 		long at = find_secret(rules, *id);
 		if (at == NONE) {
 			*vec_add(&g->idle) = mem_printf("disabledRules: %s", *id);
+			free(*id);
 			continue;
 		}
+		g->disabled.v[kept++] = *id;
 		secrets_clear(&rules->secrets.v[at]);
 		memmove(&rules->secrets.v[at], &rules->secrets.v[at + 1],
 			(rules->secrets.n - (size_t)at - 1) * sizeof *rules->secrets.v);
 		rules->secrets.n--;
 		rules->inside -= (size_t)at < rules->inside;
 	}
+	g->disabled.n = kept;
 }
 
 /* ---- a rule becomes one of ours ---- */
@@ -102,6 +109,7 @@ static void add_secret(struct rules *rules, struct gitleaks_rule *from)
 	}
 	if (from->regex && keywords_fit(from)) {
 		rule.expensive = false;
+		rule.in_binary = true;
 		vec_each(&from->keywords, keyword)
 			*vec_add(&rule.keywords) = mem_strdup(*keyword);
 	}
@@ -121,8 +129,10 @@ static int place_rule(struct rules *rules, struct gitleaks_rule *rule, struct bu
 	} else if (g->with_ours) {
 		rule->own = true;
 		rule->rule = SIZE_MAX;
-		*vec_add(&g->idle) = mem_printf("the rule %s, which only gitleaks has",
-						rule->id);
+		*vec_add(&g->idle) = mem_printf("the rule %s, which %s", rule->id,
+						gitleaks_disabled(g, rule->id)
+							? "disabledRules takes away"
+							: "only gitleaks has");
 	} else {
 		return fault_at(fault, rule->file, rule->line, rule->id,
 				"regex and path are missing");

@@ -178,7 +178,7 @@ static bool has_name(const struct rules *rules, const char *name)
 		if (strcmp(artefact->name, name) == 0)
 			return true;
 	}
-	return false;
+	return gitleaks_disabled(rules->gitleaks, name);
 }
 
 static int check_name(const struct rules *rules, const char *name, unsigned line,

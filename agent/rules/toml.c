@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/str.h"
 #include "rules/toml_inside.h"
 
 enum {
@@ -117,8 +119,9 @@ static int too_many(const struct toml_reader *r, unsigned table)
 
 static int twice(const struct toml_reader *r, const struct key *key)
 {
-	return toml_fault(r->doc, r->line, "\"%.80s\" is there already",
-			  buf_text(&r->doc->texts) + key->at);
+	_cleanup_(buf_free) struct buf quoted = {0};
+	str_quote(&quoted, buf_text(&r->doc->texts) + key->at);
+	return toml_fault(r->doc, r->line, "\"%.80s\" is there already", buf_text(&quoted));
 }
 
 /* ---- white space ---- */

@@ -2,6 +2,7 @@
 """Configurations of gitleaks, key by key: what each key adds and what it sets aside.
 A token of these tests is "zq-" and 20 random letters and digits; no rule of ours
 knows it."""
+import json
 import os
 import subprocess
 import sys
@@ -67,10 +68,14 @@ def finds(t, config, files, wanted, text, *more):
     return run
 
 
+def told_idle(run):
+    return " ".join(f["text"] for f in run.findings("note") if f["name"] == "gitleaks-config")
+
+
 def refused(t, config, word, text):
     run = Case(t, {"/srv/a": "x"}).scan(config)
     t.equal(run.code, 2, text)
-    t.ok(word.encode() in run.err, "%s: says %r: %s" % (text, word, run))
+    t.ok(word.encode() in run.err and b"\x1b" not in run.err, "%s: says %r: %s" % (text, word, run))
 
 
 # ---- one rule ----
@@ -170,6 +175,18 @@ def zipped(t):
             {("zq", "in/a.conf"), ("p", "in/b.txt")}, "paths inside an archive")
 
 
+def binaries(t):
+    """Where a keyword is part of the token, it is also looked for in programs."""
+    def program(text):
+        return b"\x7fELF\0\1\2\3" * 300 + text.encode() + b"\0\1\2\3\4" * 300
+    word = RULE.replace("'zq'", "'word'").replace('"zq"', '"word"').replace('"zq-"', '"flamingo"')
+    run = finds(t, RULE + word.replace("zq-", "kk-"),
+                {"/srv/a": program(token()), "/srv/b": program("flamingo " + token("kk-")),
+                 "/srv/c": "flamingo " + token("kk-")},
+                [("zq", "/srv/a", 1), ("word", "/srv/c", 1)], "a token in a program")
+    t.equal([f["seen"] for f in run.findings("secret") if f["path"] == "/srv/a"], [["binary"]], "which is told")
+
+
 def silent(t):
     files = {"/srv/a": "user=bob\nx %s\n" % token(), "/srv/b": "x %s\n" % token()}
     helper = "[[rules]]\nid = 'user'\nregex = 'user=\\w+'\nskipReport = true\n"
@@ -190,11 +207,15 @@ def required(t):
     case("", [("/srv/near", 3), ("/srv/far", 4), ("/srv/left", 1), ("/srv/right", 1)], "required")
     case("withinLines = 2\n", [("/srv/near", 3), ("/srv/left", 1), ("/srv/right", 1)], "withinLines")
     case("withinLines = 0\n", [("/srv/left", 1), ("/srv/right", 1)], "withinLines 0")
-    case("withinColumns = 20\n", [("/srv/left", 1)], "withinColumns")
-    case("withinLines = 5\nwithinColumns = 100\n", [("/srv/left", 1), ("/srv/right", 1)],
-         "columns of different lines say nothing")
+    case("withinColumns = 20\n", [("/srv/near", 3), ("/srv/far", 4), ("/srv/left", 1)],
+         "withinColumns, on whatever line")
+    case("withinLines = 2\nwithinColumns = 20\n", [("/srv/near", 3), ("/srv/left", 1)],
+         "withinLines and withinColumns, a rectangle")
+    case("withinLines = 2\nwithinColumns = 1\n", [], "a narrow one")
     case("[[rules.required]]\nid = 'other'\n[[rules]]\nid = 'other'\nregex = 'nowhere'\n", [],
          "all that are required have to be there")
+    finds(t, helper + RULE + "[[rules.required]]\nid = 'user'\n",
+          {"/srv/a": "user=bob # gitleaks:allow\n%s\n" % tok}, [], "one that a comment sets aside is not there")
     refused(t, RULE + "[[rules.required]]\nid = 'nobody'\n", "required", "a required rule that is not there")
     refused(t, RULE + "[[rules.required]]\nwithinLines = 2\n", "required", "required without id")
 
@@ -264,9 +285,12 @@ def ignored(t):
     case.file(".gitleaksignore", ignore)
     t.equal(places(case.scan(RULE)), {("zq", "/srv/a", 1)}, ".gitleaksignore beside the configuration")
     case = Case(t, files)
-    run = case.scan(RULE, "--gitleaks-ignore", case.file("other", "/srv/a:zq:1\nnonsense\n"))
+    run = case.scan(RULE, "--gitleaks-ignore", case.file("other", "/srv/a:zq:1\nKEY=nonsense\na:b:c:d:nonsense\n"))
     t.equal(places(run), {("zq", "/srv/a", 2), ("zq", "/srv/b", 1)}, "--gitleaks-ignore")
-    t.ok(any("nonsense" in f["text"] for f in run.findings("note") if f["text"]), "a line nobody knows is told")
+    told = told_idle(run)
+    t.ok("other:2)" in told and "other:3)" in told, "where a line is that nobody knows is told: %s" % told)
+    t.ok(b"nonsense" not in run.out + run.err + json.dumps(run.report).encode(),
+         "and not what it says: it may be a secret")
     key = "AK" "IA" + plant.pick("upper", 14) + "Q2"
     case = Case(t, {"/srv/k": "id %s\n" % key})
     before = places(case.scan(None))
@@ -301,6 +325,8 @@ def extends(t):
             "a rule adds to the one that it extends")
     t.equal(scan(head + "disabledRules = ['kk', 'zq']\n[[rules]]\nid = 'kk'\nregex = 'kk-'\n"),
             {("kk", "/srv/a", 2)}, "disabledRules")
+    run = case.scan(head + "disabledRules = ['kk', 'nobody']\n")
+    t.ok("disabledRules: nobody" in told_idle(run) and "kk" not in told_idle(run), "one that is not there is told")
     deep = [base]
     for i in range(3):
         deep.append(case.file("deep-%d.toml" % i, "[extend]\npath = '%s'\n[[rules]]\nid = 'n%d'\nregex = '%s'\n"
@@ -331,9 +357,13 @@ def defaults(t):
     run = case.scan(use + "disabledRules = ['nobody']\n[[rules]]\nid = 'generic-thing'\nentropy = 2\n"
                     "[[allowlists]]\ntargetRules = ['nobody-else']\nregexes = ['x']\n[surprise]\nx = 1\n")
     t.equal(places(run), ours, "what only gitleaks has has no effect")
-    told = " ".join(f["text"] for f in run.findings("note") if f["name"] == "gitleaks-config")
+    told = told_idle(run)
     for word in ("nobody", "generic-thing", "nobody-else", "surprise"):
         t.ok(word in told, "%s is told: %s" % (word, told))
+    run = case.scan(use + "disabledRules = ['%s']\n[[rules]]\nid = '%s'\nentropy = 1\n" % (name, name),
+                    "--treat", name + "=keep")
+    t.equal((run.code, places(run)), (0, set()), "a policy may name what disabledRules takes away")
+    t.ok("disabledRules takes away" in told_idle(run), "which is told: %s" % told_idle(run))
     t.equal({p[1] for p in places(case.scan(use + "[[rules]]\nid = '%s'\n[[rules.allowlists]]\npaths = ['/old/']\n"
                                             % name))}, {"/srv/a"}, "a rule adds to one of ours")
     t.equal(places(case.scan(use + "[[allowlists]]\ntargetRules = ['%s']\nregexes = ['.']\n" % name)), set(),
@@ -345,6 +375,7 @@ def defaults(t):
 def expressions(t):
     """RE2 says other things than PCRE2 in a few places."""
     files = {"/srv/a": "one\ntwo\n", "/srv/b": "one\x0btwo", "/srv/c": "größe 漢字 x",
+             "/srv/u": 'pw="äöüäöü"', "/srv/l": 'lw="äöüäöü"'.encode("latin-1"),
              "/srv/d": "漢" * 5000 + "x\n" + "漢x" * 200000 + "\ngrün\n"}
     def case(regex, wanted, text):
         finds(t, "[[rules]]\nid = 'r'\nregex = '''%s'''\n" % regex, files, [("r", p, n) for p, n in wanted], text)
@@ -358,19 +389,35 @@ def expressions(t):
     case("\\Qo\\vt\\E|\\x6fne\\n", [("/srv/a", 1)], "\\Q...\\E")
     case("gr[öo]ße", [("/srv/c", 1)], "characters beyond ASCII")
     case("gr[ü]n", [("/srv/d", 3)], "and many of them before")
+    for six in (".{6}", '[^"]{6}', "\\S{6}", "\\W{6}", "\\D{6}", "[\\s\\S]{6}", "[[:^alpha:]]{6}", "(?:.){6}",
+                "......", "[^]]{6}"):
+        case('pw="(%s)"' % six, [("/srv/u", 1)], "characters are counted: " + six)
+    case('pw="[\\xe4\\xf6\\xfc]{6}"', [("/srv/u", 1)], "by their numbers")
+    for twelve in (".{12}", '[^"]{12}', "[.\\D]{12}"):
+        case('pw="(%s)"' % twelve, [], "and not bytes: " + twelve)
+    for any_ in (".*", '[^"]+', "\\S+", "[\\S.]+?"):
+        case('[pl]w="(%s)"' % any_, [("/srv/u", 1), ("/srv/l", 1)], "also of what is not UTF-8: " + any_)
     case("\\p{Han}{2} x", [("/srv/c", 1)], "classes of characters")
     case("(?P<a>on)(?P<b>e)\\n", [("/srv/a", 1)], "groups with names")
     case("a|one\\n", [("/srv/a", 1)], "alternatives")
     case("[[:alpha:]]+\\ntwo", [("/srv/a", 1)], "classes of POSIX")
+    cut = Case(t, {"/srv/a": "key=äöüäöü\n"})
+    t.run("clean", "--root", cut.guest.root, "--yes", "--only", "secrets", "--gitleaks-config",
+          cut.file("c.toml", "[[rules]]\nid = 'r'\nregex = '''key=(.{3})'''\n"))
+    with open(cut.guest.path("/srv/a"), encoding="utf-8") as file:
+        text = file.read()
+    t.ok(text.startswith("key=") and "ä" not in text[:7] and text.endswith("äöü\n"), "whole characters go: %r" % text)
 
 
 def mistakes(t):
     for text, word in (("[[rules]]\nregex = 'x'\n", "id"), ("[[rules]]\nid = 'a'\n", "regex"),
-                       ("[[rules]]\nid = 'a'\nregex = '('\n", "compile" if False else ":"),
+                       ("[[rules]]\nid = 'a'\nregex = '('\n", "missing closing parenthesis"),
                        ("[[rules]]\nid = 'a'\nregex = 3\n", "string"), ("rules = 1\n", "array"),
-                       (RULE + "keywords = 'x'\n", "already"), (RULE + "entropy = '3'\n", "number"),
+                       (RULE + "keywords = 'x'\n", "already"), (RULE.replace('["zq-"]', "'x'"), "keywords: is no array"),
+                       (RULE + '"\\u001b[31m" = 1\n"\\u001b[31m" = 2\n', "\\x1b[31m"),
+                       (RULE + '[[allowlists]]\ntargetRules = ["\\u001b[31m"]\nregexes = ["x"]\n', "\\x1b[31m"), (RULE + "entropy = '3'\n", "number"),
                        (RULE + "[[rules.allowlists]]\ndescription = 'x'\n", "allowlist"),
-                       (RULE + "[[rules.allowlists]]\nregexes = ['(']\n", ":"),
+                       (RULE + "[[rules.allowlists]]\nregexes = ['(']\n", "an expression does not compile"),
                        (RULE + "[[rules.allowlists]]\nregexTarget = 'file'\nregexes = ['x']\n", "regexTarget"),
                        (RULE + "[[rules.allowlists]]\ncondition = 'xor'\nregexes = ['x']\n", "condition"),
                        (RULE + "[rules.allowlist]\npaths = ['x']\n[[rules.allowlists]]\npaths = ['x']\n", "allowlist"),
@@ -384,6 +431,24 @@ def mistakes(t):
     os.chmod(path, 0o666)
     run = t.run("scan", "--root", case.guest.root, "--gitleaks-config", path)
     t.equal(run.code, 2, "a configuration that others may write")
+
+
+def backtracking(t):
+    """RE2 does not backtrack, PCRE2 does: the check tells what that may end badly for."""
+    bad = ("(x+x+)+y", "(?:a|aa)+$", "^key=(\\w+\\s?)+;", "k[0-9]{4}([a-z]+)*[A-Z]", "(?i)(?:\\s*[a-f]+|z)+\\z",
+           "(([bc]{2})+)+!")
+    good = ("zq-[a-z0-9]{20}", "x.*y", "(?:\\p{Han}|\\x{20ac}){2,9}", "a{", "[]x]+",
+            "(?i)[\\w.-]{0,50}?(?:acme)(?:[ \\t\\w.-]{0,20})[\\s'\"]{0,3}(?:=|>|:{1,3}=)[=\\s'\"]{0,5}([a-z0-9]{32})")
+    config = ""
+    for kind, regexes in (("bad", bad), ("good", good)):
+        for n, regex in enumerate(regexes):
+            for keyword in ("k", "flamingo"):
+                config += "[[rules]]\nid = '%s-%d-%s'\nregex = '''%s'''\nkeywords = ['%s']\n" % (
+                    kind, n, keyword, regex, keyword)
+    run = t.run("rules", "check", "--gitleaks-config", Case(t, {}).file("c.toml", config), json_report=False)
+    told = {line.split()[2].rstrip(":") for line in run.out.decode().splitlines() if "takes too long" in line}
+    t.equal(told, {"bad-%d-%s" % (n, keyword) for n in range(len(bad)) for keyword in ("k", "flamingo")},
+            "what may take too long: %s" % run.err)
 
 
 def cleaned(t):
@@ -401,11 +466,14 @@ def cleaned(t):
     listed = subprocess.run([t.imgsan, "list", "--gitleaks-config", case.file("c.toml", RULE)],
                             capture_output=True, check=False)
     t.ok(b" zq " in listed.stdout, "list has it")
+    page = t.run("list", "--page", "--gitleaks-config", case.file("c.toml", RULE.replace(
+        "A token", "A\\n\\n# token\\u001b[31m")), json_report=False).out
+    t.ok(b"\x1b" not in page and b"\n# token" not in page and b"# token" in page, "a title is one line of text")
 
 
 def test(t):
-    for part in (rule_keys, keywords, groups, entropy, paths, zipped, silent, required, allowlists, commits,
-                 ignored, inline, extends, defaults, expressions, mistakes, cleaned):
+    for part in (rule_keys, keywords, groups, entropy, paths, zipped, binaries, silent, required, allowlists, commits,
+                 ignored, inline, extends, defaults, expressions, backtracking, mistakes, cleaned):
         if not t.only or part.__name__ in t.only.split(","):
             part(t)
 
