@@ -157,6 +157,8 @@ static bool is_listing(const char *path)
 		{"/var/lib/dpkg/info/", ".shlibs"},
 		{"/var/lib/dpkg/info/", ".symbols"},
 		{"/var/lib/dpkg/info/", ".triggers"},
+		{"/var/lib/dpkg/info/", ".templates"}, /* questions, but no answers */
+		{"/var/cache/debconf/templates.dat", ""},
 		{"/var/lib/apt/lists/", ""},
 		{"/var/lib/rpm/", ""},
 		{"/var/lib/pacman/local/", "/desc"},
@@ -164,7 +166,7 @@ static bool is_listing(const char *path)
 		{"/var/lib/pacman/local/", "/mtree"},
 		{"/lib/apk/db/installed", ""},
 	};
-	if (!str_starts(path, "/var/lib/") && !str_starts(path, "/lib/apk/"))
+	if (!str_starts(path, "/var/") && !str_starts(path, "/lib/apk/"))
 		return false;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		if (str_starts(path, places[i].prefix) && str_ends(path, places[i].suffix))
