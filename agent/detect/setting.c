@@ -257,6 +257,8 @@ bool setting_in_comment(const struct evidence *e)
 	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
 		i++;
 	struct span rest = {line.at + i, line.len - i};
+	if (shape_starts(rest, "#define"))
+		return false;
 	static const char *const marks[] = {
 		"#",	";", "//",  "/*",   "* ",  "<!--", "-- ",  "%",	  ".\\\"", "dnl ",
 		"rem ", ">", ".B ", ".BR ", ".I ", ".IR ", ".IP ", ".PP", ".RB ",  NULL};

@@ -311,16 +311,19 @@ static bool is_hex(struct span v)
 	return v.len >= 32 && v.len % 8 == 0;
 }
 
-static bool is_sample(struct span v)
+/* Who mixes all four kinds of characters does as a policy asks, though the words be such. */
+static bool is_sample(struct span v, const struct shape *shape)
 {
-	static const char *const words[] = {
-		"test",	     "sample",	  "demo",   "fake",	   "mock",	"dummy",
-		"foobar",    "default",	  "temp",   "whatever",	   "lorem",	"invalid",
-		"wrong",     "12345",	  "54321",  "thepassword", "anything",	"abcd",
-		"topsecret", "anonymous", "abc123", "123abc",	   "secret123", "pass123",
-		"pass1234",  "password1", NULL};
+	static const char *const always[] = {"sample",	"demo",	     "fake",	  "mock",
+					     "dummy",	"foobar",    "lorem",	  "wrong",
+					     "invalid", "topsecret", "anonymous", NULL};
+	static const char *const weak[] = {"test",    "default",  "temp",	 "whatever",
+					   "12345",   "54321",	  "thepassword", "anything",
+					   "abcd",    "abc123",	  "123abc",	 "secret123",
+					   "pass123", "pass1234", "password1",	 NULL};
 	/* Random letters hold such a word by chance when they are many. */
-	return v.len <= 24 && shape_has_any(v, words);
+	return v.len <= 24 && (shape_has_any(v, always) ||
+			       (shape_classes(shape) < 4 && shape_has_any(v, weak)));
 }
 
 /* But those of "$1", "%2" and "{0}", where something is put in. */
@@ -399,7 +402,7 @@ uint64_t value_reasons(struct span v)
 		{words_common_password(v), REASON_COMMON_PASSWORD},
 		{is_hex(v), REASON_HEX},
 		{v.len < 6 || (v.len < 8 && !shape.digit), REASON_SHORT},
-		{is_sample(v), REASON_SAMPLE},
+		{is_sample(v, &shape), REASON_SAMPLE},
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
 		if (tests[i].is)
