@@ -43,14 +43,14 @@ static const char *const plain_words[] = {
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
-	"://",	    "->",	   "::",      "=>",	 "==",	  "!=",	      "&&",
-	"||",	    "\\n",	   "\\w",     "\\s",	 "\\d",	  "\\f",      "\\-",
-	"\\(",	    "\\e",	   ".*",      ".+",	 "[^",	  "(?",	      "%s",
-	"%d",	    "%u",	   "%v",      "%r",	 "%q",	  "&lt;",     "&quot;",
-	"&#",	    "\\\"",	   "\\u",     "\\x",	 "/>",	  "</",	      "os.environ",
-	"getenv",   "process.env", "params[", "config.", "self.", "this.",    "settings.",
-	"args.",    ",}",	   "{8,",     "{24,",	 "vars.", "secrets.", "data.",
-	"request.", "options.",	   "opts.",   NULL};
+	"://",	     "->",	    "::",	"=>",	   "==",      "!=",    "&&",
+	"||",	     "\\n",	    "\\w",	"\\s",	   "\\d",     "\\f",   "\\-",
+	"\\(",	     "\\e",	    ".*",	".+",	   "[^",      "(?",    "%s",
+	"%d",	     "%u",	    "%v",	"%r",	   "%q",      "&lt;",  "&quot;",
+	"&#",	     "\\\"",	    "\\u",	"\\x",	   "/>",      "</",    "os.environ",
+	"getenv",    "process.env", "..0x",	"params[", "config.", "self.", "this.",
+	"settings.", "args.",	    ",}",	"{8,",	   "{24,",    "vars.", "secrets.",
+	"data.",     "request.",    "options.", "opts.",   NULL};
 
 static bool is_alpha(uint8_t c)
 {
@@ -86,9 +86,13 @@ static bool is_uuid(struct span v)
 	return true;
 }
 
-/* "10.0.22-19-amd64" */
+/* "10.0.22-19-amd64", "^4.21.3" */
 static bool is_version(struct span v)
 {
+	while (v.len && strchr("^~<>=v ", *v.at) && *v.at) {
+		v.at++;
+		v.len--;
+	}
 	size_t dots = 0, digits = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
@@ -268,7 +272,9 @@ static bool is_joined_words(struct span v)
 		letters += is_alpha(c);
 		digits += is_digit(c);
 		inner += i && is_alpha(c) && is_digit(v.at[i - 1]);
-		if (c && strchr("_-.:/|", c)) {
+		if (i && v.at[i - 1] == '\\' && c != '\\' && !(c >= 'A' && c <= 'Z'))
+			return false; /* names of classes begin with a capital */
+		if (c && strchr("_-.:/|\\", c)) {
 			joins++;
 			dots += c == '.';
 		} else if (!is_alpha(c) && !is_digit(c)) {

@@ -205,6 +205,11 @@ static void reasons_are_told(void **unused)
 		{"USER_TOKEN = '\1"
 		 "1.3.6.1.4.1.2011.10.2.12.1.1.1.2\2'",
 		 REASON_NUMBER},
+		{"\"jsonwebtoken\": \"\1^4.21.30\2\"", REASON_NUMBER},
+		{"token = \"\1>= 4.21.30\2\"", REASON_NUMBER},
+		{"token = \1"
+		 "0x21..0x27\2 | 9",
+		 REASON_MARKUP},
 		{"const TOKEN_READ = \1"
 		 "131080\2",
 		 REASON_NUMBER},
