@@ -132,13 +132,17 @@ static bool is_inside_word(const struct evidence *e)
 
 bool setting_is_about(const struct evidence *e)
 {
+	/* Where the next page of a long answer begins. */
+	static const char *const paging[] = {"next", "cursor", "continuation", "pagination",
+					     NULL};
 	static const char *const open[] = {"public", "publickeytoken", NULL};
 	struct span key = key_of(e);
 	if (is_inside_word(e))
 		return true;
 	if (shape_has(e->line, "pkcs11:")) /* RFC 7512: a token is a device there */
 		return true;
-	return has_part(behind_words(key), about) || has_part(key, open);
+	return has_part(behind_words(key), about) || has_part(key, open) ||
+	       (shape_has(key, "token") && has_part(key, paging));
 }
 
 uint64_t setting_key_reasons(const struct evidence *e)

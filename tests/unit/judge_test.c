@@ -215,6 +215,8 @@ static void reasons_are_told(void **unused)
 		 REASON_NUMBER},
 		{"arn:aws:secretsmanager:us-east-1:1:secret:\1DbMain7-a1b2c3\2", REASON_ABOUT},
 		{"input[type=password]:\1hover,a7:hover\2", REASON_ABOUT},
+		{"\"NextPageToken\": \"\1kq7zt2wx9vYm3Lp8\2\"", REASON_ABOUT},
+		{"continuation_token=\1kq7zt2wx9vYm3Lp8\2", REASON_ABOUT},
 		{"token_prefix = '\1k8s-aws-v1q\2'", REASON_ABOUT},
 	};
 	for (size_t i = 0; i < sizeof drops / sizeof *drops; i++) {
