@@ -28,6 +28,11 @@ static bool is_name(uint8_t c)
 static bool is_call(struct span v, bool quoted)
 {
 	size_t i = 0;
+	if (quoted && v.len > 4 && v.at[0] == '+' && is_alpha(v.at[1])) { /* "&user="+f(x */
+		v.at++;
+		v.len--;
+		quoted = false;
+	}
 	while (i < v.len && (is_name(v.at[i]) || (v.at[i] && strchr(".$:", v.at[i]))))
 		i++;
 	if (!i || i == v.len || (v.at[i] != '(' && v.at[i] != '['))

@@ -188,6 +188,7 @@ static void reasons_are_told(void **unused)
 		 REASON_PLACEHOLDER},
 		{"token = \"\1eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\2\"", REASON_PLACEHOLDER},
 		{"html = \"password=\"\1' + key + '\2\"", REASON_EXPRESSION},
+		{"\"&password=\"\1+encodeURIComponent(e\2\"", REASON_EXPRESSION},
 		{"\"output_token\": \"\1Jobs[-1].JobId\2\"", REASON_EXPRESSION},
 		{"'ui/password':'\1text/01/0412.html#bm_id31\2'", REASON_PATH},
 		{"token = \"\1server.key\2\"", REASON_PATH},
