@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "detect/jwt.h"
 #include "detect/keys.h"
 #include "detect/password.h"
+#include "detect/published.h"
 #include "detect/shape.h"
+#include "detect/value.h"
 #include "model/redaction.h"
 
 /* A string of fixed shape that a machine drew at random. */
@@ -73,43 +76,45 @@ static bool judge_github(const struct evidence *e, struct verdict *ret)
 
 /* ---- JWT ---- */
 
-static bool is_object_with(struct span json, const char *member)
-{
-	return json.len > 2 && json.at[0] == '{' && json.at[json.len - 1] == '}' &&
-	       shape_has(json, member);
-}
-
-static struct span part_of(struct span token, size_t index)
-{
-	struct span part = token;
-	for (;; index--) {
-		const uint8_t *dot = memchr(part.at, '.', part.len);
-		size_t len = dot ? (size_t)(dot - part.at) : part.len;
-		if (index == 0 || !dot) {
-			part.len = index ? 0 : len;
-			return part;
-		}
-		part.at += len + 1;
-		part.len -= len + 1;
-	}
-}
-
 static bool judge_jwt(const struct evidence *e, struct verdict *ret)
 {
-	uint8_t header[512], body[2048];
-	size_t header_len = shape_base64(part_of(e->secret, 0), header, sizeof header);
-	size_t body_len = shape_base64(part_of(e->secret, 1), body, sizeof body);
-	struct span claims = {body, body_len};
-	/* The subject of the example that every tutorial shows. */
-	bool tutorial = shape_has(claims, "\"1234567890\"");
-	bool good = is_object_with((struct span){header, header_len}, "\"alg\"");
-	mem_wipe(body, sizeof body);
-	if (!good)
+	if (!jwt_is(e->secret))
 		return judge_drop(ret, REASON_OTHER_FORM);
-	if (tutorial || shape_placeholder(part_of(e->secret, 2)))
+	if (jwt_is_example(e->secret))
 		return judge_drop(ret, REASON_PLACEHOLDER);
 	ret->because |= REASON_BIT(REASON_PARSED);
 	return true;
+}
+
+/* ---- Authorization: Basic (RFC 7617) ---- */
+
+static bool is_text(const uint8_t *at, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (at[i] < ' ' || at[i] > '~')
+			return false;
+	return len > 0;
+}
+
+/* What follows the colon is judged as what it is, a password. */
+static bool judge_authorization(const struct evidence *e, struct verdict *ret)
+{
+	uint8_t pair[512];
+	struct span scheme = {e->match.at, (size_t)(e->secret.at - e->match.at)};
+	size_t len = shape_has(scheme, "basic") ? shape_base64(e->secret, pair, sizeof pair)
+						: 0;
+	uint8_t *colon = len ? memchr(pair, ':', len) : NULL;
+	bool good = true;
+	if (colon && is_text(pair, len)) {
+		struct span password = {colon + 1, len - (size_t)(colon + 1 - pair)};
+		good = !value_is_none(password, true, &ret->dropped);
+		ret->because |= good ? value_reasons(password) | REASON_BIT(REASON_PARSED) : 0;
+	} else {
+		good = jwt_is_example(e->secret) ? judge_drop(ret, REASON_PLACEHOLDER)
+						 : judge_token(e, ret);
+	}
+	mem_wipe(pair, sizeof pair);
+	return good;
 }
 
 /* ---- password hashes of crypt(3), htpasswd and LDAP ---- */
@@ -177,9 +182,10 @@ static const struct {
 	const char *name;
 	judge_function *judge;
 } judges[] = {
-	{"token", judge_token}, {"password", password_judge}, {"private-key", judge_key},
-	{"jwt", judge_jwt},	{"github", judge_github},     {"hash", judge_hash},
-	{"id", judge_id},
+	{"token", judge_token},	    {"password", password_judge},
+	{"private-key", judge_key}, {"authorization", judge_authorization},
+	{"jwt", judge_jwt},	    {"github", judge_github},
+	{"hash", judge_hash},	    {"id", judge_id},
 };
 
 judge_function *judge_named(const char *name)
@@ -220,6 +226,8 @@ bool judge_decide(judge_function *judge, const struct evidence *e,
 	*ret = (struct verdict){.because = judge_rule_reason(e->rule)};
 	if (!judge(e, ret))
 		return false;
+	if (published_example(e->secret))
+		return judge_drop(ret, REASON_PLACEHOLDER);
 	if (!e->binary && is_minified(e->line))
 		ret->because |= REASON_BIT(REASON_MINIFIED);
 	return weights_level(weights, ret->because, &ret->confidence) ||

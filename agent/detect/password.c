@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "detect/jwt.h"
 #include "detect/setting.h"
 #include "detect/shape.h"
 #include "detect/value.h"
@@ -42,12 +43,26 @@ static bool is_next_setting(const struct evidence *e)
 	return at < end && *at == '=';
 }
 
+/* "SHA1M_A" */
+static bool is_constant(struct span v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (!(v.at[i] >= 'A' && v.at[i] <= 'Z') &&
+		    !(v.at[i] >= '0' && v.at[i] <= '9') && v.at[i] != '_')
+			return false;
+	return is_letter(v.at[0]) && memchr(v.at, '_', v.len);
+}
+
 /* A bare word that a call, a member or the end of a statement follows, or that
  * holds such marks itself. */
 static bool is_code(const struct evidence *e)
 {
 	uint8_t behind = byte_behind(e);
-	if (is_quote(byte_before(e)) || value_is_mixed(e->secret))
+	if (is_quote(byte_before(e)))
+		return false;
+	if (behind == ';' && is_constant(e->secret))
+		return true;
+	if (value_is_mixed(e->secret))
 		return false;
 	for (size_t i = 0; i < e->secret.len; i++)
 		if (strchr("()[]{};,+=", e->secret.at[i]))
@@ -70,6 +85,49 @@ static bool is_operand(const struct evidence *e)
 	return rest.len > 1 && (*at == '+' || *at == '%' || shape_starts(rest, ".format(") ||
 				shape_starts(rest, ".replace("));
 }
+
+/* set_password("user1", "..."): the first string of several in a call is who, not what. */
+static bool is_first_argument(const struct evidence *e)
+{
+	const uint8_t *at = e->secret.at + e->secret.len + 1;
+	const uint8_t *end = e->line.at + e->line.len;
+	const uint8_t *before = e->secret.at - 2;
+	if (!is_quote(byte_before(e)) || before <= e->line.at || *before != '(' ||
+	    !is_letter(before[-1]) || at >= end || *at != ',')
+		return false;
+	do
+		at++;
+	while (at < end && *at == ' ');
+	return at < end && is_quote(*at);
+}
+
+/* ---- in a URL ---- */
+
+static bool is_in_url(const struct evidence *e)
+{
+	struct span key = {e->match.at, (size_t)(e->secret.at - e->match.at)};
+	return e->secret.at > e->match.at && shape_has(key, "://") && byte_behind(e) == '@';
+}
+
+/* RFC 2606 keeps such names for examples, and manuals have their own. A name below one
+ * of them may be somebody's own network. */
+static bool is_example_host(const struct evidence *e)
+{
+	static const char *const examples[] = {
+		"example.com", "example.net", "example.org", "domain.com", "hostname",
+		"host",	       "domain",      "yourhost",    "myhost",	   NULL};
+	const uint8_t *at = e->secret.at + e->secret.len + 1;
+	const uint8_t *end = e->line.at + e->line.len;
+	struct span host = {at, 0};
+	if (!is_in_url(e) || words_random(e->secret))
+		return false;
+	while (at + host.len < end &&
+	       (is_letter(at[host.len]) || at[host.len] == '.' || at[host.len] == '-'))
+		host.len++;
+	return shape_equals_any(host, examples);
+}
+
+/* ---- the rest of the line ---- */
 
 /* More words follow on the line: "password: the one you chose". */
 static bool is_prose(const struct evidence *e)
@@ -95,9 +153,14 @@ static uint64_t surroundings(const struct evidence *e)
 		bool is;
 		enum reason reason;
 	} tests[] = {
-		{is_quote(byte_before(e)), REASON_QUOTED}, {setting_is_bare(e), REASON_BARE},
-		{setting_in_comment(e), REASON_COMMENT},   {is_code(e), REASON_CODE},
-		{is_operand(e), REASON_BEHIND_CALL},	   {is_prose(e), REASON_PROSE},
+		{is_quote(byte_before(e)), REASON_QUOTED},
+		{setting_is_bare(e), REASON_BARE},
+		{setting_in_comment(e), REASON_COMMENT},
+		{is_code(e), REASON_CODE},
+		{is_operand(e) || is_first_argument(e), REASON_BEHIND_CALL},
+		{is_prose(e), REASON_PROSE},
+		{is_example_host(e), REASON_SAMPLE},
+		{setting_repeats_key(e), REASON_NAMES_ITSELF},
 		{setting_has_user(e), REASON_USER_BESIDE},
 	};
 	uint64_t found = 0;
@@ -107,14 +170,35 @@ static uint64_t surroundings(const struct evidence *e)
 	return found;
 }
 
+/* What only a password may be: a short number, and words of a grammar or a module. */
+static uint64_t of_token(const struct evidence *e, uint64_t because, bool *ret_number)
+{
+	bool named = because & REASON_BIT(REASON_KEY_SECRET), join = false;
+	struct span v = e->secret, key = {e->match.at, (size_t)(v.at - e->match.at)};
+	*ret_number = named && because & REASON_BIT(REASON_DIGITS) && v.len < 10 &&
+		      shape_has(key, "token");
+	for (size_t i = 0; i < v.len; i++) {
+		bool joins = v.at[i] == '.' || v.at[i] == '-' || v.at[i] == '_' ||
+			     v.at[i] == ':';
+		join |= joins;
+		if (!joins && !(v.at[i] >= 'a' && v.at[i] <= 'z'))
+			return 0;
+	}
+	return named && join ? REASON_BIT(REASON_JOINED_WORDS) : 0;
+}
+
 bool password_judge(const struct evidence *e, struct verdict *ret)
 {
+	bool number;
 	if (value_is_none(e->secret, is_quote(byte_before(e)), &ret->dropped))
 		return false;
 	if (setting_is_about(e))
 		return judge_drop(ret, REASON_ABOUT);
 	if (is_test_result(e))
 		return judge_drop(ret, REASON_TEST_RESULT);
+	if (jwt_is_example(e->secret))
+		return judge_drop(ret, REASON_PLACEHOLDER);
 	ret->because |= value_reasons(e->secret) | setting_key_reasons(e) | surroundings(e);
-	return true;
+	ret->because |= of_token(e, ret->because, &number);
+	return !number || judge_drop(ret, REASON_NUMBER);
 }

@@ -22,6 +22,27 @@ static const uint64_t published[] = {
 	0xffdff0657e09322f,
 };
 
+/* The same of what manuals show in place of a secret, without the = at its end: examples of
+ * RFC 5849, 6238, 6455, 6749, 6750, 7617 and its predecessor, OAuth Core 1.0, OpenID Connect
+ * Core, Google's "Key Uri Format"; the accounts of Microsoft's Azurite and Cosmos DB emulator
+ * and of MinIO's public play server; MD5, SHA-1 and SHA-256 of "password", "secret", "test",
+ * "admin", "123456" and of nothing. In order. */
+static const uint64_t examples[] = {
+	0x00cf4c781dc37003, 0x07e23ede2756aa3f, 0x0d287772dfced309, 0x113459eb7bb31bdd,
+	0x168601827c50b370, 0x1bbb9293c38acc5e, 0x293257ab6495ebb1, 0x299bbc6453f96d5c,
+	0x2ff8b0fb93aca981, 0x3d91b58504a6cc3a, 0x3e6099e82cea8b70, 0x3f2cd8e57b096fe7,
+	0x465c194afb65670f, 0x49dc52e6bf2abe5e, 0x4c20e6f5cc11b937, 0x52bbea75ee75a6f1,
+	0x549c9390539efcfa, 0x649e1f5c769e718b, 0x6aa14267d94944e6, 0x6c96130f130ab0d6,
+	0x6d31c4c9c005c3fd, 0x738f8bd02ea2fbf9, 0x7b3d979ca8330a94, 0x80f8b7c904d4a43f,
+	0x8be5d113c0871ce1, 0x998ed4d621742d0c, 0x9e309cccd311ea64, 0x9f9dd1d2e3f189e7,
+	0xa35b81a7d7927b70, 0xa71b359a87afde13, 0xad71fb4165536675, 0xb5a04226bda8fc65,
+	0xb87dad10a32a2d81, 0xb8e148545b13c78b, 0xbb9b1163338b2a51, 0xc20fbc2b96183894,
+	0xca7459e2b26776de, 0xcb87c87e4a138d9a, 0xcd372fb85148700f, 0xcdf4a007e2b02a0c,
+	0xd05f6bb1aa2e4ccd, 0xd16eedf622d61fda, 0xda1bdd7b73490f4e, 0xdf452eef23e8cf2c,
+	0xe9974c507d2a8021, 0xeaa6a9190faf5587, 0xeb543dc490df6d05, 0xed967197261c16a9,
+	0xf215faf9d88b7f0a,
+};
+
 static uint64_t beginning_of(const uint8_t digest[SHA256_DIGEST_LENGTH])
 {
 	uint64_t number = 0;
@@ -30,18 +51,32 @@ static uint64_t beginning_of(const uint8_t digest[SHA256_DIGEST_LENGTH])
 	return number;
 }
 
-bool published_has(struct span block)
+static bool is_among(const uint64_t *known, size_t count, struct span span)
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
-	SHA256(block.at, block.len, digest);
+	SHA256(span.at, span.len, digest);
 	uint64_t wanted = beginning_of(digest);
-	size_t low = 0, high = sizeof published / sizeof *published;
+	size_t low = 0, high = count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (published[middle] < wanted)
+		if (known[middle] < wanted)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < sizeof published / sizeof *published && published[low] == wanted;
+	return low < count && known[low] == wanted;
+}
+
+bool published_has(struct span block)
+{
+	return is_among(published, sizeof published / sizeof *published, block);
+}
+
+bool published_example(struct span value)
+{
+	enum { LEAST = 10, MOST = 86 }; /* of those that are known */
+	while (value.len && value.at[value.len - 1] == '=')
+		value.len--;
+	return value.len >= LEAST && value.len <= MOST &&
+	       is_among(examples, sizeof examples / sizeof *examples, value);
 }

@@ -8,4 +8,7 @@
 /* `block`: what the base64 of a PEM block stands for. */
 bool published_has(struct span block);
 
+/* A value that a standard or a manual shows. */
+bool published_example(struct span value);
+
 #endif

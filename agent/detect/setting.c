@@ -32,7 +32,10 @@ static const char *const about[] = {
 	"reset",       "service",   "template",	   "property",	  "view",	"form",
 	"page",	       "icon",	    "color",	   "visible",	  "visibility", "toggle",
 	"usage",       "index",	    "revision",	   "rev",	  "commit",	"checksum",
-	"digest",      "integrity", "fingerprint", "thumbprint",  NULL};
+	"digest",      "integrity", "fingerprint", "thumbprint",  "prefix",	"kind",
+	"schema",      "table",	    "alias",	   "invalid",	  "missing",	"incorrect",
+	"mismatch",    "throttled", "failed",	   "failure",	  "warning",	"tooltip",
+	NULL};
 
 /* Words that make a name one of a secret. */
 static const char *const secret_words[] = {"pass", "pwd",  "secret",	 "token",
@@ -110,21 +113,48 @@ static struct span behind_words(struct span key)
 	return (struct span){key.at + start, end - start};
 }
 
+/* "arn:aws:secretsmanager:us-east-1:123456789012:secret:name": what seems to be a key is a
+ * part of a longer word. */
+static bool is_inside_word(const struct evidence *e)
+{
+	const uint8_t *at = e->secret.at;
+	while (at > e->line.at && at[-1] != ' ' && at[-1] != '"' && at[-1] != '\'')
+		at--;
+	if (at < e->line.at || e->secret.at < e->line.at)
+		return false;
+	struct span word = {at, (size_t)(e->secret.at - at)};
+	if (shape_has(word, ":secretsmanager:"))
+		return true;
+	/* a style sheet's input[type=password]:focus */
+	size_t last = word.len < 24 ? word.len : 24;
+	return shape_has((struct span){e->secret.at - last, last}, "[type=");
+}
+
 bool setting_is_about(const struct evidence *e)
 {
+	/* Where the next page of a long answer begins. */
+	static const char *const paging[] = {"next", "cursor", "continuation", "pagination",
+					     NULL};
 	static const char *const open[] = {"public", "publickeytoken", NULL};
 	struct span key = key_of(e);
+	if (is_inside_word(e))
+		return true;
 	if (shape_has(e->line, "pkcs11:")) /* RFC 7512: a token is a device there */
 		return true;
-	return has_part(behind_words(key), about) || has_part(key, open);
+	return has_part(behind_words(key), about) || has_part(key, open) ||
+	       (shape_has(key, "token") && has_part(key, paging));
 }
 
 uint64_t setting_key_reasons(const struct evidence *e)
 {
 	static const char *const passwords[] = {"pass", "pwd", NULL};
-	static const char *const weak[] = {
-		"salt",		"nonce", "seed", "csrf",   "xsrf", "id",  "next", "cursor",
-		"continuation", "sync",	 "page", "cancel", "etag", "max", "min",  NULL};
+	static const char *const weak[] = {"salt",	   "nonce", "seed",	"csrf",
+					   "xsrf",	   "id",    "next",	"cursor",
+					   "continuation", "sync",  "page",	"cancel",
+					   "etag",	   "max",   "min",	"error",
+					   "invalid",	   "wrong", "expected", "prompt",
+					   "label",	   "hint",  "msg",	"message",
+					   "placeholder",  "help",  NULL};
 	struct span key = key_of(e);
 	uint64_t found = 0;
 	if (shape_has_any(key, passwords))
@@ -134,6 +164,52 @@ uint64_t setting_key_reasons(const struct evidence *e)
 	if (has_part(key, weak))
 		found |= REASON_BIT(REASON_KEY_WEAK);
 	return found;
+}
+
+static uint8_t lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 32 : c;
+}
+
+/* Takes the next letter of either case; 0 at the end. What joins words and numbers them is
+ * passed over, *ret_other counts the rest. */
+static uint8_t next_letter(struct span *rest, size_t *ret_other)
+{
+	while (rest->len) {
+		uint8_t c = *rest->at++;
+		rest->len--;
+		if (is_alpha(c))
+			return lower(c);
+		*ret_other += !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '.';
+	}
+	return 0;
+}
+
+/* The name that ends, or whose type begins, where the last secret word is. */
+static struct span name_of(struct span key)
+{
+	struct span behind = behind_words(key);
+	const uint8_t *start = behind.at;
+	while (start > key.at && is_word(start[-1]))
+		start--;
+	return (struct span){start, (size_t)(behind.at + behind.len - start)};
+}
+
+/* Of "dbpassword" many a password begins with the last letters. */
+enum { WHOLE_NAME = 9 };
+
+bool setting_repeats_key(const struct evidence *e)
+{
+	struct span name = name_of(key_of(e)), value = e->secret;
+	size_t letters = 0, other = 0, ignored = 0;
+	uint8_t a, b;
+	do {
+		a = next_letter(&name, &ignored);
+		b = next_letter(&value, &other);
+		letters += a && a == b;
+	} while (a && a == b);
+	bool password = shape_has(key_of(e), "pass") || shape_has(key_of(e), "pwd");
+	return !a && !b && !other && letters >= (password ? WHOLE_NAME : 5);
 }
 
 /* ---- the line ---- */
@@ -158,7 +234,8 @@ bool setting_is_bare(const struct evidence *e)
 		return false;
 	while (at > e->line.at && (at[-1] == ' ' || at[-1] == '\t'))
 		at--;
-	if (at == e->line.at || !strchr("=:", at[-1]))
+	bool arrow = at > e->line.at + 1 && at[-1] == '>' && at[-2] == '=';
+	if (at == e->line.at || (!arrow && !strchr("=:", at[-1])))
 		return false;
 	return !in_quotes(e->line, e->secret.at);
 }
@@ -184,6 +261,8 @@ bool setting_in_comment(const struct evidence *e)
 	while (i < line.len && (line.at[i] == ' ' || line.at[i] == '\t'))
 		i++;
 	struct span rest = {line.at + i, line.len - i};
+	if (shape_starts(rest, "#define"))
+		return false;
 	static const char *const marks[] = {
 		"#",	";", "//",  "/*",   "* ",  "<!--", "-- ",  "%",	  ".\\\"", "dnl ",
 		"rem ", ">", ".B ", ".BR ", ".I ", ".IR ", ".IP ", ".PP", ".RB ",  NULL};

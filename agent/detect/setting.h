@@ -9,6 +9,8 @@
 bool setting_is_about(const struct evidence *evidence);
 /* REASON_BITs of what it says. */
 uint64_t setting_key_reasons(const struct evidence *evidence);
+/* The value is the key once more, numbered perhaps: accessToken = "accessToken-1938". */
+bool setting_repeats_key(const struct evidence *evidence);
 /* The value stands right behind = or : and within no quotes of its line. */
 bool setting_is_bare(const struct evidence *evidence);
 bool setting_in_comment(const struct evidence *evidence);

@@ -130,16 +130,41 @@ bool shape_sequence(struct span span)
 
 /* Words that a value holds only where nobody filled it in. */
 static const char *const filler[] = {
-	"example",    "changeme",   "change-me",   "change_me",	 "changethis", "replaceme",
-	"replace-me", "replace_me", "placeholder", "dummy",	 "your-",      "your_",
-	"yourpass",   "yourtoken",  "yoursecret",  "yourkey",	 "my-secret",  "insert-",
-	"insert_",    "enter-your", "fixme",	   "not-a-real", "notreal",    "redacted",
-	"<redact",    "removed",    "hidden",	   "xxxxx",	 "****",       "....",
-	"____",	      "----",	    "1234567890",  "abcdefgh",	 NULL};
+	"example",   "changeme",   "change-me",	 "change_me",	"changethis", "change_this",
+	"replaceme", "replace-me", "replace_me", "placeholder", "dummy",      "your-",
+	"your_",     "yourpass",   "yourtoken",	 "yoursecret",	"yourkey",    "my-secret",
+	"insert-",   "insert_",	   "enter-your", "fixme",	"not-a-real", "notreal",
+	"redacted",  "<redact",	   "removed",	 "hidden",	"xxxxx",      "****",
+	"...",	     "____",	   "----",	 "1234567890",	"abcdefgh",   NULL};
 
 static bool is_word(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+}
+
+/* "{0}", "{12}", "{0.name!r}" */
+static bool is_numbered_field(struct span v, size_t at)
+{
+	size_t digits = 0;
+	while (at + 1 + digits < v.len && v.at[at + 1 + digits] >= '0' &&
+	       v.at[at + 1 + digits] <= '9')
+		digits++;
+	return digits && digits < 3 && at + 1 + digits < v.len && v.at[at + 1 + digits] &&
+	       strchr("}.!:[", v.at[at + 1 + digits]) && memchr(v.at + at, '}', v.len - at);
+}
+
+/* "[PROJECT_ID]" */
+static bool has_capitals_inside(struct span v)
+{
+	for (size_t i = 0; i < v.len; i++) {
+		size_t end = i + 1;
+		while (v.at[i] == '[' && end < v.len &&
+		       ((v.at[end] >= 'A' && v.at[end] <= 'Z') || v.at[end] == '_'))
+			end++;
+		if (end >= i + 5 && end < v.len && v.at[end] == ']')
+			return true;
+	}
+	return false;
 }
 
 /* "{name}", "{alnum:36}", "<name>": filled in later, wherever in the value it stands. */
@@ -149,6 +174,8 @@ static bool has_field(struct span v, uint8_t open, uint8_t close)
 		size_t at = i + 1;
 		if (v.at[i] != open)
 			continue;
+		if (open == '{' && is_numbered_field(v, i))
+			return true;
 		while (at < v.len && (is_word(v.at[at]) || v.at[at] == '.' || v.at[at] == ':' ||
 				      v.at[at] == '-'))
 			at++;
@@ -162,9 +189,10 @@ static bool is_template(struct span v)
 {
 	char first = (char)v.at[0], last = (char)v.at[v.len - 1];
 	return (first == '<' && shape_has(v, ">")) || has_field(v, '{', '}') ||
-	       has_field(v, '<', '>') || shape_has(v, "${") || shape_has(v, "{{") ||
-	       shape_has(v, "}}") || shape_has(v, "$(") || shape_has(v, "<%") ||
-	       shape_has(v, "{%") || shape_has(v, "%(") || (first == '{' && last == '}') ||
+	       has_field(v, '<', '>') || has_capitals_inside(v) || shape_has(v, "${") ||
+	       shape_has(v, "#{") || shape_has(v, "{{") || shape_has(v, "}}") ||
+	       shape_has(v, "$(") || shape_has(v, "<%") || shape_has(v, "{%") ||
+	       shape_has(v, "%(") || (first == '{' && last == '}') ||
 	       (first == '[' && last == ']') || (first == '%' && last == '%') ||
 	       (first == '@' && last == '@') || (first == '_' && last == '_' && v.len > 4);
 }
@@ -174,7 +202,8 @@ bool shape_placeholder(struct span v)
 	if (!v.len || redaction_is((const char *)v.at, v.len) || is_template(v))
 		return true;
 	struct shape shape = shape_of(v);
-	return shape.distinct <= 2 || shape.longest_run * 2 > v.len || shape_has_any(v, filler);
+	return shape.distinct <= 2 || shape.longest_run * 2 > v.len ||
+	       shape_has_any(v, filler) || shape_ends(v, "_here") || shape_ends(v, "-here");
 }
 
 static int base64_value(uint8_t c)

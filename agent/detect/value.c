@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "detect/reference.h"
 #include "detect/shape.h"
 #include "detect/words.h"
 
@@ -42,14 +43,14 @@ static const char *const plain_words[] = {
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
-	"://",	    "->",	   "::",      "=>",	 "==",	  "!=",	      "&&",
-	"||",	    "\\n",	   "\\w",     "\\s",	 "\\d",	  "\\f",      "\\-",
-	"\\(",	    "\\e",	   ".*",      ".+",	 "[^",	  "(?",	      "%s",
-	"%d",	    "%u",	   "%v",      "%r",	 "%q",	  "&lt;",     "&quot;",
-	"&#",	    "\\\"",	   "\\u",     "\\x",	 "/>",	  "</",	      "os.environ",
-	"getenv",   "process.env", "params[", "config.", "self.", "this.",    "settings.",
-	"args.",    ",}",	   "{8,",     "{24,",	 "vars.", "secrets.", "data.",
-	"request.", "options.",	   "opts.",   NULL};
+	"://",	     "->",	    "::",	"=>",	   "==",      "!=",    "&&",
+	"||",	     "\\n",	    "\\w",	"\\s",	   "\\d",     "\\f",   "\\-",
+	"\\(",	     "\\e",	    ".*",	".+",	   "[^",      "(?",    "%s",
+	"%d",	     "%u",	    "%v",	"%r",	   "%q",      "&lt;",  "&quot;",
+	"&#",	     "\\\"",	    "\\u",	"\\x",	   "/>",      "</",    "os.environ",
+	"getenv",    "process.env", "..0x",	"params[", "config.", "self.", "this.",
+	"settings.", "args.",	    ",}",	"{8,",	   "{24,",    "vars.", "secrets.",
+	"data.",     "request.",    "options.", "opts.",   NULL};
 
 static bool is_alpha(uint8_t c)
 {
@@ -66,71 +67,12 @@ static bool is_hex_digit(uint8_t c)
 	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
+static int hex_value(uint8_t c)
+{
+	return is_digit(c) ? c - '0' : (c | 32) - 'a' + 10;
+}
+
 /* ---- what can not be a value ---- */
-
-/* An identifier, with members, indices or a call: `self.pw`, `cfg[x]`, `get()`. In quotes
- * it has to end as one: "Crystal(ball" is none. */
-static bool is_expression(struct span v, bool quoted)
-{
-	size_t i = 0;
-	while (i < v.len && v.at[i] &&
-	       (is_alpha(v.at[i]) || is_digit(v.at[i]) || strchr("_.$:", v.at[i])))
-		i++;
-	if (!i || i == v.len || (v.at[i] != '(' && v.at[i] != '['))
-		return false;
-	return !quoted || v.at[v.len - 1] == ')' || v.at[v.len - 1] == ']';
-}
-
-static bool is_path(struct span v)
-{
-	if (v.len > 1 && (v.at[0] == '/' || v.at[0] == '~') &&
-	    (is_alpha(v.at[1]) || v.at[1] == '/' || v.at[1] == '.'))
-		return memchr(v.at + 1, '/', v.len - 1) || v.at[0] == '~' ||
-		       shape_of(v).digit == 0;
-	return shape_starts(v, "./") || shape_starts(v, "../") ||
-	       (v.len > 3 && is_alpha(v.at[0]) && v.at[1] == ':' &&
-		(v.at[2] == '\\' || v.at[2] == '/'));
-}
-
-/* Where a program or its keeper has the value: "vault:secret/data/app", "env:TOKEN". */
-static bool has_scheme(struct span v)
-{
-	static const char *const schemes[] = {
-		"vault:", "arn:",     "ssm:",  "env:", "file:",
-		"kms:",	  "keyring:", "sops:", "gcp:", "secretsmanager:",
-		NULL};
-	for (const char *const *scheme = schemes; *scheme; scheme++)
-		if (shape_starts(v, *scheme))
-			return true;
-	return false;
-}
-
-/* YAML's "!vault |", "!Ref name" */
-static bool is_tag(struct span v)
-{
-	size_t i = 1;
-	while (i < v.len && (is_alpha(v.at[i]) || v.at[i] == ':'))
-		i++;
-	return v.at[0] == '!' && i > 3 && (i == v.len || v.at[i] == ' ');
-}
-
-/* $name, %name%, @name@, :name, &name: something else stands there later. In quotes a
- * password may begin with one of them. */
-static bool is_reference(struct span v, const struct shape *shape, bool quoted)
-{
-	if (has_scheme(v) || (!quoted && is_tag(v)))
-		return true;
-	if (v.len < 2 || !v.at[0] || !strchr("$%@:&*", v.at[0]))
-		return false;
-	for (size_t i = 1; i < v.len && !(v.at[0] == '$' && v.at[i] == ' '); i++)
-		if (!is_alpha(v.at[i]) && v.at[i] != '_' && v.at[i] != '.' &&
-		    !is_digit(v.at[i]))
-			return false;
-	if (quoted && strchr("@&*", v.at[0]) && shape->digit)
-		return false;
-	/* "$ecret99!" is none, "$1" and "$pass" are. */
-	return is_alpha(v.at[1]) || v.at[1] == '_' || v.len == 2;
-}
 
 static bool is_uuid(struct span v)
 {
@@ -144,9 +86,13 @@ static bool is_uuid(struct span v)
 	return true;
 }
 
-/* "10.0.22-19-amd64" */
+/* "10.0.22-19-amd64", "^4.21.3" */
 static bool is_version(struct span v)
 {
+	while (v.len && strchr("^~<>=v ", *v.at) && *v.at) {
+		v.at++;
+		v.len--;
+	}
 	size_t dots = 0, digits = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
@@ -158,6 +104,43 @@ static bool is_version(struct span v)
 			return false;
 	}
 	return dots >= 2 && digits > 2 && v.len < 32;
+}
+
+/* An address of a host, an object identifier. */
+static bool is_dotted_number(struct span v)
+{
+	size_t dots = 0;
+	for (size_t i = 0; i < v.len; i++) {
+		dots += v.at[i] == '.';
+		if (v.at[i] != '.' && !is_digit(v.at[i]))
+			return false;
+	}
+	return dots >= 3;
+}
+
+/* "2015-05-01", with a time or without. */
+static bool is_date(struct span v)
+{
+	for (size_t i = 0; i < 10; i++)
+		if (v.len < 10 || (i == 4 || i == 7 ? v.at[i] != '-' : !is_digit(v.at[i])))
+			return false;
+	return v.len == 10 || ((v.at[10] == 'T' || v.at[10] == ' ') && v.len < 36);
+}
+
+/* "000102030405", "00112233": what counts up was not drawn. */
+static bool counts_up(struct span v)
+{
+	size_t steps = 0, pairs = v.len / 2;
+	int before = 0;
+	for (size_t i = 0; i < pairs; i++) {
+		if (!is_hex_digit(v.at[2 * i]) || !is_hex_digit(v.at[2 * i + 1]))
+			return false;
+		int now = hex_value(v.at[2 * i]) * 16 + hex_value(v.at[2 * i + 1]);
+		int step = i ? now - before : 0;
+		steps += step == 1 || step == -1 || step == 0x11;
+		before = now;
+	}
+	return v.len % 2 == 0 && pairs >= 8 && steps * 4 >= (pairs - 1) * 3;
 }
 
 /* A version, a hexadecimal constant, a colour, a numbered item (T1134.001). */
@@ -195,7 +178,7 @@ static bool is_digest(struct span v)
 static bool has_foreign_part(struct span v)
 {
 	static const char *const parts[] = {"://",  "$pass", "$secret", "$token", "$key",
-					    "[0-9", "[a-z",  "(?:",	NULL};
+					    "[0-9", "[a-z",  "(?:",	"/etc/",  NULL};
 	return shape_has_any(v, parts);
 }
 
@@ -237,16 +220,17 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 		enum reason reason;
 	} tests[] = {
 		{v.len < 4, REASON_TOO_SHORT},
-		{shape_placeholder(v) || (v.len > 12 && shape_sequence(v)) ||
+		{shape_placeholder(v) || (v.len > 12 && shape_sequence(v)) || counts_up(v) ||
 			 shape.symbol + shape.space == v.len,
 		 REASON_PLACEHOLDER},
-		{is_expression(v, quoted) && !drawn, REASON_EXPRESSION},
-		{is_path(v) && !is_drawn(v), REASON_PATH},
+		{reference_is_expression(v, quoted) && !drawn, REASON_EXPRESSION},
+		{reference_is_path(v) && !is_drawn(v), REASON_PATH},
 		{is_sealed(v), REASON_DIGEST},
-		{is_reference(v, &shape, quoted), REASON_REFERENCE},
+		{reference_is(v, quoted), REASON_REFERENCE},
 		{is_uuid(v), REASON_UUID},
 		{is_digest(v), REASON_DIGEST},
-		{is_number(v, &shape) || is_version(v), REASON_NUMBER},
+		{is_number(v, &shape) || is_version(v) || is_date(v) || is_dotted_number(v),
+		 REASON_NUMBER},
 		{shape_equals_any(v, plain_words), REASON_PLAIN_WORD},
 		{has_foreign_part(v) ||
 			 (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
@@ -264,6 +248,20 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 
 /* ---- what its shape says ---- */
 
+/* What a person without an account gives: "anonymous@example.com". */
+static bool is_mail_address(struct span v)
+{
+	const uint8_t *at = memchr(v.at, '@', v.len);
+	size_t end = v.len;
+	while (end && is_alpha(v.at[end - 1]))
+		end--;
+	for (size_t i = 0; i < v.len; i++)
+		if (!is_alpha(v.at[i]) && v.at[i] != '.' && v.at + i != at)
+			return false;
+	return at && at > v.at && end && v.at[end - 1] == '.' && v.at + end > at + 2 &&
+	       v.len - end >= 2 && v.len - end <= 4;
+}
+
 /* Words joined by one of -_.:/ as in some_name, kebab-case, module.member, a/b, on|off;
  * digits may end a word but not stand within it, except in a long dotted name. */
 static bool is_joined_words(struct span v)
@@ -274,7 +272,9 @@ static bool is_joined_words(struct span v)
 		letters += is_alpha(c);
 		digits += is_digit(c);
 		inner += i && is_alpha(c) && is_digit(v.at[i - 1]);
-		if (c && strchr("_-.:/|", c)) {
+		if (i && v.at[i - 1] == '\\' && c != '\\' && !(c >= 'A' && c <= 'Z'))
+			return false; /* names of classes begin with a capital */
+		if (c && strchr("_-.:/|\\", c)) {
 			joins++;
 			dots += c == '.';
 		} else if (!is_alpha(c) && !is_digit(c)) {
@@ -285,19 +285,27 @@ static bool is_joined_words(struct span v)
 	       (!inner || (dots > 1 && digits <= 2)) && words_joined(v);
 }
 
-/* "password2", "value1": named after what it holds. */
+/* "password2", "value1", "my_secret", "default/app-token-x4k2p": named after what it
+ * holds. */
 static bool names_itself(struct span v)
 {
-	static const char *const words[] = {"passw", "passphrase", "secret", "token", NULL};
+	static const char *const words[] = {"passw",  "passphrase", "secret",  "token",
+					    "apikey", "api_key",    "api-key", NULL};
 	static const char *const names[] = {
 		"param", "string", "value", "buffer", "argument", "arg",  "key", "str", "foo",
 		"bar",	 "buf",	   "data",  "line",   "test",	  "name", "var", NULL};
+	static const char *const inner[] = {"-token-", "-secret-", NULL};
 	struct shape shape = shape_of(v);
 	struct span letters = v;
+	size_t joins = 0;
+	for (size_t i = 0; i < v.len; i++)
+		joins += v.at[i] == '_' || v.at[i] == '-' || v.at[i] == '.' || v.at[i] == '/';
 	while (letters.len && is_digit(letters.at[letters.len - 1]))
 		letters.len--;
-	return shape_equals_any(letters, names) ||
-	       (shape_has_any(v, words) && shape.digit <= 1 && !shape.symbol);
+	if (shape_equals_any(letters, names) || shape_has_any(v, inner))
+		return true;
+	return shape_has_any(v, words) && shape.digit <= 1 && shape.symbol == joins &&
+	       words_within(v);
 }
 
 /* Of the lengths that keys and digests have. */
@@ -309,16 +317,28 @@ static bool is_hex(struct span v)
 	return v.len >= 32 && v.len % 8 == 0;
 }
 
-static bool is_sample(struct span v)
+/* Who mixes all four kinds of characters does as a policy asks, though the words be such. */
+static bool is_sample(struct span v, const struct shape *shape)
 {
-	static const char *const words[] = {
-		"test",	     "sample",	  "demo",   "fake",	   "mock",     "dummy",
-		"foobar",    "default",	  "temp",   "whatever",	   "lorem",    "invalid",
-		"wrong",     "12345",	  "54321",  "thepassword", "anything", "abcd",
-		"topsecret", "anonymous", "abc123", "secret123",   "pass123",  "pass1234",
-		"password1", NULL};
+	static const char *const always[] = {"sample",	"demo",	     "fake",	  "mock",
+					     "dummy",	"foobar",    "lorem",	  "wrong",
+					     "invalid", "topsecret", "anonymous", NULL};
+	static const char *const weak[] = {"test",    "default",  "temp",	 "whatever",
+					   "12345",   "54321",	  "thepassword", "anything",
+					   "abcd",    "abc123",	  "123abc",	 "secret123",
+					   "pass123", "pass1234", "password1",	 NULL};
 	/* Random letters hold such a word by chance when they are many. */
-	return v.len <= 24 && shape_has_any(v, words);
+	return v.len <= 24 && (shape_has_any(v, always) ||
+			       (shape_classes(shape) < 4 && shape_has_any(v, weak)));
+}
+
+/* But those of "$1", "%2" and "{0}", where something is put in. */
+static size_t own_digits(struct span v)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < v.len; i++)
+		digits += is_digit(v.at[i]) && !(i && strchr("$%{", v.at[i - 1]));
+	return digits;
 }
 
 /* "Mot de passe", "is too short (minimum is 8)", and what is not of ASCII without a digit
@@ -328,7 +348,7 @@ static bool is_sentence(struct span v, const struct shape *shape)
 	static const char *const words[] = {" is ", " to ", " the ", " a ",    " be ", " must ",
 					    " or ", " (",   " and ", " your ", "is ",  NULL};
 	return (shape->high || shape->space) &&
-	       (!shape->digit || (shape->space > 1 && shape_has_any(v, words)));
+	       (!own_digits(v) || (shape->space > 1 && shape_has_any(v, words)));
 }
 
 static bool is_strong(struct span v, const struct shape *shape)
@@ -344,6 +364,8 @@ static uint64_t of_sentence(struct span v)
 
 static uint64_t of_letters(struct span v, const struct shape *shape)
 {
+	if (names_itself(v))
+		return REASON_BIT(REASON_NAMES_ITSELF);
 	uint64_t found = words_are(v) ? REASON_BIT(REASON_WORD) : REASON_BIT(REASON_RANDOM);
 	if (!shape->lower || !shape->upper)
 		found |= REASON_BIT(REASON_ONE_CASE);
@@ -357,7 +379,7 @@ static uint64_t of_mixture(struct span v, const struct shape *shape)
 	uint64_t found = 0;
 	if (names_itself(v))
 		return REASON_BIT(REASON_NAMES_ITSELF);
-	if (is_joined_words(v))
+	if (is_joined_words(v) || is_mail_address(v))
 		return REASON_BIT(REASON_JOINED_WORDS);
 	if (shape->digit == v.len)
 		return REASON_BIT(REASON_DIGITS);
@@ -386,7 +408,7 @@ uint64_t value_reasons(struct span v)
 		{words_common_password(v), REASON_COMMON_PASSWORD},
 		{is_hex(v), REASON_HEX},
 		{v.len < 6 || (v.len < 8 && !shape.digit), REASON_SHORT},
-		{is_sample(v), REASON_SAMPLE},
+		{is_sample(v, &shape), REASON_SAMPLE},
 	};
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
 		if (tests[i].is)
