@@ -48,15 +48,19 @@ static int compile_text(const struct secret_rule *rule, const char *key, const c
 static int compile(struct pattern *pattern, struct buf *fault)
 {
 	const struct secret_rule *rule = pattern->rule;
-	int r = compile_text(rule, "pattern", rule->pattern, PCRE2_USE_OFFSET_LIMIT,
-			     &pattern->code, fault);
-	if (r == 0 && rule->then)
+	pcre2_code *code;
+	int r = 0;
+	if (rule->then && !pattern->then)
 		r = compile_text(rule, "then", rule->then, PCRE2_ANCHORED, &pattern->then,
+				 fault);
+	if (r == 0)
+		r = compile_text(rule, "pattern", rule->pattern, PCRE2_USE_OFFSET_LIMIT, &code,
 				 fault);
 	if (r < 0)
 		return r;
-	int group = pcre2_substring_number_from_name(pattern->code, (PCRE2_SPTR) "secret");
+	int group = pcre2_substring_number_from_name(code, (PCRE2_SPTR) "secret");
 	pattern->group = group > 0 ? (unsigned)group : 0;
+	pattern->code = code; /* last: it says that all is ready */
 	return 0;
 }
 

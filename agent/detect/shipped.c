@@ -39,9 +39,11 @@ static void take(struct look *look, uint8_t *room, struct plat_file *file, size_
 {
 	uint8_t *bytes = room + look->used;
 	int64_t n = plat_file_read(file, bytes, size, 0);
-	look->used += n > 0 ? (size_t)n : 0;
-	if (n != (int64_t)size)
+	if (n != (int64_t)size) {
+		mem_wipe(bytes, n > 0 ? (size_t)n : 0);
 		return;
+	}
+	look->used += size;
 	insert(look, bytes, size, slot);
 }
 

@@ -108,7 +108,7 @@ static struct {
 	uint8_t *start; /* NULL: there is none */
 	size_t len;
 	size_t page;
-	volatile sig_atomic_t lost; /* 1 + the number of a page that could not be had */
+	volatile sig_atomic_t lost; /* 1 + the number of the first page that could not be had */
 } mapped;
 
 /* The kernel has no page for a place in the file: a page of zeros takes its place. */
@@ -120,7 +120,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
 	if (mapped.start && at < mapped.len &&
 	    mmap(mapped.start + page * mapped.page, mapped.page, PROT_READ,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
-		mapped.lost = (sig_atomic_t)page + 1;
+		mapped.lost = mapped.lost ? mapped.lost : (sig_atomic_t)page + 1;
 	else
 		signal(number, SIG_DFL);
 }
