@@ -49,7 +49,7 @@ def crc32b62(text):
 
 def expand(template):
     """(text, [random parts]) of a sample template of a pack; its marks are for rules check."""
-    template = re.sub(r"\{one:([^}]*)\}", lambda one: secrets.choice(one.group(1).split("|")), template)
+    template = re.sub(r"\{one:([^}]*)\}", lambda one: random.choice(one.group(1).split("|")), template)
     template = re.sub(r"\{must:([^}]*)\}", r"\1", template.replace("{edge}", ""))
     out, parts, at = "", [], 0
     for hit in PART.finditer(template):
