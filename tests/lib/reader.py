@@ -8,6 +8,7 @@ as base64 (all three alignments), as UTF-16, as base64 of UTF-16 and in hex; at 
 link targets and extended attributes.
 """
 import base64
+import bisect
 import bz2
 import collections
 import gzip
@@ -115,11 +116,8 @@ def search(root, secrets):
     with tempfile.TemporaryDirectory(dir="/var/tmp") as inner:
         for way, path, offset, match in _unpack_all(root, inner, by_form):
             add(match, path, offset, way + ":")
-    for way, path, data in _labels(root):
-        for form in by_form:
-            at = data.find(form)
-            if at >= 0:
-                add(form, path, at, way + ":")
+        for way, path, offset, match in _find_labels(root, os.path.join(inner, "labels"), by_form):
+            add(match, path, offset, way + ":")
     return dict(hits)
 
 
@@ -137,6 +135,19 @@ def _unpack_all(root, inner, by_form):
     for place, offset, match in _grep(inner, by_form):
         way, path = origin[place]
         yield way, path, offset, match
+
+
+def _find_labels(root, place, by_form):
+    """All of them in one file, for one search."""
+    starts, origin = [], []
+    with open(place, "wb") as file:
+        for way, path, data in _labels(root):
+            starts.append(file.tell())
+            origin.append((way, path))
+            file.write(data + b"\n")
+    for _, offset, match in _grep(place, by_form):
+        label = bisect.bisect_right(starts, offset) - 1
+        yield *origin[label], offset - starts[label], match
 
 
 def _labels(root):
