@@ -221,8 +221,10 @@ static int lint_overlaps(const struct patterns *patterns, size_t index, struct b
 		const struct found *own = found_by(&found, index);
 		vec_each(&found, it) {
 			const struct secret_rule *other = &rules->secrets.v[it->rule];
-			if (!own || it->rule <= index || told[it->rule] || other->paths.n ||
-			    is_generic(other) || it->offset != own->offset ||
+			/* Two rules with samples are told of once. */
+			bool asks_too = it->rule < index && other->match.n;
+			if (!own || it->rule == index || asks_too || told[it->rule] ||
+			    other->paths.n || is_generic(other) || it->offset != own->offset ||
 			    it->length != own->length)
 				continue;
 			told[it->rule] = true;
