@@ -371,6 +371,11 @@ static bool read_number(const char *word, struct toml_node *ret)
 	return read_special(word + sign, minus, ret) || read_decimal(word + sign, minus, ret);
 }
 
+bool toml_number(const char *word, struct toml_node *ret)
+{
+	return strlen(word) <= WORD_MAX && read_number(word, ret);
+}
+
 int toml_read_word(struct toml_reader *r, struct toml_node *ret)
 {
 	char word[WORD_MAX + 1] = "";
