@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "detect/example.h"
 #include "detect/mutate.h"
@@ -136,21 +137,6 @@ static int lint_theirs(const struct patterns *patterns, size_t index, struct buf
 
 /* ---- keywords ---- */
 
-static bool holds(const char *text, const char *keyword)
-{
-	size_t n = strlen(keyword);
-	for (; *text; text++) {
-		size_t i = 0;
-		while (i < n && text[i] &&
-		       (text[i] == keyword[i] ||
-			(text[i] >= 'A' && text[i] <= 'Z' && (text[i] | 0x20) == keyword[i])))
-			i++;
-		if (i == n)
-			return true;
-	}
-	return false;
-}
-
 static int lint_keywords(const struct secret_rule *rule, struct buf *out)
 {
 	int doubts = 0;
@@ -161,7 +147,8 @@ static int lint_keywords(const struct secret_rule *rule, struct buf *out)
 		vec_each(&rule->match, sample) {
 			_cleanup_(buf_wipe) struct buf text = {0};
 			there |= sample_expand(*sample, &text) == 0 &&
-				 holds(buf_text(&text), *keyword);
+				 (ascii_holds(text.data, text.len, *keyword) ||
+				  strstr(buf_text(&text), *keyword));
 		}
 		if (there)
 			continue;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/ascii.h"
 #include "rules/gitleaks_inside.h"
 
 static int wrong(const struct toml *doc, unsigned node, const char *key, const char *what)
@@ -132,13 +133,9 @@ int gitleaks_count(const struct toml *doc, unsigned table, const char *key, int6
 
 static bool is_known(const char *const *known, const char *key)
 {
-	for (; *known; known++) {
-		size_t i = 0;
-		while (key[i] && (key[i] | 0x20) == ((*known)[i] | 0x20))
-			i++;
-		if (!key[i] && !(*known)[i])
+	for (; *known; known++)
+		if (ascii_compare(key, *known) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -161,8 +158,7 @@ static int read_condition(const struct toml *doc, unsigned table, bool *all)
 	int fell = gitleaks_text(doc, table, "condition", &text);
 	if (fell || !text)
 		return fell;
-	for (char *at = text; *at; at++)
-		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+	ascii_lower_all(text);
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(text, names[i]) == 0) {
 			*all = i >= 3;
@@ -197,16 +193,14 @@ static void trim_lower(strings *list)
 			len--;
 		memmove(*text, from, len);
 		(*text)[len] = 0;
-		for (char *at = *text; *at; at++)
-			*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+		ascii_lower_all(*text);
 	}
 }
 
 static void lower(strings *list)
 {
 	vec_each(list, text)
-		for (char *at = *text; *at; at++)
-			*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+		ascii_lower_all(*text);
 }
 
 static int read_list(const struct toml *doc, unsigned table, bool for_all,
