@@ -214,6 +214,11 @@ static bool is_cleaner(const char *name)
 	return cleaner_find(name) != NULL;
 }
 
+static bool has_own_rules(const struct cli *cli)
+{
+	return cli->packs.n || cli->gitleaks_config;
+}
+
 static int run_with_rules(struct cli *cli)
 {
 	_cleanup_(rules_free_ptr) struct rules *rules = NULL;
@@ -232,7 +237,7 @@ static int run_with_rules(struct cli *cli)
 		.gitleaks_config = cli->gitleaks_config,
 		.gitleaks_ignore = cli->gitleaks_ignore,
 		.no_inline = cli->no_inline != 0,
-		.check_inside = cli->command == COMMAND_RULES,
+		.check_inside = cli->command == COMMAND_RULES && !has_own_rules(cli),
 	};
 	if (rules_load(&options, &rules, &fault) < 0 ||
 	    rules_check_names(rules, is_cleaner, &fault) < 0)

@@ -65,13 +65,30 @@ static bool reason_in(const json_t *item, enum reason *ret)
 	return name && *name && reason_parse(name + 1, ret);
 }
 
-static void add_reasons(const struct weights *weights, const json_t *because, struct buf *out)
+/* What the reasons come to, and whether the report says so, too. */
+static void add_sum(const struct weights *weights, uint64_t mask, const char *reported,
+		    struct buf *out)
+{
+	enum confidence level;
+	bool counts = weights_level(weights, mask, &level);
+	const char *name = counts ? confidence_name(level) : "no finding";
+	buf_printf(out, "%5d  %s: low from %d, medium from %d, high from %d\n",
+		   weights_sum(weights, mask), name, weights->low, weights->medium,
+		   weights->high);
+	if (*reported && strcmp(name, reported) != 0) {
+		buf_puts(out,
+			 "The report was made with other weights than these: there it is ");
+		str_quote(out, reported);
+		buf_puts(out, ".\n");
+	}
+}
+
+static void add_reasons(const struct weights *weights, const json_t *finding, struct buf *out)
 {
 	size_t at;
 	const json_t *item;
 	uint64_t mask = 0;
-	enum confidence level;
-	json_array_foreach(because, at, item) {
+	json_array_foreach(json_object_get(finding, "because"), at, item) {
 		enum reason reason;
 		if (!reason_in(item, &reason))
 			continue;
@@ -79,13 +96,10 @@ static void add_reasons(const struct weights *weights, const json_t *because, st
 		buf_printf(out, "%+5d  %-15s  %s\n", weights->of[reason], reason_name(reason),
 			   reason_text(reason));
 	}
-	if (!mask) {
+	if (mask)
+		add_sum(weights, mask, text_of(finding, "confidence"), out);
+	else
 		buf_puts(out, "Nothing was weighed: this is no secret.\n");
-		return;
-	}
-	weights_level(weights, mask, &level);
-	buf_printf(out, "%5d  %s: medium from %d, high from %d\n", weights_sum(weights, mask),
-		   confidence_name(level), weights->medium, weights->high);
 }
 
 static json_t *find_in(json_t *list, const char *id)
@@ -103,6 +117,8 @@ static json_t *find_in_look(const json_t *look, const char *id)
 {
 	size_t at;
 	json_t *step, *found = find_in(json_object_get(look, "findings"), id);
+	if (!found)
+		found = find_in(json_object_get(look, "known"), id);
 	json_array_foreach(json_object_get(look, "steps"), at, step) {
 		if (found)
 			break;
@@ -134,8 +150,10 @@ int because_explain(const struct rules *rules, const char *report_file, const ch
 	_cleanup_(buf_free) struct buf text = {0};
 	int r = plat_trusted_read(report_file, MOST_REPORT_BYTES, &text);
 	if (r < 0)
-		return say(fault, report_file, ": ",
-			   r == -EPERM ? "can be written by others" : strerror(-r));
+		return say(fault, "", report_file,
+			   r == -EPERM	  ? ": can be written by others"
+			   : r == -ENOENT ? ": there is no such file"
+					  : ": can not be read");
 	json_t *report = json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, NULL);
 	const json_t *finding = find(report, id);
 	if (!report)
@@ -144,7 +162,7 @@ int because_explain(const struct rules *rules, const char *report_file, const ch
 		r = say(fault, "no finding of the report has the id ", id, "");
 	if (finding) {
 		add_head(finding, out);
-		add_reasons(&rules->weights, json_object_get(finding, "because"), out);
+		add_reasons(&rules->weights, finding, out);
 	}
 	json_decref(report);
 	return r < 0 ? r : 0;

@@ -52,8 +52,9 @@ const struct command_record options_commands[COMMAND_COUNT] = {
 		 "for it and against it, and with which weights."},
 	[COMMAND_RULES] =
 		{"rules", "check [DIR]", 1, 2,
-		 "check the packs, and those in DIR, with all their samples",
-		 "Loads every pack, compiles every pattern and tries every sample. Exits "
+		 "check the packs inside, or those in DIR, with all their samples",
+		 "Loads every pack, compiles every pattern and tries every sample; with "
+		 "rules of your own (DIR, --pack, --gitleaks-config) only theirs. Exits "
 		 "with 0 or 2."},
 	[COMMAND_HELP] =
 		{"help", "[COMMAND | man | completion bash|zsh|fish]", 0, 2,

@@ -4,28 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/str.h"
-
-static int compare_letters(const char *a, const char *b)
-{
-	for (;; a++, b++) {
-		unsigned char x = (unsigned char)*a, y = (unsigned char)*b;
-		x = x >= 'A' && x <= 'Z' ? x | 0x20 : x;
-		y = y >= 'A' && y <= 'Z' ? y | 0x20 : y;
-		if (x != y || !x)
-			return x < y ? -1 : x > y;
-	}
-}
 
 static int by_provider(const void *a, const void *b)
 {
 	const struct secret_rule *x = *(const struct secret_rule *const *)a;
 	const struct secret_rule *y = *(const struct secret_rule *const *)b;
-	int order = compare_letters(x->provider, y->provider);
+	int order = ascii_compare(x->provider, y->provider);
 	if (!order)
 		order = strcmp(x->provider, y->provider);
 	if (!order)
-		order = compare_letters(str_or(x->kind, ""), str_or(y->kind, ""));
+		order = ascii_compare(str_or(x->kind, ""), str_or(y->kind, ""));
 	return order ? order : strcmp(x->name, y->name);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "detect/allow_inside.h"
 #include "detect/shape.h"
@@ -182,25 +183,6 @@ void allow_secret(const struct allow *allow, size_t index, const uint8_t *window
 		*end = *start;
 }
 
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-/* The text is in lower case. */
-static bool holds(const uint8_t *at, size_t len, const char *text)
-{
-	size_t n = strlen(text);
-	for (size_t i = 0; n && i + n <= len; i++) {
-		size_t same = 0;
-		while (same < n && lower(at[i + same]) == (uint8_t)text[same])
-			same++;
-		if (same == n)
-			return true;
-	}
-	return false;
-}
-
 /* Of a rule whose keywords the prefilter can not look for. */
 static bool has_keyword(const struct gitleaks_rule *terms, const struct allow_sight *s,
 			size_t far)
@@ -208,7 +190,7 @@ static bool has_keyword(const struct gitleaks_rule *terms, const struct allow_si
 	size_t from = s->start > far ? s->start - far : 0;
 	size_t to = s->len - s->end > far ? s->end + far : s->len;
 	vec_each(&terms->keywords, keyword)
-		if (holds(s->window + from, to - from, *keyword))
+		if (ascii_holds(s->window + from, to - from, *keyword))
 			return true;
 	return !terms->keywords.n;
 }
@@ -257,7 +239,7 @@ static bool hits_list(const struct allow *allow, const struct allow_list *list,
 static bool has_stopword(const struct gitleaks_list *list, const struct allow_sight *s)
 {
 	vec_each(&list->stopwords, word)
-		if (holds(s->window + s->start, s->end - s->start, *word))
+		if (ascii_holds(s->window + s->start, s->end - s->start, *word))
 			return true;
 	return false;
 }

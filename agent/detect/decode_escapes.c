@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "detect/bytes.h"
+#include "base/utf8.h"
 #include "detect/encoded.h"
 
 enum {
@@ -51,17 +52,6 @@ static size_t parse_percent(const struct view *view, size_t at, uint8_t *out, si
 	return 3;
 }
 
-static size_t utf8(uint32_t c, uint8_t *out)
-{
-	if (c < 0x80)
-		return out[0] = (uint8_t)c, 1;
-	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (size_t i = n; --i; c >>= 6)
-		out[i] = (uint8_t)(0x80 | (c & 0x3f));
-	out[0] = (uint8_t)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | c);
-	return n;
-}
-
 static size_t parse_unit(const struct view *view, size_t at, uint8_t *out, size_t *ret_len)
 {
 	uint32_t c, low;
@@ -72,7 +62,7 @@ static size_t parse_unit(const struct view *view, size_t at, uint8_t *out, size_
 		    hex_at(view, at + 8, 4, &low) && low >= 0xdc00 && low < 0xe000;
 	if (pair)
 		c = 0x10000 + ((c & 0x3ff) << 10 | (low & 0x3ff));
-	*ret_len = utf8(c, out);
+	*ret_len = utf8_put(c, out);
 	return pair ? 12 : 6;
 }
 

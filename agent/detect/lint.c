@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "detect/example.h"
 #include "detect/mutate.h"
@@ -136,21 +137,6 @@ static int lint_theirs(const struct patterns *patterns, size_t index, struct buf
 
 /* ---- keywords ---- */
 
-static bool holds(const char *text, const char *keyword)
-{
-	size_t n = strlen(keyword);
-	for (; *text; text++) {
-		size_t i = 0;
-		while (i < n && text[i] &&
-		       (text[i] == keyword[i] ||
-			(text[i] >= 'A' && text[i] <= 'Z' && (text[i] | 0x20) == keyword[i])))
-			i++;
-		if (i == n)
-			return true;
-	}
-	return false;
-}
-
 static int lint_keywords(const struct secret_rule *rule, struct buf *out)
 {
 	int doubts = 0;
@@ -161,7 +147,8 @@ static int lint_keywords(const struct secret_rule *rule, struct buf *out)
 		vec_each(&rule->match, sample) {
 			_cleanup_(buf_wipe) struct buf text = {0};
 			there |= sample_expand(*sample, &text) == 0 &&
-				 holds(buf_text(&text), *keyword);
+				 (ascii_holds(text.data, text.len, *keyword) ||
+				  strstr(buf_text(&text), *keyword));
 		}
 		if (there)
 			continue;
@@ -221,8 +208,10 @@ static int lint_overlaps(const struct patterns *patterns, size_t index, struct b
 		const struct found *own = found_by(&found, index);
 		vec_each(&found, it) {
 			const struct secret_rule *other = &rules->secrets.v[it->rule];
-			if (!own || it->rule <= index || told[it->rule] || other->paths.n ||
-			    is_generic(other) || it->offset != own->offset ||
+			/* Two rules with samples are told of once. */
+			bool asks_too = it->rule < index && other->match.n;
+			if (!own || it->rule == index || asks_too || told[it->rule] ||
+			    other->paths.n || is_generic(other) || it->offset != own->offset ||
 			    it->length != own->length)
 				continue;
 			told[it->rule] = true;

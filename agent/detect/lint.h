@@ -5,7 +5,10 @@
 
 #include "rules/rules.h"
 
-/* Faults: a pattern that reaches the limit of PCRE2 on text made to that end. Each is a
+/* Of rules without samples, as those inside when `check_inside` was not asked for, they say
+ * nothing.
+ *
+ * Faults: a pattern that reaches the limit of PCRE2 on text made to that end. Each is a
  * line in *out; how many. */
 int lint_limits(const struct rules *rules, struct buf *out);
 

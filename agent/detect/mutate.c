@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "detect/samples.h"
 
@@ -76,10 +77,14 @@ static bool is_condition(const char *at)
 	       str_starts(at, "(?=");
 }
 
+static bool is_alnum(char c)
+{
+	return ascii_is_letter((uint8_t)c) || ascii_is_digit((uint8_t)c);
+}
+
 static bool is_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-';
+	return is_alnum(c) || c == '_' || c == '-';
 }
 
 static char other_letter(char c)
@@ -150,11 +155,6 @@ static void change_number(struct mutation *m, size_t at, size_t len, unsigned nu
 	char text[24];
 	snprintf(text, sizeof text, "%u", number + (unsigned)by);
 	try_text(m, at, len, text, "a length");
-}
-
-static bool is_alnum(char c)
-{
-	return is_letter(c) && c != '_' && c != '-';
 }
 
 /* Signs, blanks, anything but a few: quotes round a value, what lies between it and its

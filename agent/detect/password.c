@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "detect/jwt.h"
 #include "detect/setting.h"
 #include "detect/shape.h"
@@ -28,17 +29,12 @@ static bool is_quote(uint8_t c)
 	return c == '"' || c == '\'' || c == '`';
 }
 
-static bool is_letter(uint8_t c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
 /* "; Database=app": the next part of a connection string. */
 static bool is_next_setting(const struct evidence *e)
 {
 	const uint8_t *at = e->secret.at + e->secret.len + 1;
 	const uint8_t *end = e->line.at + e->line.len;
-	while (at < end && (is_letter(*at) || *at == ' ' || *at == '_'))
+	while (at < end && (ascii_is_letter(*at) || *at == ' ' || *at == '_'))
 		at++;
 	return at < end && *at == '=';
 }
@@ -136,7 +132,7 @@ static bool is_prose(const struct evidence *e)
 	const uint8_t *end = e->line.at + e->line.len;
 	size_t words = 0;
 	for (; at + 1 < end; at++)
-		words += *at == ' ' && is_letter(at[1]);
+		words += *at == ' ' && ascii_is_letter(at[1]);
 	return words >= 2 && byte_behind(e) == ' ' && !value_is_mixed(e->secret) &&
 	       !words_random(e->secret);
 }

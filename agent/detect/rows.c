@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 #include "detect/text.h"
 
 enum {
@@ -346,17 +347,6 @@ static unsigned encoding_of(const struct rows *rows, struct bytes text)
 	return !text.at[1] ? SQLITE_UTF16_LE : !text.at[0] ? SQLITE_UTF16_BE : SQLITE_UTF8;
 }
 
-static size_t put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80)
-		return *out = (char)c, 1;
-	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (size_t i = n; i-- > 1; c >>= 6)
-		out[i] = (char)(0x80 | (c & 0x3f));
-	*out = (char)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | c);
-	return n;
-}
-
 static void decode(struct bytes text, bool big, struct buf *out)
 {
 	for (size_t i = 0; i + 1 < text.len; i += 2) {
@@ -369,7 +359,7 @@ static void decode(struct bytes text, bool big, struct buf *out)
 				i += 2;
 			}
 		}
-		out->len += put_utf8(buf_reserve(out, 4), unit);
+		out->len += utf8_put(unit, buf_reserve(out, 4));
 	}
 }
 

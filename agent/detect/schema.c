@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 
 enum { COLUMNS_IN_ALL = 1 << 20 };
@@ -17,8 +18,7 @@ static bool is_blank(uint8_t c)
 
 static bool is_bare(uint8_t c)
 {
-	return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-	       c == '$' || c >= 0x80;
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '_' || c == '$' || c >= 0x80;
 }
 
 static struct bytes behind(struct bytes text, size_t n)

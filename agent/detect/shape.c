@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "model/redaction.h"
 
 static void count(struct shape *shape, uint8_t c)
@@ -139,7 +140,7 @@ static const char *const filler[] = {
 
 static bool is_word(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
+	return ascii_is_digit(c) || ascii_is_letter(c) || c == '_';
 }
 
 /* "{0}", "{12}", "{0.name!r}" */

@@ -4,29 +4,16 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "detect/bytes.h"
-
-/* Length of a well-formed sequence beyond ASCII, 0 if it is none; one that the
- * end of the block cuts is taken as whole. */
-static size_t utf8_length(const uint8_t *at, size_t left)
-{
-	size_t len = at[0] >= 0xc2 && at[0] <= 0xdf   ? 2
-		     : at[0] >= 0xe0 && at[0] <= 0xef ? 3
-		     : at[0] >= 0xf0 && at[0] <= 0xf4 ? 4
-						      : 0;
-	for (size_t i = 1; i < len && i < left; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
 
 static bool has_stray(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		size_t n = bytes[i] < 0x80 ? 1 : utf8_length(bytes + i, len - i);
+		size_t n = utf8_length(bytes + i, len - i);
 		if (!n)
 			return true;
-		i += n;
+		i += n; /* beyond the block when its end cuts one */
 	}
 	return false;
 }

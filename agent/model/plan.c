@@ -67,8 +67,11 @@ void plan_free(struct plan *plan)
 		step_clear(step);
 	vec_each(&plan->findings, finding)
 		finding_clear(finding);
+	vec_each(&plan->known, finding)
+		finding_clear(finding);
 	vec_free(&plan->steps);
 	vec_free(&plan->findings);
+	vec_free(&plan->known);
 	free(plan->refusal);
 	free(plan);
 }
@@ -132,4 +135,6 @@ void plan_sort(struct plan *plan)
 	if (plan->findings.n)
 		qsort(plan->findings.v, plan->findings.n, sizeof *plan->findings.v,
 		      compare_findings);
+	if (plan->known.n)
+		qsort(plan->known.v, plan->known.n, sizeof *plan->known.v, compare_findings);
 }

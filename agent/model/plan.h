@@ -86,7 +86,8 @@ struct step {
 struct plan {
 	VEC(struct step) steps;
 	VEC(struct finding) findings;
-	char *refusal; /* why none of it may be done, or NULL */
+	VEC(struct finding) known; /* stay, and a baseline knows them: not told again */
+	char *refusal;		   /* why none of it may be done, or NULL */
 };
 
 struct plan *plan_new(void);

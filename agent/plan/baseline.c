@@ -75,6 +75,16 @@ static bool read_one(json_t *value, struct baseline *baseline)
 	return true;
 }
 
+static bool read_list(json_t *list, struct baseline *baseline)
+{
+	size_t i;
+	json_t *value;
+	json_array_foreach(list, i, value)
+		if (!read_one(value, baseline))
+			return false;
+	return true;
+}
+
 static int by_path(const void *a, const void *b)
 {
 	return strcmp(((const struct known *)a)->path, ((const struct known *)b)->path);
@@ -83,23 +93,25 @@ static int by_path(const void *a, const void *b)
 static const char *read_all(json_t *root, const char *key_id, struct baseline *baseline)
 {
 	const char *schema;
-	json_t *findings, *left = NULL, *omitted = NULL, *key = NULL, *value;
+	json_t *left = NULL, *omitted = NULL, *key = NULL, *value;
 	size_t i;
-	if (json_unpack(root, "{s:s,s:o,s?o,s?o,s?o}", "schema", &schema, "findings", &findings,
-			"left", &left, "omitted", &omitted, "secret_key", &key) < 0 ||
+	if (json_unpack(root, "{s:s,s?o,s?o,s?o}", "schema", &schema, "left", &left, "omitted",
+			&omitted, "secret_key", &key) < 0 ||
 	    strncmp(schema, SCHEMA, strlen(SCHEMA)) != 0)
 		return "is no JSON report";
 	json_array_foreach(omitted, i, value)
-		if (json_is_string(value) && strcmp(json_string_value(value), "findings") == 0)
-			return "was cut: it holds no findings";
-	if (json_is_object(left))
-		findings = json_object_get(left, "findings");
+		if (strcmp(text_of(value), "findings") == 0 ||
+		    strcmp(text_of(value), "known") == 0)
+			return "was cut: it does not hold all findings";
+	const json_t *look = json_is_object(left) ? left : root;
+	json_t *known = json_object_get(look, "known"); /* of the baseline before it */
 	baseline->keyed = *key_id && strcmp(text_of(key), key_id) == 0;
-	if (!json_is_array(findings))
+	if (!json_is_array(json_object_get(look, "findings")) ||
+	    (known && !json_is_array(known)))
 		return "is no JSON report";
-	json_array_foreach(findings, i, value)
-		if (!read_one(value, baseline))
-			return "has a finding of an unknown form";
+	if (!read_list(json_object_get(look, "findings"), baseline) ||
+	    !read_list(known, baseline))
+		return "has a finding of an unknown form";
 	if (baseline->known.n)
 		qsort(baseline->known.v, baseline->known.n, sizeof *baseline->known.v, by_path);
 	return NULL;
@@ -194,20 +206,20 @@ static bool knows(const struct baseline *baseline, const struct finding *finding
 
 void baseline_apply(const struct baseline *baseline, struct plan *plan)
 {
-	size_t kept = 0, all = plan->findings.n;
+	size_t kept = 0;
 	if (!baseline)
 		return;
 	vec_each(&plan->findings, finding) {
 		if (knows(baseline, finding))
-			finding_clear(finding);
+			*vec_add(&plan->known) = *finding;
 		else
 			plan->findings.v[kept++] = *finding;
 	}
 	plan->findings.n = kept;
-	if (kept == all)
+	if (!plan->known.n)
 		return;
 	struct finding *note = plan_add_finding(plan, FINDING_NOTE, "baseline", "");
 	note->class = CLASS_TRACE;
 	note->text = mem_printf("%zu finding%s of the baseline still there, not told again",
-				all - kept, all - kept == 1 ? "" : "s");
+				plan->known.n, plan->known.n == 1 ? "" : "s");
 }

@@ -21,7 +21,8 @@ struct baseline;
  * -EINVAL with a fault. */
 int baseline_read(const char *host_path, const char *key_id, struct baseline **ret,
 		  struct buf *fault);
-/* Takes known findings out of the plan and notes how many. NULL: none. */
+/* Moves findings that it knows to plan->known, so that the report made now can be the
+ * next baseline, and notes how many. NULL: none. */
 void baseline_apply(const struct baseline *baseline, struct plan *plan);
 void baseline_free(struct baseline *baseline); /* NULL is fine */
 

@@ -10,7 +10,13 @@
 #include "rules/rules.h"
 
 /* What is left out, one more each time, until the report fits. */
-enum detail { DETAIL_ALL, DETAIL_NO_STEPS, DETAIL_NO_PLACES, DETAIL_NO_FINDINGS };
+enum detail {
+	DETAIL_ALL,
+	DETAIL_NO_STEPS,
+	DETAIL_NO_PLACES,
+	DETAIL_NO_KNOWN,
+	DETAIL_NO_FINDINGS
+};
 
 struct writer {
 	const struct outcome *outcome;
@@ -241,12 +247,22 @@ static json_t *findings_json(const struct writer *writer, const struct plan *pla
 	return array;
 }
 
+static json_t *known_json(const struct writer *writer, const struct plan *plan)
+{
+	json_t *array = json_array();
+	vec_each(&plan->known, finding)
+		json_array_append_new(array, finding_json(writer, finding));
+	return array;
+}
+
 static void put_plan(const struct writer *writer, json_t *object, const struct plan *plan)
 {
 	bool steps = plan && writer->detail < DETAIL_NO_STEPS;
 	bool findings = plan && writer->detail < DETAIL_NO_FINDINGS;
+	bool known = plan && writer->detail < DETAIL_NO_KNOWN;
 	put(object, "steps", steps ? steps_json(writer, plan) : json_array());
 	put(object, "findings", findings ? findings_json(writer, plan) : json_array());
+	put(object, "known", known ? known_json(writer, plan) : json_array());
 }
 
 static json_t *guest_json(const struct guest *guest)
@@ -334,7 +350,7 @@ static json_t *stats_json(const struct outcome *outcome)
 
 static json_t *omitted_json(enum detail detail)
 {
-	static const char *const names[] = {"steps", "left_out", "findings"};
+	static const char *const names[] = {"steps", "left_out", "known", "findings"};
 	json_t *array = json_array();
 	for (unsigned i = 0; i < (unsigned)detail; i++)
 		json_array_append_new(array, json_string(names[i]));

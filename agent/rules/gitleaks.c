@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "rules/gitleaks_inside.h"
 #include "rules/pack.h"
@@ -107,8 +108,7 @@ static int read_keywords(const struct toml *doc, unsigned table, struct gitleaks
 	int fell = gitleaks_texts(doc, table, "keywords", &rule->keywords);
 	size_t kept = 0;
 	vec_each(&rule->keywords, keyword) {
-		for (char *at = *keyword; *at; at++)
-			*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+		ascii_lower_all(*keyword);
 		if (strlen(*keyword) > KEYWORD_MAX)
 			fell = toml_fault(doc, rule->line, "keywords: is longer than %d bytes",
 					  KEYWORD_MAX);

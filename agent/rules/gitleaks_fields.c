@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/ascii.h"
 #include "rules/gitleaks_inside.h"
 
 static int wrong(const struct toml *doc, unsigned node, const char *key, const char *what)
@@ -14,6 +15,11 @@ static int wrong(const struct toml *doc, unsigned node, const char *key, const c
 static int copy(const struct toml *doc, unsigned node, const char *key, char **ret)
 {
 	const struct toml_node *at = toml_at(doc, node);
+	if (at->kind == TOML_INTEGER || at->kind == TOML_BOOL) {
+		free(*ret);
+		*ret = mem_printf("%lld", (long long)at->integer);
+		return 0;
+	}
 	if (at->kind != TOML_TEXT)
 		return wrong(doc, node, key, "is no string");
 	if (memchr(toml_text(doc, node), 0, at->text_len))
@@ -29,21 +35,36 @@ int gitleaks_text(const struct toml *doc, unsigned table, const char *key, char 
 	return node ? copy(doc, node, key, ret) : 0;
 }
 
-static int add_texts(const struct toml *doc, unsigned table, const char *key,
-		     char *(*change)(const char *text), strings *ret)
+typedef char *changer(const char *text);
+
+/* One string in the place of an array: its parts between commas. */
+static void add_parts(const char *text, changer *change, strings *ret)
+{
+	while (*text) {
+		size_t len = strcspn(text, ",");
+		_cleanup_free_ char *part = mem_printf("%.*s", (int)len, text);
+		*vec_add(ret) = change ? change(part) : mem_strdup(part);
+		text += len;
+		if (*text && !*++text)
+			*vec_add(ret) = mem_strdup("");
+	}
+}
+
+static int add_texts(const struct toml *doc, unsigned table, const char *key, changer *change,
+		     strings *ret)
 {
 	unsigned node = toml_get(doc, table, key);
-	if (node && toml_at(doc, node)->kind != TOML_ARRAY)
-		return wrong(doc, node, key, "is no array");
-	toml_each(doc, node, it)
-	{
-		char *text = NULL;
+	bool array = toml_at(doc, node)->kind == TOML_ARRAY;
+	unsigned it = array ? toml_at(doc, node)->first : node;
+	for (; it; it = array ? toml_at(doc, it)->next : 0) {
+		_cleanup_free_ char *text = NULL;
 		int fell = copy(doc, it, key, &text);
 		if (fell)
 			return fell;
-		*vec_add(ret) = change ? change(text) : text;
-		if (change)
-			free(text);
+		if (array)
+			*vec_add(ret) = change ? change(text) : mem_strdup(text);
+		else
+			add_parts(text, change, ret);
 	}
 	return 0;
 }
@@ -58,47 +79,63 @@ int gitleaks_regexes(const struct toml *doc, unsigned table, const char *key, st
 	return add_texts(doc, table, key, gitleaks_regex, ret);
 }
 
+/* A number, also one in quotes; a truth value is 1 or 0. */
+static bool to_number(const struct toml *doc, unsigned node, struct toml_node *ret)
+{
+	*ret = *toml_at(doc, node);
+	if (ret->kind != TOML_TEXT)
+		return ret->kind == TOML_INTEGER || ret->kind == TOML_FLOAT ||
+		       ret->kind == TOML_BOOL;
+	const char *text = toml_text(doc, node);
+	if (!ret->text_len)
+		ret->kind = TOML_INTEGER; /* and 0 */
+	return !ret->text_len || (strlen(text) == ret->text_len && toml_number(text, ret));
+}
+
 int gitleaks_bool(const struct toml *doc, unsigned table, const char *key, bool *ret)
 {
 	unsigned node = toml_get(doc, table, key);
-	if (node && toml_at(doc, node)->kind != TOML_BOOL)
+	struct toml_node at = *toml_at(doc, node);
+	bool text = at.kind == TOML_TEXT;
+	if (node && text && strcmp(toml_text(doc, node), "true") == 0)
+		*ret = true;
+	else if (node && text && strcmp(toml_text(doc, node), "false") == 0)
+		*ret = false;
+	else if (node && !to_number(doc, node, &at))
 		return wrong(doc, node, key, "is neither true nor false");
-	if (node)
-		*ret = toml_at(doc, node)->integer;
+	else if (node)
+		*ret = at.kind == TOML_FLOAT ? at.number != 0 : at.integer != 0;
 	return 0;
 }
 
 int gitleaks_number(const struct toml *doc, unsigned table, const char *key, double *ret)
 {
 	unsigned node = toml_get(doc, table, key);
-	const struct toml_node *at = toml_at(doc, node);
-	if (node && at->kind != TOML_FLOAT && at->kind != TOML_INTEGER)
+	struct toml_node at;
+	if (node && !to_number(doc, node, &at))
 		return wrong(doc, node, key, "is no number");
 	if (node)
-		*ret = at->kind == TOML_FLOAT ? at->number : (double)at->integer;
+		*ret = at.kind == TOML_FLOAT ? at.number : (double)at.integer;
 	return 0;
 }
 
 int gitleaks_count(const struct toml *doc, unsigned table, const char *key, int64_t *ret)
 {
 	unsigned node = toml_get(doc, table, key);
-	const struct toml_node *at = toml_at(doc, node);
-	if (node && (at->kind != TOML_INTEGER || at->integer < 0 || at->integer > INT32_MAX))
+	struct toml_node at;
+	if (node && (!to_number(doc, node, &at) || at.kind == TOML_FLOAT || at.integer < 0 ||
+		     at.integer > INT32_MAX))
 		return wrong(doc, node, key, "is no whole number from 0 on");
 	if (node)
-		*ret = at->integer;
+		*ret = at.integer;
 	return 0;
 }
 
 static bool is_known(const char *const *known, const char *key)
 {
-	for (; *known; known++) {
-		size_t i = 0;
-		while (key[i] && (key[i] | 0x20) == ((*known)[i] | 0x20))
-			i++;
-		if (!key[i] && !(*known)[i])
+	for (; *known; known++)
+		if (ascii_compare(key, *known) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -121,8 +158,7 @@ static int read_condition(const struct toml *doc, unsigned table, bool *all)
 	int fell = gitleaks_text(doc, table, "condition", &text);
 	if (fell || !text)
 		return fell;
-	for (char *at = text; *at; at++)
-		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+	ascii_lower_all(text);
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(text, names[i]) == 0) {
 			*all = i >= 3;
@@ -157,16 +193,14 @@ static void trim_lower(strings *list)
 			len--;
 		memmove(*text, from, len);
 		(*text)[len] = 0;
-		for (char *at = *text; *at; at++)
-			*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+		ascii_lower_all(*text);
 	}
 }
 
 static void lower(strings *list)
 {
 	vec_each(list, text)
-		for (char *at = *text; *at; at++)
-			*at = *at >= 'A' && *at <= 'Z' ? (char)(*at | 0x20) : *at;
+		ascii_lower_all(*text);
 }
 
 static int read_list(const struct toml *doc, unsigned table, bool for_all,

@@ -7,7 +7,10 @@
 #include "rules/toml.h"
 
 /* Typed members of a table; one that is not there leaves *ret as it is. 0, or -EINVAL
- * with a fault. Texts are copied. */
+ * with a fault. Texts are copied. Theirs are read by viper, which takes a number or truth
+ * value in quotes for itself, a whole number for a text, and the parts of a text between
+ * commas for an array (spf13/viper viper.go, defaultDecoderConfig: WeaklyTypedInput and
+ * stringToWeakSliceHookFunc(",")): so do these. */
 int gitleaks_text(const struct toml *doc, unsigned table, const char *key, char **ret);
 int gitleaks_texts(const struct toml *doc, unsigned table, const char *key, strings *ret);
 int gitleaks_bool(const struct toml *doc, unsigned table, const char *key, bool *ret);

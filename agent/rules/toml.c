@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "rules/toml_inside.h"
 
 enum {
@@ -44,22 +46,11 @@ const char *toml_key(const struct toml *doc, unsigned node)
 	return buf_text(&doc->texts) + toml_at(doc, node)->key;
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static bool same_letters(const char *a, const char *b)
-{
-	while (*a && lower(*a) == lower(*b))
-		a++, b++;
-	return !*a && !*b;
-}
-
 unsigned toml_get(const struct toml *doc, unsigned table, const char *key)
 {
 	if (toml_at(doc, table)->kind == TOML_TABLE)
-		toml_each(doc, table, it) if (same_letters(toml_key(doc, it), key)) return it;
+		toml_each(doc, table,
+			  it) if (ascii_compare(toml_key(doc, it), key) == 0) return it;
 	return 0;
 }
 
@@ -193,8 +184,8 @@ typedef struct {
 
 static bool is_bare(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-';
+	return ascii_is_letter((uint8_t)c) || ascii_is_digit((uint8_t)c) || c == '_' ||
+	       c == '-';
 }
 
 static int read_part(struct toml_reader *r, struct key *ret)
@@ -298,8 +289,9 @@ static int read_value(struct toml_reader *r, unsigned above, const struct key *k
 	return fell;
 }
 
-/* The table that all parts but the last of a dotted key lead to. */
-static int walk_dotted(struct toml_reader *r, const key_path *keys, unsigned *table)
+/* The table that all parts but the last of a dotted key, or of a header, lead to; there is
+ * room in it. */
+static int walk(struct toml_reader *r, const key_path *keys, bool header, unsigned *table)
 {
 	for (size_t i = 0; i + 1 < keys->n; i++) {
 		unsigned next = find(r->doc, *table, &keys->parts[i]);
@@ -307,13 +299,17 @@ static int walk_dotted(struct toml_reader *r, const key_path *keys, unsigned *ta
 		if (fell)
 			return fell;
 		if (!next)
-			next = add_table(r, *table, &keys->parts[i], MADE_DOTTED);
+			next = add_table(r, *table, &keys->parts[i],
+					 header ? MADE_PASSING : MADE_DOTTED);
 		const struct toml_node *node = toml_at(r->doc, next);
-		if (node->kind != TOML_TABLE || !(node->made & MADE_DOTTED))
+		bool open = header ? !(node->made & MADE_CLOSED) : node->made & MADE_DOTTED;
+		if (header && node->made & MADE_LIST) /* its newest table is meant */
+			next = node->last;
+		else if (node->kind != TOML_TABLE || !open)
 			return twice(r, &keys->parts[i]);
 		*table = next;
 	}
-	return 0;
+	return too_many(r, *table);
 }
 
 static int read_pair(struct toml_reader *r, unsigned table, unsigned depth)
@@ -323,9 +319,7 @@ static int read_pair(struct toml_reader *r, unsigned table, unsigned depth)
 	if (!fell && !take(r, '='))
 		fell = toml_fault(r->doc, r->line, "a key lacks its =");
 	if (!fell)
-		fell = walk_dotted(r, &keys, &table);
-	if (!fell)
-		fell = too_many(r, table);
+		fell = walk(r, &keys, false, &table);
 	if (fell)
 		return fell;
 	const struct key *last = &keys.parts[keys.n - 1];
@@ -336,25 +330,6 @@ static int read_pair(struct toml_reader *r, unsigned table, unsigned depth)
 }
 
 /* ---- headers ---- */
-
-static int walk_header(struct toml_reader *r, const key_path *keys, unsigned *table)
-{
-	for (size_t i = 0; i + 1 < keys->n; i++) {
-		unsigned next = find(r->doc, *table, &keys->parts[i]);
-		int fell = next ? 0 : too_many(r, *table);
-		if (fell)
-			return fell;
-		if (!next)
-			next = add_table(r, *table, &keys->parts[i], MADE_PASSING);
-		const struct toml_node *node = toml_at(r->doc, next);
-		if (node->made & MADE_LIST) /* its newest table is meant */
-			next = node->last;
-		else if (node->kind != TOML_TABLE || node->made & MADE_CLOSED)
-			return twice(r, &keys->parts[i]);
-		*table = next;
-	}
-	return too_many(r, *table);
-}
 
 static int open_table(struct toml_reader *r, const struct key *key, unsigned *table)
 {
@@ -392,7 +367,7 @@ static int read_header(struct toml_reader *r, unsigned *ret_table)
 		fell = toml_fault(r->doc, r->line, "a header lacks its ]");
 	*ret_table = TOML_TOP;
 	if (!fell)
-		fell = walk_header(r, &keys, ret_table);
+		fell = walk(r, &keys, true, ret_table);
 	if (fell)
 		return fell;
 	const struct key *last = &keys.parts[keys.n - 1];
@@ -401,28 +376,12 @@ static int read_header(struct toml_reader *r, unsigned *ret_table)
 
 /* ---- the document ---- */
 
-static size_t utf8_length(const unsigned char *at, size_t left)
-{
-	size_t len = at[0] < 0x80		      ? 1
-		     : at[0] >= 0xc2 && at[0] <= 0xdf ? 2
-		     : at[0] >= 0xe0 && at[0] <= 0xef ? 3
-		     : at[0] >= 0xf0 && at[0] <= 0xf4 ? 4
-						      : 0;
-	if (len > left || (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
 static int check_utf8(const struct toml *doc, const char *text, size_t len)
 {
 	unsigned line = 1;
 	for (size_t at = 0; at < len;) {
-		size_t n = utf8_length((const unsigned char *)text + at, len - at);
-		if (!n || !text[at])
+		size_t n = utf8_length((const uint8_t *)text + at, len - at);
+		if (!n || n > len - at || !text[at])
 			return toml_fault(doc, line, "this is no text in UTF-8");
 		line += text[at] == '\n';
 		at += n;

@@ -69,6 +69,9 @@ unsigned toml_get(const struct toml *doc, unsigned table, const char *key);
 const char *toml_text(const struct toml *doc, unsigned node);
 const char *toml_key(const struct toml *doc, unsigned node);
 
+/* Whether the word is a number; then its kind and value are set in *ret. */
+bool toml_number(const char *word, struct toml_node *ret);
+
 /* The members of a table or array, as they stand. */
 #define toml_each(doc, above, it) \
 	for (unsigned it = toml_at(doc, above)->first; it; it = toml_at(doc, it)->next)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/ascii.h"
+#include "base/utf8.h"
 #include "rules/toml_inside.h"
 
 enum { WORD_MAX = 100 };
@@ -22,27 +24,6 @@ static bool is_three(const struct toml_reader *r, char quote)
 	       r->at[2] == quote;
 }
 
-static void add_utf8(struct buf *out, uint32_t c)
-{
-	char bytes[4];
-	size_t n = 0;
-	if (c < 0x80) {
-		bytes[n++] = (char)c;
-	} else if (c < 0x800) {
-		bytes[n++] = (char)(0xc0 | c >> 6);
-	} else if (c < 0x10000) {
-		bytes[n++] = (char)(0xe0 | c >> 12);
-		bytes[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	} else {
-		bytes[n++] = (char)(0xf0 | c >> 18);
-		bytes[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		bytes[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	if (c >= 0x80)
-		bytes[n++] = (char)(0x80 | (c & 0x3f));
-	buf_add(out, bytes, n);
-}
-
 static int read_code(struct toml_reader *r, size_t digits)
 {
 	uint32_t code = 0;
@@ -55,7 +36,8 @@ static int read_code(struct toml_reader *r, size_t digits)
 	}
 	if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		return fault(r, "an escape stands for no character");
-	add_utf8(&r->doc->texts, code);
+	struct buf *texts = &r->doc->texts;
+	texts->len += utf8_put(code, buf_reserve(texts, 4));
 	return 0;
 }
 
@@ -167,11 +149,6 @@ int toml_read_string(struct toml_reader *r, bool lines, size_t *ret_text, size_t
 
 /* ---- numbers ---- */
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Digits with single underscores between them; how many bytes, 0: none. They are
  * appended to `out` without underscores. */
 static size_t digits_at(const char *at, unsigned base, char *out)
@@ -280,7 +257,7 @@ static bool number_at(const char **at, int digits, int least, int most, int *ret
 {
 	*ret = 0;
 	for (int i = 0; i < digits; i++) {
-		if (!is_digit((*at)[i]))
+		if (!ascii_is_digit((uint8_t)(*at)[i]))
 			return false;
 		*ret = *ret * 10 + ((*at)[i] - '0');
 	}
@@ -315,7 +292,7 @@ static bool time_at(const char **at)
 	if (**at != '.')
 		return true;
 	const char *fraction = ++*at;
-	while (is_digit(**at))
+	while (ascii_is_digit((uint8_t) * *at))
 		++*at;
 	return *at > fraction;
 }
@@ -332,7 +309,8 @@ static bool offset_at(const char **at)
 static bool is_date(const char *word)
 {
 	const char *at = word;
-	if (is_digit(word[0]) && is_digit(word[1]) && word[2] == ':')
+	if (ascii_is_digit((uint8_t)word[0]) && ascii_is_digit((uint8_t)word[1]) &&
+	    word[2] == ':')
 		return time_at(&at) && !*at;
 	if (!date_at(&at))
 		return false;
@@ -356,7 +334,8 @@ static size_t word_length(const struct toml_reader *r)
 	size_t n = 0, left = (size_t)(r->end - r->at);
 	while (n < left && !ends_word(r->at[n]))
 		n++;
-	if (n != 10 || r->at[4] != '-' || r->at[n] != ' ' || !is_digit(r->at[n + 1]))
+	if (n != 10 || r->at[4] != '-' || r->at[n] != ' ' ||
+	    !ascii_is_digit((uint8_t)r->at[n + 1]))
 		return n;
 	while (++n < left && !ends_word(r->at[n]))
 		;
@@ -369,6 +348,11 @@ static bool read_number(const char *word, struct toml_node *ret)
 	if (!sign && word[0] == '0' && word[1] && strchr("xob", word[1]))
 		return read_based(word, ret);
 	return read_special(word + sign, minus, ret) || read_decimal(word + sign, minus, ret);
+}
+
+bool toml_number(const char *word, struct toml_node *ret)
+{
+	return strlen(word) <= WORD_MAX && read_number(word, ret);
 }
 
 int toml_read_word(struct toml_reader *r, struct toml_node *ret)

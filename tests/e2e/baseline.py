@@ -84,6 +84,32 @@ def by_key(t):
         t.ok(file.read(8).hex() not in json.dumps(run.report), "no byte of a key is told")
 
 
+def chained(t):
+    """A report made with a baseline is the next baseline: it still holds what it did not tell."""
+    g = Guest(t, "chained")
+    for name in "abc":
+        g.guest.write("/srv/" + name, "x %s\n" % plant.github())
+        run = g.scan(*(("--baseline", base) if name > "a" else ()))
+        t.equal({p for p, _ in secrets(run)}, {"/srv/" + name}, "only what is new is told")
+        base = g.report("base-%s.json" % name, run)
+    t.equal([f["path"] for f in run.report["known"]], ["/srv/a", "/srv/b"], "what the baseline knew is kept")
+    why = t.run("explain", "--finding", run.report["known"][0]["id"], "--report", base, json_report=False)
+    t.ok(b"/srv/a" in why.out, "and can be explained: %s" % why)
+    os.unlink(g.guest.path("/srv/b"))
+    run = g.scan("--baseline", base)
+    t.equal((run.code, secrets(run)), (0, set()), "nothing comes back")
+    t.equal([f["path"] for f in run.report["known"]], ["/srv/a", "/srv/c"], "what is gone leaves the baseline")
+    whole = len(json.dumps(run.report, separators=(",", ":")))
+    cut = json.loads(g.scan("--baseline", base, "--max-output", str(whole - 200)).out)
+    t.equal((cut["omitted"], cut["known"]), (["steps", "left_out", "known"], []), "max-output may cut it")
+    run = g.scan("--baseline", g.file("cut.json", json.dumps(cut)))
+    t.equal((run.code, b"was cut" in run.err), (2, True), "and then it is no baseline: %s" % run)
+    run = t.run("clean", "--root", g.guest.root, "--yes", "--policy", plant.report_all(t), "--baseline", base)
+    t.equal([f["path"] for f in run.report["left"]["known"]], ["/srv/a", "/srv/c"], "what a clean leaves is known")
+    base = g.report("cleaned.json", run)
+    t.equal(secrets(g.scan("--baseline", base)), set(), "the report of a clean chains as well")
+
+
 def clean(t):
     """A baseline keeps nothing from being cleaned."""
     g = Guest(t, "clean")
@@ -149,7 +175,7 @@ def inline(t):
 
 
 def test(t):
-    for part in (by_place, by_key, clean, refused, inline):
+    for part in (by_place, by_key, chained, clean, refused, inline):
         if not t.only or part.__name__ in t.only.split(","):
             part(t)
 

@@ -65,6 +65,7 @@ def adds_up(t, told, finding):
     t.equal(len(weights), len(finding["because"]), "a line for each reason of %s" % finding["path"])
     t.equal((sum(weights), last.group(2)), (int(last.group(1)), finding["confidence"]),
             "what it comes to for %s" % finding["path"])
+    t.ok(b"other weights" not in told.out, "the report's own weights: %s" % told)
     for reason in finding["because"]:
         t.ok(any(reason[1:] + " " in line for line in lines), "%s stands in %s" % (reason, told))
 
@@ -95,7 +96,10 @@ def refuses(t, report, finding):
                   ("--finding", "0" * 12, "--report", report),
                   ("--finding", finding["id"], "--report", t.path("nothing.json")),
                   ("--finding", finding["id"], "--report", t.path("text.json"))):
-        t.equal(t.run("explain", *words, json_report=False).code, 2, "explain %s" % (words,))
+        run = t.run("explain", *words, json_report=False)
+        t.equal(run.code, 2, "explain %s" % (words,))
+        if t.path("nothing.json") in words:
+            t.ok(b"nothing.json: there is no such file" in run.err, "what is wrong: %s" % run)
 
 
 def own_weights(t, g, report, finding):
@@ -108,7 +112,9 @@ def own_weights(t, g, report, finding):
     os.chmod(t.path("pack/weights.yaml"), 0o600)
     told = t.run("explain", "--finding", finding["id"], "--report", report, "--pack", t.path("pack"),
                  json_report=False)
-    t.ok(b"-900  config-file" in told.out and b"low: medium from" in told.out, "other weights: %s" % told)
+    t.ok(b"-900  config-file" in told.out and b"  no finding: low from" in told.out, "other weights: %s" % told)
+    t.ok(b"other weights than these: there it is %s." % finding["confidence"].encode() in told.out,
+         "that they differ from the report's is told: %s" % told)
     run = t.run("scan", "--root", g.root, "--pack", t.path("pack"))
     t.equal([f for f in run.findings("secret") if f["path"] == finding["path"]], [], "outweighed")
 

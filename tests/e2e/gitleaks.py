@@ -102,6 +102,22 @@ def rule_keys(t):
           [("zq", "/srv/a", 1), ("zq", "/srv/a", 3)], "keys in any case, and no keyword at all")
 
 
+def types(t):
+    """Their reader takes a text for a number or an array, and a number for a text."""
+    a = plant.pick("lower", 9) + plant.pick("digit", 6)
+    files = {"/srv/a": "kay=%s\n" % a, "/srv/b": "kay=%s\n" % ("a" * 15), "/srv/c": "jay=%s%s\n" % (a[::-1], a)}
+    rule = "[[rules]]\nid = 7\nregex = '(k)ay=(\\w+)|jay=(\\w+)'\n"
+    both = [("7", "/srv/a", 1), ("7", "/srv/c", 1)]
+    run = finds(t, rule + "entropy = '2.5'\nsecretGroup = '2'\n", files, both[:1], "numbers in quotes")
+    t.equal([f["length"] for f in run.findings("secret") if f["path"] == "/srv/a"], [15], "the group of that number")
+    finds(t, rule + "entropy = '2.5'\nsecretGroup = ''\nkeywords = 'x=,jay='\n", files, both[1:], "an array in one text")
+    finds(t, rule + "keywords = ''\nskipReport = 'true'\n", files, [], "a truth value in quotes")
+    finds(t, rule + "keywords = ''\nskipReport = 0\n[[rules.allowlists]]\npaths = '/b$,/c$'\n", files, both[:1],
+          "an array of expressions")
+    for value in ("'-1'", "'2.0'", "'two'", "2.0", '"2\\u0000"'):
+        refused(t, rule + "secretGroup = %s\n" % value, "secretGroup: is no whole number", "refused: " + value)
+
+
 def keywords(t):
     word = RULE.replace('"zq-"', '"Flamingo"')
     line = "x %s\n" % token()
@@ -412,10 +428,10 @@ def expressions(t):
 def mistakes(t):
     for text, word in (("[[rules]]\nregex = 'x'\n", "id"), ("[[rules]]\nid = 'a'\n", "regex"),
                        ("[[rules]]\nid = 'a'\nregex = '('\n", "missing closing parenthesis"),
-                       ("[[rules]]\nid = 'a'\nregex = 3\n", "string"), ("rules = 1\n", "array"),
-                       (RULE + "keywords = 'x'\n", "already"), (RULE.replace('["zq-"]', "'x'"), "keywords: is no array"),
+                       ("[[rules]]\nid = 'a'\nregex = 1979-05-27\n", "string"), ("rules = 1\n", "array"),
+                       (RULE + "keywords = 'x'\n", "already"), (RULE.replace('["zq-"]', "1.5"), "keywords: is no string"),
                        (RULE + '"\\u001b[31m" = 1\n"\\u001b[31m" = 2\n', "\\x1b[31m"),
-                       (RULE + '[[allowlists]]\ntargetRules = ["\\u001b[31m"]\nregexes = ["x"]\n', "\\x1b[31m"), (RULE + "entropy = '3'\n", "number"),
+                       (RULE + '[[allowlists]]\ntargetRules = ["\\u001b[31m"]\nregexes = ["x"]\n', "\\x1b[31m"), (RULE + "entropy = '3x'\n", "number"),
                        (RULE + "[[rules.allowlists]]\ndescription = 'x'\n", "allowlist"),
                        (RULE + "[[rules.allowlists]]\nregexes = ['(']\n", "an expression does not compile"),
                        (RULE + "[[rules.allowlists]]\nregexTarget = 'file'\nregexes = ['x']\n", "regexTarget"),
@@ -472,7 +488,7 @@ def cleaned(t):
 
 
 def test(t):
-    for part in (rule_keys, keywords, groups, entropy, paths, zipped, binaries, silent, required, allowlists, commits,
+    for part in (rule_keys, types, keywords, groups, entropy, paths, zipped, binaries, silent, required, allowlists, commits,
                  ignored, inline, extends, defaults, expressions, backtracking, mistakes, cleaned):
         if not t.only or part.__name__ in t.only.split(","):
             part(t)

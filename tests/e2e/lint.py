@@ -34,7 +34,7 @@ secrets:
 """
 
 
-def checked(t, name, *changes):
+def check_pack(t, name, *changes):
     folder = t.dir(name)
     text = GOOD
     for old, new in changes:
@@ -44,7 +44,11 @@ def checked(t, name, *changes):
     with open(path, "w", encoding="ascii") as file:
         file.write(text)
     os.chmod(path, 0o600)
-    run = t.run("rules", "check", folder, json_report=False)
+    return t.run("rules", "check", folder, json_report=False)
+
+
+def checked(t, name, *changes):
+    run = check_pack(t, name, *changes)
     lines = [line for line in (run.out + run.err).decode().splitlines() if "zq-" in line]
     return run.code, lines
 
@@ -66,6 +70,19 @@ def doubts(t):
     t.ok("finds the same as zq-again" in lines[0], "which: %s" % lines)
 
 
+def own_alone(t):
+    """Of the rules inside it speaks only where one of them finds the same."""
+    run = check_pack(t, "alone")
+    lines = run.out.decode().splitlines()
+    t.ok(run.code == 0 and len(lines) == 1 and " 7 samples" in lines[0], "only rules of one's own are tried: %s" % run)
+    lines = check_pack(t, "known", ("zq-token", "zq-known"), ("[zq-]", "[glpat-]"), ("zq-[a-z0-9]{24}", "glpat-[a-z0-9]{20}"),
+                       ("'x zq-{hex:24} y'", "'x glpat-{hex:20} y'"),
+                       ("'x zq-z{hex:23} y'", "'x glpat-z{hex:19} y'")).out.decode().splitlines()
+    same = [line for line in lines if "rule zq-known: finds the same as gitlab" in line]
+    t.ok(len(same) == 1, "one inside that finds the same is told: %s" % lines)
+    t.ok(all(": rule zq-known: " in line for line in lines[:-2]), "and nothing of others: %s" % lines)
+
+
 def backtracking(t):
     code, lines = checked(t, "slow", ("[a-z0-9]{24})", "(?:[a-z0-9]+)+[a-z0-9])"), ("(?![a-z0-9])", " y"))
     t.equal(code, 2, "a pattern without end: %s" % lines)
@@ -84,7 +101,7 @@ def providers(t):
 
 
 def test(t):
-    for part in (doubts, backtracking, providers):
+    for part in (doubts, own_alone, backtracking, providers):
         part(t)
 
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cleanup.h"
@@ -14,6 +15,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 
 struct glob_case {
@@ -28,6 +30,60 @@ static void check_globs(const struct glob_case *cases, size_t count,
 		if (match(cases[i].pattern, cases[i].text) != cases[i].hit)
 			fail_msg("%s with %s: expected %d", cases[i].pattern, cases[i].text,
 				 cases[i].hit);
+}
+
+static void letters(void **state)
+{
+	char text[] = "[AZ az\xc4`@{";
+	(void)state;
+	ascii_lower_all(text);
+	assert_string_equal(text, "[az az\xc4`@{");
+	for (unsigned c = 0; c < 256; c++) {
+		bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z';
+		assert_int_equal(ascii_is_letter((uint8_t)c), upper || lower);
+		assert_int_equal(ascii_is_digit((uint8_t)c), c >= '0' && c <= '9');
+		assert_int_equal(ascii_lower((uint8_t)c), upper ? c + 32 : c);
+	}
+	assert_int_equal(ascii_compare("aBc", "AbC"), 0);
+	assert_true(ascii_compare("abc", "ABCD") < 0 && ascii_compare("B", "a") > 0);
+	assert_int_not_equal(ascii_compare("a@", "a`"), 0);
+	assert_true(ascii_holds("xxKeY", 5, "key") && ascii_holds("Key", 3, "key"));
+	assert_false(ascii_holds("xxKeY", 4, "key") || ascii_holds("k@y", 3, "k`y"));
+	assert_false(ascii_holds("", 0, "k") || ascii_holds("k", 1, ""));
+}
+
+/* Every character there is, and what is none. */
+static void characters(void **state)
+{
+	static const char *const wrong[] = {"\x80",
+					    "\xc1\xbf",
+					    "\xe0\x9f\xbf",
+					    "\xed\xa0\x80",
+					    "\xf0\x8f\xbf\xbf",
+					    "\xf4\x90\x80\x80",
+					    "\xf5\x80\x80\x80",
+					    "\xc3(",
+					    "\xe2\x82(",
+					    "\xf0\x9f\x98("};
+	static const size_t ends[] = {0x80, 0x800, 0x10000, 0x110000};
+	uint8_t text[4] = {0};
+	(void)state;
+	for (uint32_t c = 0; c < 0x110000; c++) {
+		size_t len = 1;
+		while (c >= ends[len - 1])
+			len++;
+		assert_int_equal(utf8_put(c, text), len);
+		bool surrogate = c >= 0xd800 && c < 0xe000;
+		if (utf8_length(text, 4) != (surrogate ? 0 : len))
+			fail_msg("U+%04X: %zu", c, utf8_length(text, 4));
+		for (size_t left = 1; left < len && !surrogate; left++)
+			if (utf8_length(text, left) != len)
+				fail_msg("U+%04X cut at %zu", c, left);
+	}
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (utf8_length((const uint8_t *)wrong[i], strlen(wrong[i])))
+			fail_msg("%zu is taken for a character", i);
+	assert_memory_equal((utf8_put(0x20ac, text), text), "\xe2\x82\xac", 3);
 }
 
 static void names(void **state)
@@ -267,10 +323,13 @@ static void stopping(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),  cmocka_unit_test(paths),    cmocka_unit_test(hostile),
-		cmocka_unit_test(faults), cmocka_unit_test(quoting),  cmocka_unit_test(numbers),
-		cmocka_unit_test(text),	  cmocka_unit_test(buffers),  cmocka_unit_test(vectors),
-		cmocka_unit_test(stamps), cmocka_unit_test(stopping),
+		cmocka_unit_test(names),      cmocka_unit_test(paths),
+		cmocka_unit_test(hostile),    cmocka_unit_test(faults),
+		cmocka_unit_test(quoting),    cmocka_unit_test(numbers),
+		cmocka_unit_test(text),	      cmocka_unit_test(buffers),
+		cmocka_unit_test(vectors),    cmocka_unit_test(letters),
+		cmocka_unit_test(characters), cmocka_unit_test(stamps),
+		cmocka_unit_test(stopping),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
