@@ -46,7 +46,7 @@ static bool is_constant(struct span v)
 		if (!(v.at[i] >= 'A' && v.at[i] <= 'Z') &&
 		    !(v.at[i] >= '0' && v.at[i] <= '9') && v.at[i] != '_')
 			return false;
-	return is_letter(v.at[0]) && memchr(v.at, '_', v.len);
+	return ascii_is_letter(v.at[0]) && memchr(v.at, '_', v.len);
 }
 
 /* A bare word that a call, a member or the end of a statement follows, or that
@@ -89,7 +89,7 @@ static bool is_first_argument(const struct evidence *e)
 	const uint8_t *end = e->line.at + e->line.len;
 	const uint8_t *before = e->secret.at - 2;
 	if (!is_quote(byte_before(e)) || before <= e->line.at || *before != '(' ||
-	    !is_letter(before[-1]) || at >= end || *at != ',')
+	    !ascii_is_letter(before[-1]) || at >= end || *at != ',')
 		return false;
 	do
 		at++;
@@ -118,7 +118,7 @@ static bool is_example_host(const struct evidence *e)
 	if (!is_in_url(e) || words_random(e->secret))
 		return false;
 	while (at + host.len < end &&
-	       (is_letter(at[host.len]) || at[host.len] == '.' || at[host.len] == '-'))
+	       (ascii_is_letter(at[host.len]) || at[host.len] == '.' || at[host.len] == '-'))
 		host.len++;
 	return shape_equals_any(host, examples);
 }
