@@ -11,7 +11,7 @@
 #include "detect/mutate.h"
 
 enum {
-	LEAST = 75,   /* of a hundred mutants of all rules have to be noticed */
+	LEAST = 82,   /* of a hundred mutants of all rules have to be noticed */
 	SHOWN = 2000, /* survivors */
 	KINDS = 16,
 };
