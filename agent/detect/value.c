@@ -209,7 +209,7 @@ static bool has_marks(struct span v)
 {
 	while (v.len > 8 && v.at[v.len - 1] == '=')
 		v.len--;
-	return shape_has_any(v, code_marks) || has_member(v);
+	return shape_has_any(v, code_marks);
 }
 
 /* "Password:", "Really?", "--prompt" */
@@ -247,6 +247,7 @@ static bool is_unfilled(struct span v, const struct shape *shape, bool drawn)
 bool value_is_none(struct span v, bool quoted, enum reason *ret)
 {
 	struct shape shape = shape_of(v);
+	enum { LONG = 16 }; /* short names of folders look drawn, too */
 	bool drawn = is_drawn(v, &shape);
 	const struct {
 		bool is;
@@ -255,14 +256,14 @@ bool value_is_none(struct span v, bool quoted, enum reason *ret)
 		{v.len < 4, REASON_TOO_SHORT},
 		{is_unfilled(v, &shape, drawn), REASON_PLACEHOLDER},
 		{reference_is_expression(v, quoted, drawn), REASON_EXPRESSION},
-		{reference_is_path(v) && !drawn, REASON_PATH},
+		{reference_is_path(v) && !(drawn && v.len >= LONG), REASON_PATH},
 		{is_sealed(v), REASON_DIGEST},
 		{reference_is(v, quoted), REASON_REFERENCE},
 		{is_digest(v), REASON_DIGEST},
 		{is_number(v, &shape) || is_version(v) || is_date(v) || is_dotted_number(v),
 		 REASON_NUMBER},
 		{shape_equals_any(v, plain_words), REASON_PLAIN_WORD},
-		{has_foreign_part(v) ||
+		{has_foreign_part(v) || has_member(v) ||
 			 (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
 		 REASON_MARKUP},
 		{shape.space * 6 > v.len, REASON_SENTENCE},
