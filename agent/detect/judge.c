@@ -228,6 +228,8 @@ bool judge_decide(judge_function *judge, const struct evidence *e,
 		return false;
 	if (published_example(e->secret))
 		return judge_drop(ret, REASON_PLACEHOLDER);
+	if (published_default(e->secret))
+		ret->because |= REASON_BIT(REASON_PUBLISHED_KEY);
 	if (!e->binary && is_minified(e->line))
 		ret->because |= REASON_BIT(REASON_MINIFIED);
 	return weights_level(weights, ret->because, &ret->confidence) ||

@@ -183,9 +183,30 @@ static uint64_t of_token(const struct evidence *e, uint64_t because, bool *ret_n
 	return named && join ? REASON_BIT(REASON_JOINED_WORDS) : 0;
 }
 
+/* Set where a person is to sign in: ADMIN_PASSWORD=admin. In other settings these words name
+ * an account or a kind of thing. */
+static bool is_default(const struct evidence *e)
+{
+	static const char *const defaults[] = {"admin", "root", NULL};
+	return shape_equals_any(e->secret, defaults) && setting_ends_in_password(e);
+}
+
+static bool judge_default(const struct evidence *e, struct verdict *ret)
+{
+	if (setting_is_about(e))
+		return judge_drop(ret, REASON_ABOUT);
+	ret->because |= REASON_BIT(REASON_GUESSABLE) | setting_key_reasons(e) |
+			(surroundings(e) & ~REASON_BIT(REASON_USER_BESIDE));
+	return true;
+}
+
 bool password_judge(const struct evidence *e, struct verdict *ret)
 {
 	bool number;
+	if (is_default(e))
+		return judge_default(e, ret);
+	if (value_is_uuid(e->secret) && !setting_is_of_secret(e))
+		return judge_drop(ret, REASON_UUID);
 	if (value_is_none(e->secret, is_quote(byte_before(e)), &ret->dropped))
 		return false;
 	if (setting_is_about(e))

@@ -153,8 +153,69 @@ uint64_t place_reasons(const char *path, const char *member)
 	return reasons_of(whole);
 }
 
+/* ISO 639-1, the languages that programs are translated into; but those of two letters that
+ * are also short for something in names of files, as "ca", "db", "no" and "io" are. */
+static const char *const languages[] = {
+	"af", "ar", "be", "bg", "bn", "bs", "cs", "cy", "da", "de", "el", "en", "eo",
+	"es", "et", "eu", "fa", "fi", "fr", "ga", "gl", "he", "hi", "hr", "hu", "hy",
+	"it", "ja", "ka", "kk", "km", "ko", "ku", "ky", "lt", "lv", "mk", "mn", "ms",
+	"nb", "ne", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv",
+	"sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh", NULL};
+
+/* Takes "-br", "_hans" from the end: a region of two letters or a script of four. */
+static size_t without_region(const char *stem, size_t len)
+{
+	static const size_t sizes[] = {2, 4};
+	for (size_t i = 0; i < 2; i++)
+		if (len >= sizes[i] + 3 && strchr("-_", stem[len - sizes[i] - 1]))
+			return len - sizes[i] - 1;
+	return len;
+}
+
+static bool ends_in_language(const char *stem, size_t len)
+{
+	if (len < 2 || (len > 2 && !strchr("-_.", stem[len - 3])))
+		return false;
+	for (const char *const *code = languages; *code; code++)
+		if (!memcmp(stem + len - 2, *code, 2))
+			return true;
+	return false;
+}
+
+/* "nl.json", "pt-BR.json", "strings_sv.properties", of forms that texts are kept in. */
+static bool is_of_language(const char *whole)
+{
+	static const char *const forms[] = {".json", ".json5", ".properties", ".yaml",
+					    ".yml",  ".php",   ".js",	      ".ts",
+					    ".xml",  ".txt",   ".lang",	      NULL};
+	const char *slash = strrchr(whole, '/'), *leaf = slash ? slash + 1 : whole;
+	const char *dot = strrchr(leaf, '.');
+	for (const char *const *form = forms; dot && *form; form++) {
+		size_t len = (size_t)(dot - leaf);
+		if (!strcmp(dot, *form) && (ends_in_language(leaf, len) ||
+					    ends_in_language(leaf, without_region(leaf, len))))
+			return true;
+	}
+	return false;
+}
+
+/* A file that is named for a language may also be a site's settings, so that only what reads
+ * as text is taken for it. */
+static bool is_translated(uint64_t because, const char *path, const char *member)
+{
+	const uint64_t text = REASON_BIT(REASON_WORD) | REASON_BIT(REASON_SENTENCE) |
+			      REASON_BIT(REASON_JOINED_WORDS) | REASON_BIT(REASON_IDENTIFIER) |
+			      REASON_BIT(REASON_NAMES_ITSELF);
+	if (!(because & text) || because & REASON_BIT(REASON_COMMON_PASSWORD))
+		return false;
+	_cleanup_free_ char *whole = whole_path(path, member);
+	return is_of_language(whole);
+}
+
 uint64_t place_weigh_in(uint64_t because, const char *path, const char *member)
 {
+	if (is_translated(because, path, member))
+		because |= REASON_BIT(REASON_TRANSLATION);
 	because |= place_reasons(path, member);
 	bool expression = because & REASON_BIT(REASON_SOURCE_CODE) &&
 			  because & REASON_BIT(REASON_BARE) &&

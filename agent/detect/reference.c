@@ -72,9 +72,9 @@ static bool is_between(struct span v)
 	return joins_strings(*inner.at) && joins_strings(inner.at[inner.len - 1]);
 }
 
-bool reference_is_expression(struct span v, bool quoted)
+bool reference_is_expression(struct span v, bool quoted, bool drawn)
 {
-	return is_call(v, quoted) || (quoted && (is_query(v) || is_between(v)));
+	return (!drawn && is_call(v, quoted)) || (quoted && (is_query(v) || is_between(v)));
 }
 
 /* ---- paths ---- */
@@ -104,8 +104,7 @@ bool reference_is_path(struct span v)
 {
 	if (v.len > 1 && (v.at[0] == '/' || v.at[0] == '~') &&
 	    (is_alpha(v.at[1]) || v.at[1] == '/' || v.at[1] == '.'))
-		return memchr(v.at + 1, '/', v.len - 1) || v.at[0] == '~' ||
-		       shape_of(v).digit == 0;
+		return memchr(v.at + 1, '/', v.len - 1) || shape_of(v).digit == 0;
 	return shape_starts(v, "./") || shape_starts(v, "../") || is_file(v) ||
 	       (v.len > 3 && is_alpha(v.at[0]) && v.at[1] == ':' &&
 		(v.at[2] == '\\' || v.at[2] == '/'));
@@ -113,13 +112,14 @@ bool reference_is_path(struct span v)
 
 /* ---- references ---- */
 
-/* Where a program or its keeper has the value: "vault:secret/data/app", "env:TOKEN". */
+/* Where a program or its keeper has the value: "vault:secret/data/app", "env:TOKEN"; or it is
+ * sealed, as SOPS writes "ENC[AES256_GCM,". */
 static bool has_scheme(struct span v)
 {
 	static const char *const schemes[] = {
 		"vault:", "arn:",     "ssm:",  "env:", "file:",
 		"kms:",	  "keyring:", "sops:", "gcp:", "secretsmanager:",
-		NULL};
+		"enc[",	  NULL};
 	for (const char *const *scheme = schemes; *scheme; scheme++)
 		if (shape_starts(v, *scheme))
 			return true;

@@ -5,8 +5,9 @@
 
 #include "detect/judge.h"
 
-/* A call, a member, strings that are put together. `quoted`: it stands in quotes. */
-bool reference_is_expression(struct span value, bool quoted);
+/* A call, a member, strings that are put together. `quoted`: it stands in quotes.
+ * `drawn`: it looks random, so that a bracket within is no call. */
+bool reference_is_expression(struct span value, bool quoted, bool drawn);
 
 bool reference_is_path(struct span value);
 

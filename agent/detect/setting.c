@@ -166,6 +166,25 @@ uint64_t setting_key_reasons(const struct evidence *e)
 	return found;
 }
 
+bool setting_ends_in_password(const struct evidence *e)
+{
+	struct span key = key_of(e), behind = behind_words(key);
+	const uint8_t *end = e->secret.at;
+	while (end > behind.at && strchr(" \t\"'=:", end[-1]) && end[-1])
+		end--;
+	return shape_has(key, "pass") && !behind.len && end == behind.at &&
+	       !shape_has(key, "://");
+}
+
+bool setting_is_of_secret(const struct evidence *e)
+{
+	static const char *const words[] = {
+		"pass",	   "pwd",      "secret",  "token",   "api_key", "api-key",    "apikey",
+		"authkey", "auth_key", "license", "private", "access",	"credential", NULL};
+	uint64_t key = setting_key_reasons(e);
+	return !(key & REASON_BIT(REASON_KEY_WEAK)) && shape_has_any(key_of(e), words);
+}
+
 static uint8_t lower(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? c | 32 : c;

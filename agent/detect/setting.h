@@ -9,6 +9,10 @@
 bool setting_is_about(const struct evidence *evidence);
 /* REASON_BITs of what it says. */
 uint64_t setting_key_reasons(const struct evidence *evidence);
+/* Its name ends in "password" or the like, and = or : stands right behind. */
+bool setting_ends_in_password(const struct evidence *evidence);
+/* It says secret, password, token or a key of a service, and not that it is an id's. */
+bool setting_is_of_secret(const struct evidence *evidence);
 /* The value is the key once more, numbered perhaps: accessToken = "accessToken-1938". */
 bool setting_repeats_key(const struct evidence *evidence);
 /* The value stands right behind = or : and within no quotes of its line. */

@@ -198,13 +198,37 @@ static bool is_template(struct span v)
 	       (first == '@' && last == '@') || (first == '_' && last == '_' && v.len > 4);
 }
 
-bool shape_placeholder(struct span v)
+bool shape_field(struct span v)
 {
-	if (!v.len || redaction_is((const char *)v.at, v.len) || is_template(v))
+	static const char *const marks[] = {"${", "$(", "#{", "{{", "%(", "{%", "<%", NULL};
+	enum { NAME = 3 };
+	if (has_field(v, '{', '}') || has_field(v, '<', '>') || has_capitals_inside(v))
+		return true;
+	for (size_t i = 0; i + 2 + NAME <= v.len; i++) {
+		struct span rest = {v.at + i, v.len - i};
+		size_t name = 2;
+		while (name < rest.len && is_word(rest.at[name]))
+			name++;
+		bool named = name >= 2 + NAME && rest.at[2] > '9';
+		for (const char *const *mark = marks; named && *mark; mark++)
+			if (shape_starts(rest, *mark))
+				return true;
+	}
+	return false;
+}
+
+bool shape_filler(struct span v)
+{
+	if (!v.len || redaction_is((const char *)v.at, v.len))
 		return true;
 	struct shape shape = shape_of(v);
 	return shape.distinct <= 2 || shape.longest_run * 2 > v.len ||
 	       shape_has_any(v, filler) || shape_ends(v, "_here") || shape_ends(v, "-here");
+}
+
+bool shape_placeholder(struct span v)
+{
+	return shape_filler(v) || is_template(v);
 }
 
 static int base64_value(uint8_t c)

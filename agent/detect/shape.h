@@ -24,6 +24,11 @@ bool shape_has_any(struct span span, const char *const *texts);
 
 /* "changeme", "<your-key>", "${VAR}", "xxxx", our own redaction and the like. */
 bool shape_placeholder(struct span span);
+/* Of these, words and repetitions alone. */
+bool shape_filler(struct span span);
+/* A whole field that is filled in later, "{name}", "<name>", "${name", wherever it stands: what
+ * a value drawn from all characters does not hold by chance. */
+bool shape_field(struct span span);
 /* "0123456789", "abcdefgh": a run of neighbours over most of the span. */
 bool shape_sequence(struct span span);
 

@@ -43,14 +43,16 @@ static const char *const plain_words[] = {
 /* Bytes that values of real passwords hold rarely and code, patterns and
  * format strings hold nearly always. */
 static const char *const code_marks[] = {
-	"://",	     "->",	    "::",	"=>",	   "==",      "!=",    "&&",
-	"||",	     "\\n",	    "\\w",	"\\s",	   "\\d",     "\\f",   "\\-",
-	"\\(",	     "\\e",	    ".*",	".+",	   "[^",      "(?",    "%s",
-	"%d",	     "%u",	    "%v",	"%r",	   "%q",      "&lt;",  "&quot;",
-	"&#",	     "\\\"",	    "\\u",	"\\x",	   "/>",      "</",    "os.environ",
-	"getenv",    "process.env", "..0x",	"params[", "config.", "self.", "this.",
-	"settings.", "args.",	    ",}",	"{8,",	   "{24,",    "vars.", "secrets.",
-	"data.",     "request.",    "options.", "opts.",   NULL};
+	"://",	       "->",   "::",	  "=>",	 "==",	"!=",	"&&",  "||",	     "\\n",
+	"\\w",	       "\\s",  "\\d",	  "\\f", "\\-", "\\(",	"\\e", ".*",	     ".+",
+	"[^",	       "(?",   "%s",	  "%d",	 "%u",	"%v",	"%r",  "%q",	     "&lt;",
+	"&quot;",      "&#",   "\\\"",	  "\\u", "\\x", "/>",	"</",  "os.environ", "getenv",
+	"process.env", "..0x", "params[", ",}",	 "{8,", "{24,", NULL};
+
+/* What programs take members of. */
+static const char *const objects[] = {"config.",  "self.",    "this.",	  "settings.",
+				      "args.",	  "vars.",    "secrets.", "data.",
+				      "request.", "options.", "opts.",	  NULL};
 
 static bool is_alpha(uint8_t c)
 {
@@ -74,7 +76,7 @@ static int hex_value(uint8_t c)
 
 /* ---- what can not be a value ---- */
 
-static bool is_uuid(struct span v)
+bool value_is_uuid(struct span v)
 {
 	if (v.len != 36)
 		return false;
@@ -143,7 +145,8 @@ static bool counts_up(struct span v)
 	return v.len % 2 == 0 && pairs >= 8 && steps * 4 >= (pairs - 1) * 3;
 }
 
-/* A version, a hexadecimal constant, a colour, a numbered item (T1134.001). */
+/* A version, a hexadecimal constant, a colour, a numbered item (T1134.001). Letters and digits
+ * without a dot may be a password: initials and a birthday. */
 static bool is_number(struct span v, const struct shape *shape)
 {
 	size_t i = v.at[0] == '#' ? 1 : 0;
@@ -158,7 +161,7 @@ static bool is_number(struct span v, const struct shape *shape)
 		;
 	for (hex = i; hex < v.len && (is_digit(v.at[hex]) || v.at[hex] == '.'); hex++)
 		;
-	return hex == v.len && shape->digit < v.len && shape->digit > 0 && v.len < 12;
+	return hex == v.len && hex > i + shape->digit && shape->digit > 0 && v.len < 12;
 }
 
 /* Subresource integrity, container images, lock files: "sha512-...", "sha256:...". */
@@ -177,9 +180,28 @@ static bool is_digest(struct span v)
  * characters in a pattern. */
 static bool has_foreign_part(struct span v)
 {
-	static const char *const parts[] = {"://",  "$pass", "$secret", "$token", "$key",
-					    "[0-9", "[a-z",  "(?:",	"/etc/",  NULL};
+	static const char *const parts[] = {
+		"://", "$pass", "$secret", "$token", "$key", "0-9]", "0-9_", "a-z",   "[^",
+		"(?:", "(?=",	"(?!",	   "\\d+",   "\\d{", "\\w+", "\\s*", "/etc/", NULL};
 	return shape_has_any(v, parts);
+}
+
+/* "data.x", "f(data.x", "appData.x", but not "mydata.x" */
+static bool begins_name(struct span v, size_t at)
+{
+	uint8_t before = at ? v.at[at - 1] : ' ';
+	bool capital = v.at[at] >= 'A' && v.at[at] <= 'Z';
+	return !(is_alpha(before) || is_digit(before)) || (capital && before >= 'a');
+}
+
+static bool has_member(struct span v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		for (const char *const *object = objects; *object; object++)
+			if (shape_starts((struct span){v.at + i, v.len - i}, *object) &&
+			    begins_name(v, i))
+				return true;
+	return false;
 }
 
 /* Padding of base64 is no operator. */
@@ -195,7 +217,7 @@ static bool is_cut_off(struct span v, const struct shape *shape, bool quoted)
 {
 	uint8_t last = v.at[v.len - 1];
 	if (strchr(":?,([{", last))
-		return !quoted || shape->space || !shape->digit || v.len < 8;
+		return (!quoted && last != '?') || shape->space || !shape->digit || v.len < 8;
 	return strchr("<>[({|", v.at[0]) || (v.len > 1 && v.at[0] == '-' && v.at[1] == '-');
 }
 
@@ -205,34 +227,43 @@ static bool is_sealed(struct span v)
 	return v.len >= 300 && (shape_starts(v, "AgA") || shape_starts(v, "AgB"));
 }
 
-/* Base64 may begin with a slash, and what is drawn from all characters holds any mark. */
-static bool is_drawn(struct span v)
+/* Base64 may begin with a slash, and what is drawn from all characters holds any mark. A name
+ * of capitals is short of vowels, too, so a short value has to mix all kinds. */
+static bool is_drawn(struct span v, const struct shape *shape)
 {
-	return v.len >= 16 && words_random(v) && !words_within(v);
+	size_t least = shape_classes(shape) >= 4 ? 8 : 16;
+	return v.len >= least && !shape->space && words_random(v) && !words_within(v);
+}
+
+/* Nobody filled it in. Among all characters a random value may hold what opens a field, but
+ * hardly a whole one. */
+static bool is_unfilled(struct span v, const struct shape *shape, bool drawn)
+{
+	return (drawn ? shape_filler(v) || shape_field(v) : shape_placeholder(v)) ||
+	       (v.len > 12 && shape_sequence(v)) || counts_up(v) ||
+	       shape->symbol + shape->space == v.len;
 }
 
 bool value_is_none(struct span v, bool quoted, enum reason *ret)
 {
 	struct shape shape = shape_of(v);
-	bool drawn = quoted && !shape.space && is_drawn(v);
+	enum { LONG = 16 }; /* short names of folders look drawn, too */
+	bool drawn = is_drawn(v, &shape);
 	const struct {
 		bool is;
 		enum reason reason;
 	} tests[] = {
 		{v.len < 4, REASON_TOO_SHORT},
-		{shape_placeholder(v) || (v.len > 12 && shape_sequence(v)) || counts_up(v) ||
-			 shape.symbol + shape.space == v.len,
-		 REASON_PLACEHOLDER},
-		{reference_is_expression(v, quoted) && !drawn, REASON_EXPRESSION},
-		{reference_is_path(v) && !is_drawn(v), REASON_PATH},
+		{is_unfilled(v, &shape, drawn), REASON_PLACEHOLDER},
+		{reference_is_expression(v, quoted, drawn), REASON_EXPRESSION},
+		{reference_is_path(v) && !(drawn && v.len >= LONG), REASON_PATH},
 		{is_sealed(v), REASON_DIGEST},
 		{reference_is(v, quoted), REASON_REFERENCE},
-		{is_uuid(v), REASON_UUID},
 		{is_digest(v), REASON_DIGEST},
 		{is_number(v, &shape) || is_version(v) || is_date(v) || is_dotted_number(v),
 		 REASON_NUMBER},
 		{shape_equals_any(v, plain_words), REASON_PLAIN_WORD},
-		{has_foreign_part(v) ||
+		{has_foreign_part(v) || has_member(v) ||
 			 (!drawn && (has_marks(v) || is_cut_off(v, &shape, quoted))),
 		 REASON_MARKUP},
 		{shape.space * 6 > v.len, REASON_SENTENCE},
@@ -306,6 +337,13 @@ static bool names_itself(struct span v)
 		return true;
 	return shape_has_any(v, words) && shape.digit <= 1 && shape.symbol == joins &&
 	       words_within(v);
+}
+
+/* "mysecretpassword1": who sets this means it, though the word is all there is to it. */
+static bool is_guessable(struct span v, const struct shape *shape)
+{
+	return v.len >= 14 && shape->digit == 1 && shape->lower + 1 == v.len &&
+	       is_digit(v.at[v.len - 1]) && shape_has(v, "pass") && words_within(v);
 }
 
 /* Of the lengths that keys and digests have. */
@@ -397,6 +435,10 @@ static uint64_t of_mixture(struct span v, const struct shape *shape)
 uint64_t value_reasons(struct span v)
 {
 	struct shape shape = shape_of(v);
+	if (value_is_uuid(v))
+		return REASON_BIT(REASON_UUID);
+	if (is_guessable(v, &shape))
+		return REASON_BIT(REASON_GUESSABLE);
 	bool letters = shape.lower + shape.upper == v.len;
 	uint64_t found = is_sentence(v, &shape) ? of_sentence(v)
 			 : letters		? of_letters(v, &shape)

@@ -12,6 +12,8 @@ bool value_is_none(struct span value, bool quoted, enum reason *ret);
 /* REASON_BITs of its shape. */
 uint64_t value_reasons(struct span value);
 
+bool value_is_uuid(struct span value);
+
 /* A digit before a letter: no word and hardly an identifier has that. */
 bool value_is_mixed(struct span value);
 

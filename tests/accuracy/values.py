@@ -94,7 +94,7 @@ def backslashed(quote):
 PLACES = {
     "": (SAFE, False, str),
     "word": ("", False, str),
-    "raw": ("-_.@+!%^&*=?/:~$,", False, str),
+    "raw": ("-_.@+!%^&*=?/:~$,([{|", False, str),
     "dq": (ALL.replace("$", "") + "\"\\'`", True, backslashed('"')),
     "sq": (ALL + '"', True, str),
     "pysq": (ALL + "\"'\\", True, backslashed("'")),

@@ -156,7 +156,7 @@ static void reasons_are_told(void **unused)
 		{"password: \1!vault |\2", REASON_REFERENCE},
 		{"password = \1read_password()\2", REASON_EXPRESSION},
 		{"password = \1/run/secrets/db\2", REASON_PATH},
-		{"token: \1"
+		{"token_id: \1"
 		 "00112233-4455-6677-8899-aabbccddeeff"
 		 "\2",
 		 REASON_UUID},

@@ -86,10 +86,37 @@ static void bare_values_of_source_are_expressions(void **unused)
 	assert_true(place_weigh_in(B(BARE), "/a.yaml", NULL) & B(BARE));
 }
 
+/* A file that is named for a language is a translation for what reads as text alone. */
+static void texts_in_files_of_languages(void **unused)
+{
+	(void)unused;
+	const uint64_t mark = B(TRANSLATION), word = B(WORD) | B(KEY_PASSWORD);
+	static const char *const translated[] = {
+		"/srv/nl.json",	    "/srv/pt-BR.json",
+		"/srv/zh_Hans.yml", "/srv/strings_sv.properties",
+		"/srv/app.de.php",  "/srv/DE.json"};
+	static const char *const others[] = {
+		"/srv/nl.conf",	    "/srv/db.json", "/srv/app_db.json",
+		"/srv/mode.json",   "/srv/n.json",  "/srv/.json",
+		"/srv/de/app.json", "/srv/de",	    "/srv/app.xde.json"};
+	for (size_t i = 0; i < sizeof translated / sizeof *translated; i++) {
+		assert_true(place_weigh_in(word, translated[i], NULL) & mark);
+		assert_false(place_weigh_in(B(RANDOM), translated[i], NULL) & mark);
+		assert_false(place_weigh_in(0, translated[i], NULL) & mark);
+		assert_false(place_weigh_in(word | B(COMMON_PASSWORD), translated[i], NULL) &
+			     mark);
+	}
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if (place_weigh_in(word, others[i], NULL) & mark)
+			fail_msg("%s is taken for a translation", others[i]);
+	assert_true(place_weigh_in(word, "/srv/a.tar", "app/nl.json") & mark);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_say),
+		cmocka_unit_test(texts_in_files_of_languages),
 		cmocka_unit_test(bare_values_of_source_are_expressions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
