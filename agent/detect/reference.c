@@ -3,22 +3,13 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "detect/shape.h"
 #include "detect/words.h"
 
-static bool is_alpha(uint8_t c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_name(uint8_t c)
 {
-	return is_alpha(c) || is_digit(c) || c == '_';
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '_';
 }
 
 /* ---- expressions ---- */
@@ -28,7 +19,8 @@ static bool is_name(uint8_t c)
 static bool is_call(struct span v, bool quoted)
 {
 	size_t i = 0;
-	if (quoted && v.len > 4 && v.at[0] == '+' && is_alpha(v.at[1])) { /* "&user="+f(x */
+	if (quoted && v.len > 4 && v.at[0] == '+' &&
+	    ascii_is_letter(v.at[1])) { /* "&user="+f(x */
 		v.at++;
 		v.len--;
 		quoted = false;
@@ -46,7 +38,7 @@ static bool is_query(struct span v)
 	for (size_t i = 0; i < v.len; i++)
 		if (!is_name(v.at[i]) && (!v.at[i] || !strchr(".[]-*", v.at[i])))
 			return false;
-	return is_alpha(v.at[0]) && shape_has(v, "].");
+	return ascii_is_letter(v.at[0]) && shape_has(v, "].");
 }
 
 static bool joins_strings(uint8_t c)
@@ -103,10 +95,10 @@ static bool is_file(struct span v)
 bool reference_is_path(struct span v)
 {
 	if (v.len > 1 && (v.at[0] == '/' || v.at[0] == '~') &&
-	    (is_alpha(v.at[1]) || v.at[1] == '/' || v.at[1] == '.'))
+	    (ascii_is_letter(v.at[1]) || v.at[1] == '/' || v.at[1] == '.'))
 		return memchr(v.at + 1, '/', v.len - 1) || shape_of(v).digit == 0;
 	return shape_starts(v, "./") || shape_starts(v, "../") || is_file(v) ||
-	       (v.len > 3 && is_alpha(v.at[0]) && v.at[1] == ':' &&
+	       (v.len > 3 && ascii_is_letter(v.at[0]) && v.at[1] == ':' &&
 		(v.at[2] == '\\' || v.at[2] == '/'));
 }
 
@@ -138,7 +130,7 @@ static bool is_key_scope(struct span v)
 static bool is_tag(struct span v)
 {
 	size_t i = 1;
-	while (i < v.len && (is_alpha(v.at[i]) || v.at[i] == ':'))
+	while (i < v.len && (ascii_is_letter(v.at[i]) || v.at[i] == ':'))
 		i++;
 	return v.at[0] == '!' && i > 3 && (i == v.len || v.at[i] == ' ');
 }
@@ -152,7 +144,7 @@ static bool is_macro(struct span v, bool quoted)
 	if (v.len > 4 && v.at[0] == '$' && v.at[v.len - 1] == '$')
 		v.len--;
 	else if (v.at[0] == '%' &&
-		 (v.at[1] == '{' || (is_digit(v.at[1]) && v.len > 2 && v.at[2] == '$')))
+		 (v.at[1] == '{' || (ascii_is_digit(v.at[1]) && v.len > 2 && v.at[2] == '$')))
 		return true;
 	else if (!quoted ? v.at[0] != '&' : v.at[0] != '#')
 		return false;
@@ -162,7 +154,7 @@ static bool is_macro(struct span v, bool quoted)
 		joins += join;
 		other += !join && !is_name(v.at[i]);
 	}
-	return is_alpha(v.at[1]) && !other && (joins || v.at[0] == '$');
+	return ascii_is_letter(v.at[1]) && !other && (joins || v.at[0] == '$');
 }
 
 /* "level-$authenticationLevel", "$name:$email:user" */
@@ -171,10 +163,10 @@ static bool has_variables(struct span v)
 	unsigned met = 0;
 	for (size_t i = 0; i + 1 < v.len; i++) {
 		struct span name = {v.at + i + 1, 0};
-		if (v.at[i] != '$' || !is_alpha(*name.at) || (i && v.at[i - 1] == '$'))
+		if (v.at[i] != '$' || !ascii_is_letter(*name.at) || (i && v.at[i - 1] == '$'))
 			continue;
 		while (i + 1 + name.len < v.len &&
-		       (is_alpha(name.at[name.len]) || name.at[name.len] == '_'))
+		       (ascii_is_letter(name.at[name.len]) || name.at[name.len] == '_'))
 			name.len++;
 		if (name.len >= 8 && (memchr(name.at, '_', name.len) || words_identifier(name)))
 			return true;
@@ -195,7 +187,7 @@ static bool is_variable(struct span v, bool quoted)
 	if (quoted && strchr("@&*", v.at[0]) && shape_of(v).digit)
 		return false;
 	/* "$ecret99!" is none, "$1" and "$pass" are. */
-	return is_alpha(v.at[1]) || v.at[1] == '_' || v.len == 2;
+	return ascii_is_letter(v.at[1]) || v.at[1] == '_' || v.len == 2;
 }
 
 bool reference_is(struct span v, bool quoted)

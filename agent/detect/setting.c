@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "detect/shape.h"
 
 /* Behind "password", "secret", "token": the value is about it, not it. Each is a part of
@@ -41,11 +42,6 @@ static const char *const about[] = {
 static const char *const secret_words[] = {"pass", "pwd",  "secret",	 "token",
 					   "key",  "auth", "credential", NULL};
 
-static bool is_alpha(uint8_t c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
 static bool is_lower(uint8_t c)
 {
 	return c >= 'a' && c <= 'z';
@@ -53,7 +49,7 @@ static bool is_lower(uint8_t c)
 
 static bool is_word(uint8_t c)
 {
-	return is_alpha(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+	return ascii_is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
 /* ---- the key ---- */
@@ -68,12 +64,12 @@ static struct span key_of(const struct evidence *e)
 /* Takes the next part of a name: letters up to a capital or another character. */
 static bool next_part(struct span *rest, struct span *ret)
 {
-	while (rest->len && !is_alpha(*rest->at)) {
+	while (rest->len && !ascii_is_letter(*rest->at)) {
 		rest->at++;
 		rest->len--;
 	}
 	*ret = (struct span){rest->at, 0};
-	while (ret->len < rest->len && is_alpha(rest->at[ret->len]) &&
+	while (ret->len < rest->len && ascii_is_letter(rest->at[ret->len]) &&
 	       !(ret->len && is_lower(rest->at[ret->len - 1]) && !is_lower(rest->at[ret->len])))
 		ret->len++;
 	rest->at += ret->len;
@@ -103,7 +99,7 @@ static struct span behind_words(struct span key)
 		struct span rest = {key.at + start, key.len - start};
 		size_t len = strlen(*more);
 		if (shape_starts(rest, *more) &&
-		    (len > 1 || rest.len < 2 || !is_alpha(rest.at[1]))) {
+		    (len > 1 || rest.len < 2 || !ascii_is_letter(rest.at[1]))) {
 			start += len;
 			break;
 		}
@@ -197,7 +193,7 @@ static uint8_t next_letter(struct span *rest, size_t *ret_other)
 	while (rest->len) {
 		uint8_t c = *rest->at++;
 		rest->len--;
-		if (is_alpha(c))
+		if (ascii_is_letter(c))
 			return lower(c);
 		*ret_other += !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '.';
 	}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "detect/reference.h"
 #include "detect/shape.h"
 #include "detect/words.h"
@@ -54,24 +55,14 @@ static const char *const objects[] = {"config.",  "self.",    "this.",	  "settin
 				      "args.",	  "vars.",    "secrets.", "data.",
 				      "request.", "options.", "opts.",	  NULL};
 
-static bool is_alpha(uint8_t c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_hex_digit(uint8_t c)
 {
-	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
+	return ascii_is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
 static int hex_value(uint8_t c)
 {
-	return is_digit(c) ? c - '0' : (c | 32) - 'a' + 10;
+	return ascii_is_digit(c) ? c - '0' : (c | 32) - 'a' + 10;
 }
 
 /* ---- what can not be a value ---- */
@@ -99,10 +90,10 @@ static bool is_version(struct span v)
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
 		dots += c == '.';
-		digits += is_digit(c);
-		if (!is_digit(c) && c != '.' && dots < 2)
+		digits += ascii_is_digit(c);
+		if (!ascii_is_digit(c) && c != '.' && dots < 2)
 			return false;
-		if (!is_digit(c) && !is_alpha(c) && (!c || !strchr(".-+~_", c)))
+		if (!ascii_is_digit(c) && !ascii_is_letter(c) && (!c || !strchr(".-+~_", c)))
 			return false;
 	}
 	return dots >= 2 && digits > 2 && v.len < 32;
@@ -114,7 +105,7 @@ static bool is_dotted_number(struct span v)
 	size_t dots = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		dots += v.at[i] == '.';
-		if (v.at[i] != '.' && !is_digit(v.at[i]))
+		if (v.at[i] != '.' && !ascii_is_digit(v.at[i]))
 			return false;
 	}
 	return dots >= 3;
@@ -124,7 +115,8 @@ static bool is_dotted_number(struct span v)
 static bool is_date(struct span v)
 {
 	for (size_t i = 0; i < 10; i++)
-		if (v.len < 10 || (i == 4 || i == 7 ? v.at[i] != '-' : !is_digit(v.at[i])))
+		if (v.len < 10 ||
+		    (i == 4 || i == 7 ? v.at[i] != '-' : !ascii_is_digit(v.at[i])))
 			return false;
 	return v.len == 10 || ((v.at[10] == 'T' || v.at[10] == ' ') && v.len < 36);
 }
@@ -157,9 +149,9 @@ static bool is_number(struct span v, const struct shape *shape)
 		hex++;
 	if (i && hex == v.len)
 		return true;
-	for (i = 0; i < 2 && is_alpha(v.at[i]); i++)
+	for (i = 0; i < 2 && ascii_is_letter(v.at[i]); i++)
 		;
-	for (hex = i; hex < v.len && (is_digit(v.at[hex]) || v.at[hex] == '.'); hex++)
+	for (hex = i; hex < v.len && (ascii_is_digit(v.at[hex]) || v.at[hex] == '.'); hex++)
 		;
 	return hex == v.len && hex > i + shape->digit && shape->digit > 0 && v.len < 12;
 }
@@ -191,7 +183,8 @@ static bool begins_name(struct span v, size_t at)
 {
 	uint8_t before = at ? v.at[at - 1] : ' ';
 	bool capital = v.at[at] >= 'A' && v.at[at] <= 'Z';
-	return !(is_alpha(before) || is_digit(before)) || (capital && before >= 'a');
+	return !(ascii_is_letter(before) || ascii_is_digit(before)) ||
+	       (capital && before >= 'a');
 }
 
 static bool has_member(struct span v)
@@ -284,10 +277,10 @@ static bool is_mail_address(struct span v)
 {
 	const uint8_t *at = memchr(v.at, '@', v.len);
 	size_t end = v.len;
-	while (end && is_alpha(v.at[end - 1]))
+	while (end && ascii_is_letter(v.at[end - 1]))
 		end--;
 	for (size_t i = 0; i < v.len; i++)
-		if (!is_alpha(v.at[i]) && v.at[i] != '.' && v.at + i != at)
+		if (!ascii_is_letter(v.at[i]) && v.at[i] != '.' && v.at + i != at)
 			return false;
 	return at && at > v.at && end && v.at[end - 1] == '.' && v.at + end > at + 2 &&
 	       v.len - end >= 2 && v.len - end <= 4;
@@ -300,15 +293,15 @@ static bool is_joined_words(struct span v)
 	size_t joins = 0, dots = 0, letters = 0, digits = 0, inner = 0;
 	for (size_t i = 0; i < v.len; i++) {
 		uint8_t c = v.at[i];
-		letters += is_alpha(c);
-		digits += is_digit(c);
-		inner += i && is_alpha(c) && is_digit(v.at[i - 1]);
+		letters += ascii_is_letter(c);
+		digits += ascii_is_digit(c);
+		inner += i && ascii_is_letter(c) && ascii_is_digit(v.at[i - 1]);
 		if (i && v.at[i - 1] == '\\' && c != '\\' && !(c >= 'A' && c <= 'Z'))
 			return false; /* names of classes begin with a capital */
 		if (c && strchr("_-.:/|\\", c)) {
 			joins++;
 			dots += c == '.';
-		} else if (!is_alpha(c) && !is_digit(c)) {
+		} else if (!ascii_is_letter(c) && !ascii_is_digit(c)) {
 			return false;
 		}
 	}
@@ -331,7 +324,7 @@ static bool names_itself(struct span v)
 	size_t joins = 0;
 	for (size_t i = 0; i < v.len; i++)
 		joins += v.at[i] == '_' || v.at[i] == '-' || v.at[i] == '.' || v.at[i] == '/';
-	while (letters.len && is_digit(letters.at[letters.len - 1]))
+	while (letters.len && ascii_is_digit(letters.at[letters.len - 1]))
 		letters.len--;
 	if (shape_equals_any(letters, names) || shape_has_any(v, inner))
 		return true;
@@ -343,7 +336,7 @@ static bool names_itself(struct span v)
 static bool is_guessable(struct span v, const struct shape *shape)
 {
 	return v.len >= 14 && shape->digit == 1 && shape->lower + 1 == v.len &&
-	       is_digit(v.at[v.len - 1]) && shape_has(v, "pass") && words_within(v);
+	       ascii_is_digit(v.at[v.len - 1]) && shape_has(v, "pass") && words_within(v);
 }
 
 /* Of the lengths that keys and digests have. */
@@ -375,7 +368,7 @@ static size_t own_digits(struct span v)
 {
 	size_t digits = 0;
 	for (size_t i = 0; i < v.len; i++)
-		digits += is_digit(v.at[i]) && !(i && strchr("$%{", v.at[i - 1]));
+		digits += ascii_is_digit(v.at[i]) && !(i && strchr("$%{", v.at[i - 1]));
 	return digits;
 }
 
@@ -461,7 +454,7 @@ uint64_t value_reasons(struct span v)
 bool value_is_mixed(struct span v)
 {
 	for (size_t i = 1; i < v.len; i++)
-		if (is_digit(v.at[i - 1]) && is_alpha(v.at[i]))
+		if (ascii_is_digit(v.at[i - 1]) && ascii_is_letter(v.at[i]))
 			return true;
 	return false;
 }

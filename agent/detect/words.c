@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "detect/shape.h"
 
 /* How often each second letter follows a first one in words: 6 is the mean of all 676
@@ -41,19 +42,9 @@ static const char *const common[] = {
 
 enum { ENOUGH = 6 /* letters, to tell words from noise */ };
 
-static bool is_letter(uint8_t c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
-
 static bool is_lower(uint8_t c)
 {
 	return c >= 'a' && c <= 'z';
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
 }
 
 static unsigned pair_of(uint8_t a, uint8_t b)
@@ -73,10 +64,10 @@ static struct letters count_letters(struct span span)
 	size_t run = 0;
 	for (size_t i = 0; i < span.len; i++) {
 		uint8_t c = span.at[i];
-		bool letter = is_letter(c);
+		bool letter = ascii_is_letter(c);
 		count.letters += letter;
-		count.digits += is_digit(c);
-		count.others += !letter && !is_digit(c);
+		count.digits += ascii_is_digit(c);
+		count.others += !letter && !ascii_is_digit(c);
 		if (letter && !run) {
 			count.runs++;
 			count.words++;
@@ -87,7 +78,7 @@ static struct letters count_letters(struct span span)
 			count.sum += pair_of(span.at[i - 1], c);
 		}
 		run = letter ? run + 1 : 0;
-		bool ends = run && (i + 1 == span.len || !is_letter(span.at[i + 1]));
+		bool ends = run && (i + 1 == span.len || !ascii_is_letter(span.at[i + 1]));
 		if (ends && run < count.shortest)
 			count.shortest = run;
 	}
@@ -123,7 +114,7 @@ bool words_within(struct span span)
 
 static unsigned class_of(uint8_t c)
 {
-	return is_lower(c) ? 0 : is_letter(c) ? 1 : is_digit(c) ? 2 : 3;
+	return is_lower(c) ? 0 : ascii_is_letter(c) ? 1 : ascii_is_digit(c) ? 2 : 3;
 }
 
 /* "Summer" is one run, for a capital begins it. */
@@ -144,7 +135,7 @@ bool words_random(struct span span)
 	struct span run = {span.at, 0};
 	if (span.len >= 8 && count_turns(span) * (span.len < 16 ? 3 : 4) >= span.len)
 		return true;
-	for (; run.len < span.len && is_letter(span.at[run.len]);)
+	for (; run.len < span.len && ascii_is_letter(span.at[run.len]);)
 		run.len++;
 	return run.len >= ENOUGH && run.len + 4 >= span.len && !words_are(run);
 }
@@ -158,9 +149,9 @@ static bool has_usual_digits(struct span span, const struct letters *count)
 	if (!count->digits)
 		return true;
 	if (count->runs == 1)
-		return is_digit(span.at[span.len - 1]) && count->digits <= 2 &&
+		return ascii_is_digit(span.at[span.len - 1]) && count->digits <= 2 &&
 		       count->letters >= 5 * count->words;
-	while (!is_digit(*run.at))
+	while (!ascii_is_digit(*run.at))
 		run.at++;
 	while (run.len < count->digits && run.at + run.len < span.at + span.len)
 		run.len++;
