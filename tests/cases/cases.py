@@ -127,7 +127,8 @@ def plant_rule(g, entry):
         path = rule_path(entry, number, "match")
         if path in planted:
             continue
-        data = ("first line\n%s\nlast line\n" % text).encode()
+        alone = "\\A" in entry["pattern"]  # it is about whole files
+        data = (text if alone else "first line\n%s\nlast line\n" % text).encode()
         g.write(path, data, mode=0o600)
         planted[path] = (data, secret.encode())
     for number, template in enumerate(entry["nomatch"]):
