@@ -28,16 +28,14 @@ static const struct alphabet {
 	{"word", "bcdfghjklmnprstvz", "aeiou"}, /* can be spoken */
 };
 
-/* Asked of the system by the pageful: every load of the packs makes all samples. */
+/* Alike in every run, so that a sample that fails can be looked at again: xorshift64*. */
 static unsigned char random_byte(void)
 {
-	static unsigned char some[4096];
-	static size_t left;
-	if (!left) {
-		plat_random(some, sizeof some);
-		left = sizeof some;
-	}
-	return some[--left];
+	static uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (unsigned char)(state * UINT64_C(0x2545f4914f6cdd1d) >> 56);
 }
 
 static char pick(const char *from)
