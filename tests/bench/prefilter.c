@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* prefilter_bench DIRECTORY...: the prefilter in each way that this processor has,
  * and Hyperscan's literal matcher, over the text files below, for the same
- * literals: those of the rules for any file, those of all rules, and as many made-up
+ * literals: those of any text, those of one that no package lists, all, and as many made-up
  * ones that it is LITERALS. Each once in every round, one after the other;
  * processor time counts. The hits have to be the same. */
 #include <ftw.h>
@@ -82,10 +82,28 @@ static void make_up(struct rules *to)
 	}
 }
 
-static void literals_of(const struct rules *from, bool anywhere_only, struct rules *to)
+/* As detect/patterns.c has it: what any text is looked through for, what one is that no
+ * package lists, and all that is looked for somewhere. */
+static bool is_of_any(const struct secret_rule *rule)
+{
+	return !rule->paths.n && !rule->beside.n && !rule->token && !rule->unlisted;
+}
+
+static bool is_of_unlisted(const struct secret_rule *rule)
+{
+	return !rule->paths.n && !rule->beside.n && !rule->token;
+}
+
+static bool is_of_some(const struct secret_rule *rule)
+{
+	return rule;
+}
+
+static void literals_of(const struct rules *from, bool (*is_of)(const struct secret_rule *),
+			struct rules *to)
 {
 	vec_each(&from->secrets, rule)
-		if (!anywhere_only || !rule->paths.n)
+		if (is_of(rule))
 			vec_each(&rule->keywords, keyword)
 				add_literal(to, *keyword);
 }
@@ -115,6 +133,12 @@ static void on_hit(uint16_t rule, size_t end, void *context)
 }
 
 #ifdef HAVE_HYPERSCAN
+/* A capital letter stands for itself only. */
+static bool is_exact(const char *keyword)
+{
+	return strpbrk(keyword, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+}
+
 static hs_database_t *database;
 static hs_scratch_t *scratch;
 
@@ -127,7 +151,7 @@ static void hyperscan_make(const struct rules *rules)
 	for (size_t i = 0; i < n; i++) {
 		texts[i] = rules->secrets.v[i].keywords.v[0];
 		lengths[i] = strlen(texts[i]);
-		flags[i] = HS_FLAG_CASELESS;
+		flags[i] = is_exact(texts[i]) ? 0 : HS_FLAG_CASELESS;
 		ids[i] = (unsigned)i;
 	}
 	hs_compile_error_t *error;
@@ -261,9 +285,11 @@ int main(int argc, char **argv)
 #ifndef HAVE_HYPERSCAN
 	printf("no Hyperscan here (pkg-config libhs): not compared\n");
 #endif
-	literals_of(rules, true, &literals);
+	literals_of(rules, is_of_any, &literals);
 	int result = compare(&literals);
-	literals_of(rules, false, &literals);
+	literals_of(rules, is_of_unlisted, &literals);
+	result |= compare(&literals);
+	literals_of(rules, is_of_some, &literals);
 	result |= compare(&literals);
 	make_up(&literals);
 	result |= compare(&literals);
