@@ -217,7 +217,8 @@ static void add_counts(const struct outcome *outcome, struct buf *out)
 	buf_puts(out, ", ");
 	add_findings(outcome, &tally, out);
 	if (tally.places > tally.secrets) {
-		buf_puts(out, ", ");
+		/* Those that are gone count, too. */
+		buf_puts(out, outcome->mode == ENGINE_CLEAN ? ", there were " : ", ");
 		tally_secrets(out, tally.secrets, tally.places);
 	}
 	if (tally.left_steps) {

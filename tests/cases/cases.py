@@ -131,8 +131,9 @@ def plant_rule(g, entry):
         path = rule_path(entry, number, "match")
         if path in planted:
             continue
-        alone = "\\A" in entry["pattern"]  # it is about whole files
-        data = text.encode() if alone else FIRST + text.encode() + LAST
+        data = text.encode()
+        if not packs.is_whole(entry):
+            data = FIRST + data + LAST
         g.write(path, data, mode=0o600)
         planted[path] = (data, secret.encode())
     for number, template in enumerate(entry["nomatch"]):

@@ -111,8 +111,7 @@ def rules(g):
                 path = "/srv/planted/%s-%d.conf" % (entry["name"], number)
             # A short word can stand in any list of words.
             if len(secret) >= (12 if secret.isalpha() else 6) and "{" not in path:
-                alone = "\\A" in entry["pattern"]  # it is about whole files
-                whole = text if alone else "# %d\n%s\n# end\n" % (number, text)
+                whole = text if packs.is_whole(entry) else "# %d\n%s\n# end\n" % (number, text)
                 if g.put(path, whole.encode(), secret.encode()):
                     g.parts[path] = [part.encode() for part in parts if len(part) > 3]
         for number, template in enumerate(entry["nomatch"]):

@@ -2,33 +2,20 @@
 """Settings and data: each format that they are written in, with secrets among ordinary
 values, is redacted and then read by a parser that is not ours (lib/formats.py)."""
 import base64
-import configparser
 import json
 import os
 import plistlib
 import re
 import sys
-import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
 import formats
-from formats import Parser, both, module, tool
+from formats import INI, XML, Parser, both, module, tool
 
 
 # ---- parsers ----
-
-def ini(data, _):
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.optionxform = str
-    parser.read_string(data.decode())
-    return {name: dict(parser[name]) for name in parser.sections()}
-
-
-def element(node):
-    return [node.tag, node.attrib, node.text or "", node.tail or "", [element(n) for n in node]]
-
 
 def secret_of_cluster(yaml, data):
     """What stands in `data` has to be base64; a cluster refuses the whole document otherwise."""
@@ -63,10 +50,8 @@ console.log(JSON.stringify(r.config));"""
 YAML = module("yaml", lambda yaml, data: list(yaml.safe_load_all(data)))
 JSON = Parser("json of Python", lambda data, _: json.loads(data))
 JSON_COMMENTS = Parser("TypeScript", with_comments, "node", "tsc")
-INI = Parser("configparser", ini)
 PROPERTIES = module("javaproperties", java_properties)
 TOML = module("tomllib", lambda tomllib, data: tomllib.loads(data.decode()))
-XML = Parser("expat", lambda data, _: element(xml.etree.ElementTree.fromstring(data)))
 PLIST = Parser("plistlib", lambda data, _: plistlib.loads(data))
 DOTENV = Parser("dotenv", lambda data, scratch: dict(formats.importlib.import_module("dotenv").dotenv_values(
     formats.written(scratch, "env", data), interpolate=False)), ".dotenv")

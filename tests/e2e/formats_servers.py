@@ -2,7 +2,6 @@
 """Settings of servers and clients, users' files and stores: each with secrets among ordinary
 lines is redacted and then read by a parser that is not ours (lib/formats.py). Where there
 is one, that is the program itself."""
-import configparser
 import io
 import json
 import netrc
@@ -12,27 +11,15 @@ import socket
 import struct
 import sys
 import threading
-import xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
 import formats
-from formats import Parser, augeas, both, module, tool
+from formats import INI, XML, Parser, augeas, both, module, tool
 
 
 # ---- parsers ----
-
-def ini(data, _):
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.optionxform = str
-    parser.read_string(data.decode())
-    return {name: dict(parser[name]) for name in parser.sections()}
-
-
-def element(node):
-    return [node.tag, node.attrib, node.text or "", node.tail or "", [element(n) for n in node]]
-
 
 def netrc_of(data, scratch):
     path = formats.written(scratch, "netrc", data)
@@ -142,9 +129,7 @@ def haproxy(data, scratch):
     return ""
 
 
-INI = Parser("configparser", ini)
 JSON = Parser("json of Python", lambda data, _: json.loads(data))
-XML = Parser("expat", lambda data, _: element(xml.etree.ElementTree.fromstring(data)))
 WORDS = Parser("shlex", shell_words)
 GIT = tool("git", "config", "--list", "--file", "FILE")
 UNIT = both(tool("systemd-analyze", "verify", "--man=no", "FILE", ext=".service", name="systemd-analyze"),

@@ -10,12 +10,14 @@ they are in sample templates, and one that begins with = is the base64 of the re
 end a table tells which parser read which format. What is not installed is skipped, but
 a failure where all that `dev` installs for tests is there."""
 import base64
+import configparser
 import importlib
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree
 
 import plant
 
@@ -90,6 +92,21 @@ def augeas(lens):
             raise Refused(said[-400:])
         return said.splitlines()
     return Parser("Augeas " + lens, parse, "augtool")
+
+
+def ini(data, _):
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str
+    parser.read_string(data.decode())
+    return {name: dict(parser[name]) for name in parser.sections()}
+
+
+def element(node):
+    return [node.tag, node.attrib, node.text or "", node.tail or "", [element(n) for n in node]]
+
+
+INI = Parser("configparser", ini)
+XML = Parser("expat", lambda data, _: element(xml.etree.ElementTree.fromstring(data)))
 
 
 def both(first, second):

@@ -119,6 +119,11 @@ def find(pattern, text):
     return pattern.search(text) if pattern else False
 
 
+def is_whole(entry):
+    """Is the rule about files that hold nothing else?"""
+    return "\\A" in entry["pattern"]
+
+
 def sample(entry, template):
     """(text, secret, parts) of a match template: parts are all that is random in it, the
     secret is the longest of what the rule is after."""

@@ -13,46 +13,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/judge.h"
 #include "detect/keys.h"
 #include "detect/words.h"
+#include "judging.h"
 #include "model/redaction.h"
 
-static struct rules *rules;
 static struct verdict told; /* the last */
-
-enum answer { DROP = -1, LOW, MEDIUM, HIGH };
 
 static struct span span_of(const char *text)
 {
 	return (struct span){(const uint8_t *)text, strlen(text)};
 }
 
-/* The secret stands between « and » written as \1 and \2. */
 static int ask(const char *judge, const char *marked, unsigned *ret_seen)
 {
-	char text[4096];
-	size_t len = 0, start = 0, end = 0;
-	for (const char *c = marked; *c; c++) {
-		if (*c == '\1')
-			start = len;
-		else if (*c == '\2')
-			end = len;
-		else
-			text[len++] = *c;
-	}
-	struct evidence e = {
-		.secret = {(uint8_t *)text + start, end - start},
-		.match = {(uint8_t *)text, end},
-		.line = {(uint8_t *)text, len},
-		.around = {(uint8_t *)text, len},
-	};
-	struct verdict verdict;
-	bool kept = judge_decide(judge_named(judge), &e, &rules->weights, &verdict);
-	told = verdict;
+	int answer = judging_ask(judge, marked, &told);
 	if (ret_seen)
-		*ret_seen = verdict.seen;
-	return kept ? (int)verdict.confidence : DROP;
+		*ret_seen = told.seen;
+	return answer;
 }
 
 static void expect(const char *judge, const char *marked, enum answer least, enum answer most)
@@ -485,20 +463,6 @@ static void own_redaction(void **unused)
 	expect("token", text, DROP, DROP);
 }
 
-static int load_rules(void **unused)
-{
-	(void)unused;
-	_cleanup_(buf_free) struct buf fault = {0};
-	return rules_load(&(struct rules_options){0}, &rules, &fault);
-}
-
-static int free_rules(void **unused)
-{
-	(void)unused;
-	rules_free(rules);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -517,5 +481,5 @@ int main(void)
 		cmocka_unit_test(published_keys),
 		cmocka_unit_test(own_redaction),
 	};
-	return cmocka_run_group_tests(tests, load_rules, free_rules);
+	return cmocka_run_group_tests(tests, judging_begin, judging_end);
 }

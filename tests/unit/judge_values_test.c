@@ -9,34 +9,18 @@
 
 #include <string.h>
 
-#include "detect/judge.h"
 #include "detect/place.h"
+#include "judging.h"
 
-static struct rules *rules;
-
-enum answer { DROP = -1, LOW, MEDIUM, HIGH };
-
-/* The value stands between \1 and \2; `path` adds what it says. */
+/* `path` adds what it says. */
 static int ask(const char *marked, const char *path)
 {
-	char text[1024];
-	size_t start = strcspn(marked, "\1"), end = strcspn(marked, "\2") - 1;
-	size_t len = strlen(marked) - 2;
-	memcpy(text, marked, start);
-	memcpy(text + start, marked + start + 1, end - start);
-	memcpy(text + end, marked + end + 2, len - end);
-	struct evidence e = {
-		.secret = {(uint8_t *)text + start, end - start},
-		.match = {(uint8_t *)text, end},
-		.line = {(uint8_t *)text, len},
-		.around = {(uint8_t *)text, len},
-	};
 	struct verdict verdict;
 	enum confidence level;
-	if (!judge_decide(judge_named("password"), &e, &rules->weights, &verdict))
+	if (judging_ask("password", marked, &verdict) == DROP)
 		return DROP;
 	uint64_t because = place_weigh_in(verdict.because, path, NULL);
-	return weights_level(&rules->weights, because, &level) ? (int)level : DROP;
+	return weights_level(&judging_rules->weights, because, &level) ? (int)level : DROP;
 }
 
 static void expect(const char *marked, const char *path, enum answer least, enum answer most)
@@ -123,20 +107,6 @@ static void what_anybody_tries_first(void **unused)
 	expect("secret_key = \1SW2YcwTIb9zpOOhoPsMm\2", "/srv/a.ini", LOW, LOW);
 }
 
-static int load_rules(void **unused)
-{
-	(void)unused;
-	_cleanup_(buf_free) struct buf fault = {0};
-	return rules_load(&(struct rules_options){0}, &rules, &fault);
-}
-
-static int free_rules(void **unused)
-{
-	(void)unused;
-	rules_free(rules);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,5 +115,5 @@ int main(void)
 		cmocka_unit_test(marks_in_drawn_values),
 		cmocka_unit_test(what_anybody_tries_first),
 	};
-	return cmocka_run_group_tests(tests, load_rules, free_rules);
+	return cmocka_run_group_tests(tests, judging_begin, judging_end);
 }

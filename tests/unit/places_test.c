@@ -51,6 +51,11 @@ static void test_one_secret(void **state)
 	assert_has(&out, "imgsan scan: FINDINGS - 1 step to do, 2 findings stay (2 high), "
 			 "2 secrets in 5 places [exit 1]");
 	assert_has(&out, "/d:5, its id KID... at line 4\n");
+	outcome.mode = ENGINE_CLEAN;
+	buf_cut(&out, 0);
+	report_find("text")->write(&outcome, &options, &out);
+	assert_has(&out, "remain (2 high), there were 2 secrets in 5 places");
+	outcome.mode = ENGINE_SCAN;
 	report_find("json")->write(&outcome, &options, &json);
 	json_t *all = json_loads(buf_text(&json), 0, NULL);
 	json_t *findings = json_object_get(all, "findings");
