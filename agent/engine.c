@@ -6,6 +6,8 @@
 
 #include "act/act.h"
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "classify/owned.h"
 #include "discover/discover.h"
@@ -46,7 +48,7 @@ static void stage(struct engine *engine, const char *name)
 static int fatal(struct engine *engine, const char *what, int error)
 {
 	if (!engine->outcome->fatal)
-		engine->outcome->fatal = mem_printf("%s: %s", what, strerror(-error));
+		engine->outcome->fatal = mem_printf("%s: %s", what, error_text(error));
 	return error;
 }
 
@@ -63,13 +65,15 @@ static void on_finding(const struct finding *finding, void *context)
 	engine->progress.findings++;
 }
 
-static void add_unexamined(struct plan *plan, const char *path, int error)
+static const char unread[] = "could not be read";
+
+static void add_unexamined(struct plan *plan, const char *path, const char *what, int error)
 {
 	struct finding *finding = plan_add_finding(plan, FINDING_UNEXAMINED, "unexamined-file",
 						   path);
 	finding->class = CLASS_TRACE;
 	finding->severity = SEVERITY_MEDIUM;
-	finding->text = mem_printf("could not be read: %s", strerror(-error));
+	finding->text = mem_printf("%s: %s", what, error_text(error));
 }
 
 static void examine(const struct discover_entry *entry, void *context)
@@ -83,11 +87,13 @@ static void examine(const struct discover_entry *entry, void *context)
 		plat_file_fetch(file);
 	stage_enter(before);
 	bool as_built = owned_listed(engine->owned, entry->path, entry->info.mtime, &listed);
+	unsigned flags = (as_built ? DETECT_AS_BUILT : 0u) |
+			 (engine->guest->any_case ? DETECT_ANY_CASE : 0u);
 	if (!r)
 		r = detect_file(engine->detect, entry->path, &entry->info, file, &listed,
-				as_built ? DETECT_AS_BUILT : 0);
+				flags);
 	if (r < 0 && r != -ENOENT && r != -EINTR) /* a run cut off says so as a whole */
-		add_unexamined(engine->into, entry->path, r);
+		add_unexamined(engine->into, entry->path, unread, r);
 }
 
 static void seen(const struct discover_entry *entry, void *context)
@@ -106,12 +112,24 @@ static void walk_volumes(struct engine *engine, struct survey *survey)
 {
 	vec_each(&engine->guest->left_out, left)
 		if (left->error)
-			add_unexamined(engine->into, left->path, left->error);
+			add_unexamined(engine->into, left->path, left->why, left->error);
 	vec_each(&engine->guest->volumes, volume) {
 		int r = discover_walk(volume, survey_visitor(survey, volume));
 		if (r < 0)
-			add_unexamined(engine->into, volume->path, r);
+			add_unexamined(engine->into, volume->path, unread, r);
 	}
+}
+
+/* Looking does no harm to a volume that may not be changed. */
+static void note_unfit(const struct guest *guest, struct plan *plan)
+{
+	if (!guest->unfit)
+		return;
+	struct finding *finding = plan_add_finding(plan, FINDING_NOTE, "volume-state", "/");
+	finding->class = CLASS_TRACE;
+	finding->text = mem_printf("clean would refuse to begin: %s", guest->unfit);
+	if (!plan->refusal)
+		plan->refusal = mem_strdup(guest->unfit);
 }
 
 static void note_live_shells(struct engine *engine, struct plan *plan)
@@ -201,6 +219,7 @@ static int look(struct engine *engine, struct plan **ret)
 		verify_running(plan, engine->guest, &writers);
 	writers_free(&writers);
 	note_live_shells(engine, plan);
+	note_unfit(engine->guest, plan);
 	aside_idle(engine->rules, plan);
 	baseline_apply(engine->options->baseline, plan);
 	plan_sort(plan);
@@ -250,8 +269,7 @@ static int compare_step_paths(const void *a, const void *b)
 static void take_over_steps(struct plan *to, struct plan *from)
 {
 	size_t kept = 0;
-	if (from->steps.n)
-		qsort(from->steps.v, from->steps.n, sizeof *from->steps.v, compare_step_paths);
+	sort_stable(from->steps.v, from->steps.n, sizeof *from->steps.v, compare_step_paths);
 	vec_each(&to->steps, step) {
 		if (step->state != STEP_DONE && from->steps.n &&
 		    bsearch(step, from->steps.v, from->steps.n, sizeof *step,
@@ -309,6 +327,7 @@ static int read_plan(struct engine *engine)
 			engine->outcome->fatal = mem_printf("plan file: %s", buf_text(&fault));
 		else
 			cleaners_check(cleaners, &cleaning, engine->outcome->plan);
+		note_unfit(engine->guest, engine->outcome->plan);
 	}
 	buf_free(&text);
 	buf_free(&fault);
@@ -390,11 +409,9 @@ static int open_guest(struct engine *engine)
 {
 	const struct engine_options *options = engine->options;
 	const char *own[] = {options->report_file, options->plan_file};
-	int r = discover_guest(options->root, options->os, options->include_mounts,
+	int r = discover_guest(options->root, options->os, options->include_mounts, NULL,
 			       &engine->guest);
-	if (r == -ENOSYS)
-		engine->outcome->fatal = mem_strdup("Windows guests are not supported yet");
-	else if (r < 0)
+	if (r < 0)
 		fatal(engine, options->root, r);
 	if (r < 0)
 		return r;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Arguments -> rules -> engine -> report -> exit code. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/str.h"
 #include "cli/ask.h"
 #include "cli/because.h"
@@ -24,15 +24,15 @@
 
 static int say(int code, const char *text)
 {
-	fprintf(stderr, "imgsan: %s\n", text);
+	deliver_note("imgsan: %s\n", text);
 	return code;
 }
 
 static int usage(const struct cli *cli, const char *text)
 {
 	say(EXIT_USAGE, text);
-	fprintf(stderr, "Try: imgsan help%s%s\n", cli->command < COMMAND_COUNT ? " " : "",
-		cli->command < COMMAND_COUNT ? options_commands[cli->command].name : "");
+	deliver_note("Try: imgsan help%s%s\n", cli->command < COMMAND_COUNT ? " " : "",
+		     cli->command < COMMAND_COUNT ? options_commands[cli->command].name : "");
 	return EXIT_USAGE;
 }
 
@@ -163,7 +163,7 @@ static int use_key(const struct cli *cli, struct detect *detect, struct buf *fau
 	str_quote(fault, cli->hmac_key);
 	buf_printf(fault, ": %s",
 		   r == -EPERM ? "only you or root may own and write it and its directory"
-		   : r < 0     ? strerror(-r)
+		   : r < 0     ? error_text(r)
 			       : "is shorter than 16 bytes");
 	return -EINVAL;
 }
@@ -274,6 +274,9 @@ int main(int argc, char **argv)
 	struct cli cli;
 	_cleanup_(buf_free) struct buf fault = {0};
 	plat_process_setup();
+	argv = plat_arguments(argc, argv);
+	for (argc = 0; argv[argc];)
+		argc++;
 	int code = parse_arguments(argc, argv, &cli, &fault) < 0 ? usage(&cli, buf_text(&fault))
 								 : run_parsed(&cli);
 	parse_free(&cli);

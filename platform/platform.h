@@ -131,6 +131,16 @@ struct plat_file *plat_file_close(struct plat_file *file); /* gives NULL */
 /* A whole file of at most `most` bytes: -EFBIG beyond. */
 int plat_file_slurp(struct plat_file *file, size_t most, struct buf *ret);
 
+/* ---- other streams of a file (NTFS) ---- */
+
+/* What is kept beside the content of a member, under names of its own: tells each, with
+ * its size in bytes, and ends early with what `tell` gives when that is not 0. Where they
+ * can be opened, it is as "MEMBER:NAME", by every call that takes a member's name. -ENOSYS:
+ * this file system has none; -EOPNOTSUPP: it has, but nobody can see them here. */
+typedef int plat_stream_tell(const char *name, uint64_t size, void *context);
+int plat_streams(struct plat_dir *dir, const char *member, plat_stream_tell *tell,
+		 void *context);
+
 /* ---- volumes: what a walk may enter ---- */
 
 enum plat_mount_kind {
@@ -159,11 +169,23 @@ void plat_mounts_free(struct plat_mount *mounts, size_t count);
 int plat_volume_open(const char *host_path, bool writable, struct plat_dir **ret,
 		     bool *ret_detached);
 
+/* What speaks against changing the volume that holds a directory. */
+enum {
+	PLAT_VOLUME_READ_ONLY = 1,
+	PLAT_VOLUME_DIRTY = 2, /* NTFS: Windows wants to check it before anybody writes */
+};
+/* 0 with the bits in *ret; a negative errno value when they could not be had, with -ENOSYS
+ * nobody asks for them. */
+int plat_volume_state(const char *host_path, unsigned *ret);
+
 /* Bytes in use on the file system of an open directory, 0 when not known. */
 uint64_t plat_used_bytes(struct plat_dir *dir);
 
 /* ---- processes ---- */
 
+/* The arguments of this process as names are here, NULL behind the last; the caller never
+ * frees them. argc and argv: what main was given. */
+char **plat_arguments(int argc, char **argv);
 bool plat_is_admin(void);
 bool plat_parent_gone(void); /* the process that started us has ended */
 unsigned plat_cpus(void);
@@ -189,34 +211,54 @@ uint64_t plat_caller_deadline(void);
 /* Interactive shells that will write their history when they end: their number. */
 unsigned plat_live_shells(void);
 
+/* The folders of the profiles that the running system knows, wherever they lie, as paths
+ * inside the guest. -ENOSYS: the accounts stand in files. */
+typedef void plat_profile_tell(const char *path, void *context);
+int plat_profiles(plat_profile_tell *tell, void *context);
+
 /* ---- the terminal ---- */
 
 bool plat_is_terminal(int which); /* 0 stdin, 1 stdout, 2 stderr */
 unsigned plat_columns(void);
+bool plat_has_colors(void); /* standard output is a terminal that knows their escapes */
+/* Writes to standard output (1) or standard error (2) at once: to a file or a pipe the bytes
+ * as they are, to a console of Windows the characters that they are in UTF-8. */
+int plat_print(int which, const char *text, size_t len);
 
 /* ---- workers: processes that hold no privilege ---- */
 
-/* The zygote is started early, while the program has one thread, no secrets and
- * no open guest. It runs `prepare` once (compile patterns), locks itself into an
- * empty root and then forks workers on demand; each worker is locked down and
- * runs `work` on its channel until the channel closes. */
+/* The zygote is started early, while the program has one thread, no secrets and no open
+ * guest, and before it has done or asked anything. `prepare` (compile patterns) runs in it
+ * once, or in each worker; then each worker is locked down for good and runs `work` on its
+ * channel until the channel closes.
+ *
+ * On Linux the zygote is a process of its own that forks workers. On Windows each worker is
+ * the program started again with the same arguments, and plat_zygote_start() is where it
+ * turns off: what comes before is done in every worker, and zygotes are told apart by their
+ * two functions. Only one thread may talk with workers. */
 struct plat_zygote;
 struct plat_channel;
 
 struct plat_worker_limits {
-	uint64_t memory; /* bytes of address space above what the zygote has */
+	uint64_t memory; /* bytes above what a worker has when it is ready; 0: no limit */
 	uint64_t cpu_seconds;
 };
 
-/* Bits of plat_worker_protections. */
+/* Bits of plat_worker_protections. A bit that is set was looked at, not just asked for. */
 enum {
-	PLAT_GUARD_UID = 1,    /* own user id, no capabilities */
-	PLAT_GUARD_ROOT = 2,   /* empty root directory */
-	PLAT_GUARD_NNP = 4,    /* can not gain privileges */
-	PLAT_GUARD_LIMITS = 8, /* memory, cpu, files, processes, core */
-	PLAT_GUARD_CALLS = 16, /* system-call filter */
+	/* own user id, no capabilities; a restricted token that opens no other process */
+	PLAT_GUARD_UID = 1,
+	/* empty root directory; low integrity, and nothing that all may read can be opened */
+	PLAT_GUARD_ROOT = 2,
+	PLAT_GUARD_NNP = 4,    /* has no privileges and can not gain any */
+	PLAT_GUARD_LIMITS = 8, /* memory, cpu, processes; files and core, or its own job */
+	PLAT_GUARD_CALLS = 16, /* system-call filter; the calls of the desktop closed */
 	PLAT_GUARD_LANDLOCK = 32,
 };
+
+/* What a worker without this guard has to do without, in words of this system. NULL: it
+ * has no such guard. */
+const char *plat_guard_text(unsigned guard);
 
 typedef int plat_worker_prepare(void *context);
 typedef void plat_worker_main(struct plat_channel *channel, void *context);

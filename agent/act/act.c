@@ -7,6 +7,7 @@
 #include "act/grip.h"
 #include "act/hands.h"
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/stop.h"
 
 struct view {
@@ -37,7 +38,7 @@ void hands_fail(struct step *step, const char *doing, int error)
 	if (error == -ECANCELED)
 		hands_skip(step, "changed since it was planned");
 	else
-		finish(step, STEP_FAILED, mem_printf("%s: %s", doing, strerror(-error)));
+		finish(step, STEP_FAILED, mem_printf("%s: %s", doing, error_text(error)));
 }
 
 bool hands_foreign(const struct hands *hands, const struct plat_info *info)

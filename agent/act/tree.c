@@ -7,6 +7,8 @@
 
 #include "act/grip.h"
 #include "act/hands.h"
+#include "base/error.h"
+#include "base/sort.h"
 #include "base/stop.h"
 #include "base/str.h"
 
@@ -100,7 +102,7 @@ static void fault(struct clearing *c, int error)
 	if (c->first)
 		return;
 	c->first = error;
-	say(c, ": ", error == -ECANCELED ? "changed meanwhile" : strerror(-error));
+	say(c, ": ", error == -ECANCELED ? "changed meanwhile" : error_text(error));
 }
 
 static void refuse(struct clearing *c, const char *reason)
@@ -168,11 +170,12 @@ static void take_member(struct clearing *c, const char *name, bool enters)
 		return;
 	}
 	const char *path = buf_text(&c->path);
+	bool any_case = setup->guest->any_case;
 	const char *refusal = hands_foreign(c->hands, &info)
 				      ? "another mount"
 				      : setup->refuses(setup->context, STEP_REMOVE, path,
 						       &info);
-	if (step_keeps(c->step, path, info.kind)) {
+	if (step_keeps(c->step, any_case, path, info.kind)) {
 		top(c)->left++;
 		c->left.kept++;
 	} else if (refusal) {
@@ -226,7 +229,7 @@ static bool goes_unseen(struct clearing *c, enum plat_kind kind, uint64_t inode)
 	const char *path = buf_text(&c->path);
 	struct plat_info info = {.kind = kind, .id = {top(c)->device, inode}};
 	return inode && !writers_have(&c->hands->writers, info.id) &&
-	       !step_keeps(c->step, path, kind) &&
+	       !step_keeps(c->step, setup->guest->any_case, path, kind) &&
 	       !setup->refuses(setup->context, STEP_REMOVE, path, &info);
 }
 
@@ -241,8 +244,7 @@ static int compare_inodes(const void *a, const void *b)
 static void remove_waiting(struct clearing *c)
 {
 	size_t len = c->path.len;
-	if (c->waiting.n)
-		qsort(c->waiting.v, c->waiting.n, sizeof *c->waiting.v, compare_inodes);
+	sort_stable(c->waiting.v, c->waiting.n, sizeof *c->waiting.v, compare_inodes);
 	vec_each(&c->waiting, member) {
 		const char *name = c->names.data + member->name;
 		int r = plat_unlink(top(c)->dir, name);

@@ -3,7 +3,10 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
+
+#include "base/format.h"
 
 struct buf {
 	char *data; /* NULL while empty */
@@ -12,7 +15,8 @@ struct buf {
 
 void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *text);
-void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *format, va_list args) FORMAT(2, 0);
+void buf_printf(struct buf *buf, const char *format, ...) FORMAT(2, 3);
 
 /* Makes room for `more` bytes behind the end and returns that place; the
  * caller then adds what it wrote to buf->len. */

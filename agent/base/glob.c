@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/fold.h"
+
 /* Matches one bracket set; *pattern stands behind '[' and is left behind ']'. */
 static bool set_has(const char **pattern, unsigned char c)
 {
@@ -115,6 +118,25 @@ bool glob_path(const char *pattern, const char *path)
 		}
 	}
 	return true;
+}
+
+/* What is folded on both sides can be compared byte by byte, sets and ranges too. */
+static bool match_folded(bool (*match)(const char *, const char *), const char *pattern,
+			 const char *text)
+{
+	_cleanup_free_ char *folded_pattern = fold_copy(pattern);
+	_cleanup_free_ char *folded_text = fold_copy(text);
+	return match(folded_pattern, folded_text);
+}
+
+bool glob_name_in(bool any_case, const char *pattern, const char *name)
+{
+	return any_case ? match_folded(glob_name, pattern, name) : glob_name(pattern, name);
+}
+
+bool glob_path_in(bool any_case, const char *pattern, const char *path)
+{
+	return any_case ? match_folded(glob_path, pattern, path) : glob_path(pattern, path);
 }
 
 void glob_quote(struct buf *out, const char *path)

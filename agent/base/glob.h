@@ -17,6 +17,10 @@ bool glob_name(const char *pattern, const char *name);
  * included. */
 bool glob_path(const char *pattern, const char *path);
 
+/* Likewise; with any_case letters match in either case (base/fold.h). */
+bool glob_name_in(bool any_case, const char *pattern, const char *name);
+bool glob_path_in(bool any_case, const char *pattern, const char *path);
+
 /* Appends a path as a pattern that matches just it. */
 void glob_quote(struct buf *out, const char *path);
 

@@ -7,11 +7,13 @@
 
 #include <stddef.h>
 
+#include "base/format.h"
+
 void *mem_alloc(size_t size); /* zeroed; the caller frees */
 void *mem_grow(void *old, size_t count, size_t item_size);
 char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t len);
-char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_printf(const char *format, ...) FORMAT(1, 2);
 
 /* Overwrites in a way the compiler may not drop. */
 void mem_wipe(void *where, size_t size);

@@ -16,6 +16,19 @@ bool str_ends(const char *text, const char *suffix)
 	return len >= want && memcmp(text + len - want, suffix, want) == 0;
 }
 
+const void *str_find(const void *bytes, size_t len, const char *word)
+{
+	const char *at = bytes, *end = at + len;
+	size_t n = strlen(word);
+	while (n && n <= (size_t)(end - at) &&
+	       (at = memchr(at, word[0], (size_t)(end - at) - n + 1))) {
+		if (memcmp(at, word, n) == 0)
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
 const char *str_leaf(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -16,6 +16,9 @@ static inline const char *str_or(const char *text, const char *other)
 	return text ? text : other;
 }
 
+/* Where `word` begins for the first time in so many bytes, or NULL. */
+const void *str_find(const void *bytes, size_t len, const char *word);
+
 /* The part of a path behind its last slash. */
 const char *str_leaf(const char *path);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/fold.h"
 #include "base/glob.h"
 #include "base/str.h"
 
@@ -40,6 +41,8 @@ static void add_pattern(struct classifier *c, const struct artefact *artefact, c
 	pattern->artefact = artefact;
 	pattern->home = glob[0] == '~';
 	pattern->text = mem_strdup(glob + (glob[0] == '~'));
+	if (c->guest->any_case)
+		fold_text(pattern->text);
 	for (char *save, *part = strtok_r(pattern->text, "/", &save); part;
 	     part = strtok_r(NULL, "/", &save))
 		*vec_add(&pattern->parts) = part;
@@ -177,7 +180,7 @@ struct classifier *classify_new(const struct rules *rules, const struct guest *g
 			continue;
 		vec_each(&artefact->paths, glob) {
 			add_pattern(c, artefact, *glob);
-			if (**glob == '/')
+			if (**glob == '/' && !guest->any_case) /* no link is followed there */
 				add_moved_pattern(c, &known, artefact, *glob);
 		}
 	}
@@ -241,6 +244,7 @@ static void advance(const states *from, const char *name, states *to)
 	}
 }
 
+/* `name` is folded where names ignore case. */
 static void open_level(struct classifier *c, size_t depth, const char *path, const char *name)
 {
 	states *to = level_at(c, depth);
@@ -264,18 +268,24 @@ void classify_volume(struct classifier *c, const struct volume *volume)
 		char *end = slash + 1 + strcspn(slash + 1, "/");
 		char kept = *end;
 		*end = 0;
-		open_level(c, ++c->top, path, slash + 1);
+		_cleanup_free_ char *name = c->guest->any_case ? fold_copy(slash + 1)
+							       : mem_strdup(slash + 1);
+		open_level(c, ++c->top, path, name);
 		*end = kept;
 		slash = end;
 	}
 	free(path);
 }
 
-bool classify_glob(const char *glob, const char *path, const char *home)
+bool classify_glob(bool any_case, const char *glob, const char *path, const char *home)
 {
 	if (glob[0] != '~')
-		return glob_path(glob, path);
-	return home && str_starts(path, home) && glob_path(glob + 1, path + strlen(home));
+		return glob_path_in(any_case, glob, path);
+	if (!home)
+		return false;
+	size_t len = strlen(home);
+	return (any_case ? fold_compare_n(path, home, len) : strncmp(path, home, len)) == 0 &&
+	       glob_path_in(any_case, glob + 1, path + len);
 }
 
 /* What a keep glob names stays, and so does all below it. */
@@ -289,18 +299,17 @@ static bool keeps(const struct guest *guest, const struct artefact *artefact, co
 	     slash = strrchr(above, '/')) {
 		*slash = 0;
 		vec_each(&artefact->keep, glob)
-			if (classify_glob(*glob, above, home))
+			if (classify_glob(guest->any_case, *glob, above, home))
 				return true;
 	}
 	return false;
 }
 
-const struct artefact *classify_entry(struct classifier *c, const char *path, const char *name,
-				      unsigned depth, bool is_dir)
+/* The first in pack order of those whose last component this is. */
+static const struct artefact *best_of(const struct classifier *c, const states *from,
+				      const char *path, const char *name)
 {
-	size_t here = c->top + depth;
 	const struct artefact *best = NULL;
-	const states *from = level_at(c, here - 1);
 	vec_each(from, state) {
 		const struct pattern *pattern = state->pattern;
 		if (state->at + 1 != pattern->parts.n || (best && pattern->artefact >= best) ||
@@ -309,6 +318,16 @@ const struct artefact *classify_entry(struct classifier *c, const char *path, co
 			continue;
 		best = pattern->artefact;
 	}
+	return best;
+}
+
+const struct artefact *classify_entry(struct classifier *c, const char *path, const char *name,
+				      unsigned depth, bool is_dir)
+{
+	size_t here = c->top + depth;
+	_cleanup_free_ char *folded = c->guest->any_case ? fold_copy(name) : NULL;
+	name = folded ? folded : name;
+	const struct artefact *best = best_of(c, level_at(c, here - 1), path, name);
 	if (is_dir)
 		open_level(c, here, path, name);
 	return best;

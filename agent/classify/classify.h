@@ -27,8 +27,8 @@ void classify_volume(struct classifier *classifier, const struct volume *volume)
 const struct artefact *classify_entry(struct classifier *classifier, const char *path,
 				      const char *name, unsigned depth, bool is_dir);
 
-/* Whether a glob of an artefact covers a path; "~/" stands for `home`, which may
- * be NULL. */
-bool classify_glob(const char *glob, const char *path, const char *home);
+/* Whether a glob of an artefact covers a path, in a guest whose names ignore case or not; "~/"
+ * stands for `home`, which may be NULL. */
+bool classify_glob(bool any_case, const char *glob, const char *path, const char *home);
 
 #endif

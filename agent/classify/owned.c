@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/stop.h"
 #include "base/str.h"
 #include "classify/databases.h"
@@ -92,8 +93,8 @@ static void sort(struct owned *owned)
 		sorted[--rows[row_of(owned->entries.v[i].path)]] = owned->entries.v[i];
 	for (size_t row = 0; row < ROWS; row++)
 		if (rows[row + 1] - rows[row] > 1)
-			qsort(sorted + rows[row], rows[row + 1] - rows[row], sizeof *sorted,
-			      by_path);
+			sort_stable(sorted + rows[row], rows[row + 1] - rows[row],
+				    sizeof *sorted, by_path);
 	free(owned->entries.v);
 	owned->entries.v = sorted;
 	owned->entries.cap = owned->entries.n + 1;

@@ -5,6 +5,7 @@
 
 #include "base/stop.h"
 #include "base/str.h"
+#include "cli/deliver.h"
 #include "cli/progress.h"
 #include "report/text.h"
 
@@ -24,8 +25,8 @@ bool ask_confirm(const struct plan *plan, const struct guest *guest, void *conte
 	char line[64];
 	progress_erase();
 	text_write_plan(plan, guest, context, &page);
-	printf("%s\nGo on? [y/N] ", buf_text(&page));
-	fflush(stdout);
+	buf_puts(&page, "\nGo on? [y/N] ");
+	deliver_text(buf_text(&page));
 	if (!fgets(line, sizeof line, stdin) || stop_asked() != STOP_NOT)
 		return false;
 	return ask_is_yes(line);

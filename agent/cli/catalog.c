@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/sort.h"
 #include "base/str.h"
 #include "cli/nearest.h"
 #include "plan/cleaner.h"
@@ -98,8 +99,7 @@ void catalog_build(const struct rules *rules, catalog *ret)
 		add_cleaner(ret, rules, *cleaner);
 	vec_each(&rules->secrets, secret)
 		add_secret(ret, rules, secret);
-	if (ret->n > 1)
-		qsort(ret->v, ret->n, sizeof *ret->v, by_class);
+	sort_stable(ret->v, ret->n, sizeof *ret->v, by_class);
 }
 
 void catalog_free(catalog *items)

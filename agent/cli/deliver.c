@@ -2,10 +2,11 @@
 #include "cli/deliver.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/str.h"
 #include "cli/catalog.h"
 #include "report/stats.h"
@@ -17,7 +18,7 @@ static bool wants_color(const struct cli *cli)
 {
 	if (cli->color && strcmp(cli->color, "auto") != 0)
 		return strcmp(cli->color, "always") == 0;
-	return plat_is_terminal(1);
+	return plat_has_colors();
 }
 
 static bool is_json(const struct cli *cli)
@@ -75,7 +76,7 @@ static char *file_fault(const struct cli *cli, int fell)
 	_cleanup_(buf_free) struct buf text = {0};
 	buf_puts(&text, "the report file ");
 	str_quote(&text, cli->report);
-	buf_printf(&text, " can not be written: %s", strerror(-fell));
+	buf_printf(&text, " can not be written: %s", error_text(fell));
 	if (fell == -EPERM)
 		buf_puts(&text, " (could another user change names in its directory?)");
 	return mem_strdup(buf_text(&text));
@@ -92,7 +93,7 @@ int deliver_first(const struct cli *cli, const struct report_options *options,
 	int fell = write_file(cli, options, &outcome);
 	if (fell < 0) {
 		_cleanup_free_ char *fault = file_fault(cli, fell);
-		fprintf(stderr, "imgsan: %s; nothing was done\n", fault);
+		deliver_note("imgsan: %s; nothing was done\n", fault);
 	}
 	return fell;
 }
@@ -104,7 +105,7 @@ static void save(const struct cli *cli, const struct report_options *options,
 	if (fell >= 0)
 		return;
 	_cleanup_free_ char *fault = file_fault(cli, fell);
-	fprintf(stderr, "imgsan: %s\n", fault);
+	deliver_note("imgsan: %s\n", fault);
 	if (outcome->code != EXIT_FATAL) {
 		free(outcome->fatal);
 		outcome->fatal = mem_strdup(fault);
@@ -123,11 +124,21 @@ void deliver_report(const struct cli *cli, const struct report_options *options,
 	stats_text(outcome, &stats);
 	/* Who reads us may have gone: what was done was done all the same. */
 	if (deliver_text(buf_text(&out)) < 0)
-		fputs("imgsan: standard output could not be written\n", stderr);
-	fputs(buf_text(&stats), stderr);
+		deliver_note("imgsan: standard output could not be written\n");
+	deliver_note("%s", buf_text(&stats));
 }
 
 int deliver_text(const char *text)
 {
-	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? -EIO : 0;
+	return plat_print(1, text, strlen(text));
+}
+
+void deliver_note(const char *format, ...)
+{
+	_cleanup_(buf_free) struct buf text = {0};
+	va_list args;
+	va_start(args, format);
+	buf_vprintf(&text, format, args);
+	va_end(args);
+	plat_print(2, buf_text(&text), text.len);
 }

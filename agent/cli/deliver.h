@@ -20,7 +20,9 @@ int deliver_first(const struct cli *cli, const struct report_options *options,
 void deliver_report(const struct cli *cli, const struct report_options *options,
 		    struct outcome *outcome);
 
-/* Prints a text; -EIO when it could not be written whole. */
+/* Prints a text; negative errno when it could not be written whole. */
 int deliver_text(const char *text);
+/* Says something on standard error. */
+void deliver_note(const char *format, ...) FORMAT(1, 2);
 
 #endif

@@ -161,10 +161,10 @@ static void fault_unknown(const char *word, struct buf *fault)
 		buf_printf(fault, "; did you mean --%s?", near);
 }
 
-static int fault_getopt(int answer, char **argv, struct buf *fault)
+static int fault_getopt(char **argv, struct buf *fault)
 {
 	const struct option_record *record = record_of(optopt);
-	if (answer == ':' && record)
+	if (record && record->metavar) /* not every getopt tells by the answer */
 		buf_printf(fault, "--%s needs a value: %s", record->name, record->metavar);
 	else if (record)
 		buf_printf(fault, "--%s takes no value", record->name);
@@ -244,7 +244,7 @@ int parse_arguments(int argc, char **argv, struct cli *ret, struct buf *fault)
 	while (!fell &&
 	       (answer = getopt_long(argc, argv, buf_text(&letters), table, NULL)) != -1) {
 		if (answer == ':' || answer == '?')
-			return fault_getopt(answer, argv, fault);
+			return fault_getopt(argv, fault);
 		const struct option_record *record = record_of(answer);
 		given[record - options_all] = true;
 		fell = store(record, str_or(optarg, ""), ret, fault);

@@ -2,10 +2,10 @@
 #include "cli/progress.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "cli/deliver.h"
 
 #define QUIET_MS 1000 /* nothing is shown before */
 #define EVERY_MS 200
@@ -42,8 +42,7 @@ static void draw(const char *line)
 	if (room > 1 && len > room - 1)
 		len = room - 1;
 	size_t rest = drawn > len ? drawn - len : 0;
-	fprintf(stderr, "\r%.*s%*s", (int)len, line, (int)rest, "");
-	fflush(stderr);
+	deliver_note("\r%.*s%*s", (int)len, line, (int)rest, "");
 	drawn = len;
 }
 
@@ -70,6 +69,5 @@ void progress_erase(void)
 	if (!drawn)
 		return;
 	draw("");
-	fputs("\r", stderr);
-	fflush(stderr);
+	deliver_note("\r");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/sort.h"
 #include "base/str.h"
 
 static int by_provider(const void *a, const void *b)
@@ -49,8 +50,7 @@ void providers_write(const struct rules *rules, struct buf *out)
 	vec_each(&rules->secrets, rule)
 		if (rule->provider)
 			*vec_add(&list) = rule;
-	if (list.n)
-		qsort(list.v, list.n, sizeof *list.v, by_provider);
+	sort_stable(list.v, list.n, sizeof *list.v, by_provider);
 	for (size_t i = 0; i < list.n; i++)
 		providers += !i || strcmp(list.v[i - 1]->provider, list.v[i]->provider) != 0;
 	buf_printf(

@@ -284,7 +284,7 @@ static bool is_marked(const struct allow_sight *s)
 	static const char *const marks[] = {"imgsan:allow", "gitleaks:allow"};
 	size_t from = line_start(s), to = line_end(s);
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-		if (memmem(s->window + from, to - from, marks[i], strlen(marks[i])))
+		if (str_find(s->window + from, to - from, marks[i]))
 			return true;
 	return false;
 }

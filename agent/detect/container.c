@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "detect/container_input.h"
+#include "detect/container_name.h"
 
 enum {
 	HOLDING_MAX = 64 << 20, /* archives in archives that have to be held to be read */
@@ -214,11 +215,10 @@ static char *name_within(const char *outer, const char *inner)
 	return full;
 }
 
-static char *entry_name(const struct box *box, struct archive_entry *entry)
+static char *entry_name(const struct box *box, const char *path)
 {
-	const char *name = archive_entry_pathname(entry);
-	if (name && *name)
-		return name_within(box->name, name);
+	if (path && *path)
+		return name_within(box->name, path);
 	_cleanup_free_ char *number = mem_printf("entry-%zu", box->examiner->entries);
 	return name_within(box->name, number);
 }
@@ -228,14 +228,16 @@ static void examine_entry(struct box *box, struct archive *a, struct archive_ent
 	struct examiner *x = box->examiner;
 	if (archive_entry_size_is_set(entry) && archive_entry_size(entry) <= 0)
 		return;
-	_cleanup_free_ char *name = entry_name(box, entry);
+	_cleanup_(buf_free) struct buf room = {0};
+	const char *path = container_entry_path(entry, &room);
+	_cleanup_free_ char *name = entry_name(box, path);
 	if (archive_entry_is_encrypted(entry) > 0) {
 		examine_trouble(x, TROUBLE_ENCRYPTED, name);
 		return;
 	}
 	bool asked = x->boxes || x->patterns->allow;
-	if (asked && archive_entry_size(entry) > 0 && archive_entry_pathname(entry))
-		examine_name(x, archive_entry_pathname(entry), name);
+	if (asked && archive_entry_size(entry) > 0 && path)
+		examine_name(x, path, name);
 	struct member member = {.box = box, .archive = a, .name = name};
 	struct source source = {.read = read_member, .context = &member};
 	examine_member(x, &source, name, box->depth + 1);

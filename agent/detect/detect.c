@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "detect/container.h"
 #include "detect/history.h"
 #include "detect/listing.h"
@@ -28,7 +29,7 @@ struct detect {
 	struct detect_limits limits;
 	struct worker_context worker;
 	box_list boxes;
-	struct paths *paths;
+	struct paths *paths, *any_case; /* the other for guests that ignore it, or NULL */
 	struct plat_zygote *zygote;
 	struct plat_zygote
 		*lister; /* of the listing: it needs no rules, so it is ready first */
@@ -87,14 +88,14 @@ int detect_prepare(const struct rules *rules, unsigned jobs, const struct detect
 	if (r < 0) {
 		if (!fault->len)
 			buf_printf(fault, "the process for the workers did not start: %s",
-				   strerror(-r));
+				   error_text(r));
 		vec_free(&d->boxes);
 		free(d);
 		return r;
 	}
 	d->listing = (struct listing){
 		.zygote = d->lister, .patience_ms = 3 * d->limits.stall_ms, .guards = ~0u};
-	d->paths = paths_new(rules, &d->boxes);
+	d->paths = paths_new(rules, &d->boxes, false);
 	plat_memory_secret(d->key, sizeof d->key);
 	d->history = (struct history_parent){d->zygote, &d->limits, rules->secrets.n,
 					     NULL,	~0u,	    0};
@@ -269,6 +270,15 @@ int detect_start(struct detect *d, detect_sink *sink, void *context)
 	return r < 0 ? r : pool_ready(d->pool);
 }
 
+static const struct paths *paths_for(struct detect *d, unsigned flags)
+{
+	if (!(flags & DETECT_ANY_CASE))
+		return d->paths;
+	if (!d->any_case)
+		d->any_case = paths_new(d->rules, &d->boxes, true);
+	return d->any_case;
+}
+
 static void choose_rules(const struct paths *paths, const char *path, struct wire_file *wire)
 {
 	_cleanup_free_ char *inner = container_unpacked_name(path);
@@ -312,7 +322,7 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 	};
 	if (listed)
 		one.wire.listed = *listed;
-	choose_rules(d->paths, path, &one.wire);
+	choose_rules(paths_for(d, flags), path, &one.wire);
 	return pool_add(d->pool, &one);
 }
 
@@ -393,6 +403,7 @@ void detect_free(struct detect *d)
 	plat_zygote_stop(d->zygote);
 	vec_free(&d->boxes);
 	paths_free(d->paths);
+	paths_free(d->any_case);
 	mem_wipe(d->key, sizeof d->key);
 	free(d);
 }

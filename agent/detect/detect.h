@@ -64,6 +64,7 @@ int detect_start(struct detect *detect, detect_sink *sink, void *context);
 enum {
 	DETECT_NO_CONTAINER = 1, /* do not look inside archives */
 	DETECT_AS_BUILT = 2,	 /* the file is no younger than its package */
+	DETECT_ANY_CASE = 4,	 /* names of this guest ignore case */
 };
 
 /* Takes `file` and closes it when it has been examined. `path` is copied. `listed` is

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/glob.h"
+#include "base/sort.h"
 #include "base/str.h"
 
 static bool is_better(const struct place *place, const struct place *other)
@@ -26,7 +27,7 @@ void places_sort(struct places *places)
 	size_t kept = 0, count = places->all.n;
 	struct place *all = places->all.v;
 	if (count)
-		qsort(all, count, sizeof *all, git_id_compare);
+		sort_stable(all, count, sizeof *all, git_id_compare);
 	for (size_t i = 0; i < count; i++) {
 		bool same = kept && git_id_compare(&all[kept - 1].blob, &all[i].blob) == 0;
 		if (!same)

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/sort.h"
 #include "detect/allow.h"
 #include "detect/history.h"
 #include "detect/history_places.h"
@@ -352,8 +353,7 @@ static void find_places(struct history *h)
 static void drop_equal(struct history *h)
 {
 	size_t kept = 0;
-	if (h->records.n)
-		qsort(h->records.v, h->records.n, sizeof *h->records.v, by_secret);
+	sort_stable(h->records.v, h->records.n, sizeof *h->records.v, by_secret);
 	vec_each(&h->records, record) {
 		struct record *last = kept ? &h->records.v[kept - 1] : NULL;
 		if (!last || same_secret(last, record) != 0) {

@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "detect/published.h"
 #include "detect/shape.h"
 #include "model/redaction.h"
@@ -20,7 +21,7 @@ enum { KEY_MIN = 40 /* base64 characters of an Ed25519 key in PKCS#8: 64 */ };
 
 static const uint8_t *find(struct span in, const char *text)
 {
-	return in.len ? memmem(in.at, in.len, text, strlen(text)) : NULL;
+	return in.len ? str_find(in.at, in.len, text) : NULL;
 }
 
 static struct span from(struct span in, const uint8_t *at)

@@ -144,7 +144,7 @@ static bool is_pkcs12(const uint8_t *head, size_t len)
 		return false;
 	at = open_ended ? 2 : at;
 	return len >= at + 32 && !memcmp(head + at, "\x02\x01\x03\x30", 4) &&
-	       memmem(head + at, 24, pkcs7, sizeof pkcs7 - 1);
+	       str_find(head + at, 24, pkcs7);
 }
 
 /* The head of a version, or of the OID of a way to seal: pkcs-5, pkcs-12PbeIds. */

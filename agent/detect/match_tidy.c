@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 enum {
 	NEIGHBOURS = 32, /* findings that one is compared with */
 	PAIR_LINES = 5,
@@ -98,8 +100,7 @@ static bool is_told(const struct match *m, size_t kept, size_t i)
 static void sort_out(struct match *m)
 {
 	size_t kept = 0;
-	if (m->found.n > 1)
-		qsort(m->found.v, m->found.n, sizeof *m->found.v, by_place);
+	sort_stable(m->found.v, m->found.n, sizeof *m->found.v, by_place);
 	for (size_t i = 0; i < m->found.n; i++)
 		if (!is_told(m, kept, i))
 			m->found.v[kept++] = m->found.v[i];

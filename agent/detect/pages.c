@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "packages/sqlite.h"
 
 enum {
@@ -157,8 +158,7 @@ static void index_newest(struct pages *pages)
 		if (pages->slots.v[i].number)
 			*vec_add(&pages->newest) = i;
 	sorting = pages->slots.v;
-	if (pages->newest.n)
-		qsort(pages->newest.v, pages->newest.n, sizeof *pages->newest.v, by_page);
+	sort_stable(pages->newest.v, pages->newest.n, sizeof *pages->newest.v, by_page);
 	for (size_t i = 0; i < pages->newest.n; i++) {
 		uint32_t slot = pages->newest.v[i];
 		if (kept && sorting[pages->newest.v[kept - 1]].number == sorting[slot].number)

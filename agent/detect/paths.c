@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/fold.h"
 #include "base/glob.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -30,6 +33,7 @@ struct paths {
 	uint8_t always[MASK_SIZE]; /* rules that want every path */
 	uint8_t unlisted[MASK_SIZE];
 	struct place_list rules, boxes;
+	bool any_case; /* their globs are folded */
 };
 
 /* "a/(**)/b" also is "a/b": the slash before such a component is not needed. */
@@ -50,12 +54,14 @@ static void set_parent(struct place *place, const char *slash)
 	place->parent_len = (size_t)(slash + 1 - place->parent);
 }
 
-static void add(struct place_list *list, const char *glob, unsigned owner)
+static void add(struct place_list *list, const char *glob, unsigned owner, bool any_case)
 {
 	struct place *place = vec_add(&list->all);
 	bool home = str_starts(glob, "~/");
 	place->glob = home ? mem_printf("/**/%s", glob + 2) : mem_strdup(glob);
 	place->owner = owner;
+	if (any_case)
+		fold_text(place->glob);
 	place->prefix = prefix_of(place->glob);
 	const char *slash = strrchr(place->glob, '/');
 	const char *leaf = slash ? slash + 1 : place->glob;
@@ -83,17 +89,17 @@ static int by_key(const void *a, const void *b)
 
 static void index_list(struct place_list *list)
 {
-	if (list->all.n)
-		qsort(list->all.v, list->all.n, sizeof *list->all.v, by_key);
+	sort_stable(list->all.v, list->all.n, sizeof *list->all.v, by_key);
 	vec_each(&list->all, place)
 		list->from[key_of(place) + 1]++;
 	for (size_t key = 0; key < KEYS; key++)
 		list->from[key + 1] += list->from[key];
 }
 
-struct paths *paths_new(const struct rules *rules, const box_list *boxes)
+struct paths *paths_new(const struct rules *rules, const box_list *boxes, bool any_case)
 {
 	struct paths *paths = mem_alloc(sizeof *paths);
+	paths->any_case = any_case;
 	for (size_t i = 0; i < rules->secrets.n; i++) {
 		const strings *globs = &rules->secrets.v[i].paths;
 		if (rules->secrets.v[i].unlisted)
@@ -101,11 +107,11 @@ struct paths *paths_new(const struct rules *rules, const box_list *boxes)
 		if (!globs->n)
 			paths->always[i >> 3] |= (uint8_t)(1u << (i & 7));
 		vec_each(globs, glob)
-			add(&paths->rules, *glob, (unsigned)i);
+			add(&paths->rules, *glob, (unsigned)i, any_case);
 	}
 	for (size_t i = 0; i < boxes->n; i++)
 		vec_each(&boxes->v[i]->paths, glob)
-			add(&paths->boxes, *glob, (unsigned)i);
+			add(&paths->boxes, *glob, (unsigned)i, any_case);
 	index_list(&paths->rules);
 	index_list(&paths->boxes);
 	return paths;
@@ -194,8 +200,10 @@ static void set_bits(const struct place_list *list, const struct asked *asked, u
 }
 
 /* A bit for the owner of each glob that the path fits. */
-static void ask(const struct place_list *list, const char *path, uint8_t *mask)
+static void ask(const struct place_list *list, const char *path, bool any_case, uint8_t *mask)
 {
+	_cleanup_free_ char *folded = any_case ? fold_copy(path) : NULL;
+	path = folded ? folded : path;
 	struct asked asked = asked_of(path);
 	set_bits(list, &asked, NO_BYTE, mask);
 	if (asked.len > 1 && path[1])
@@ -208,14 +216,14 @@ void paths_want(const struct paths *paths, const char *path, uint8_t mask[MASK_S
 {
 	for (size_t i = 0; i < MASK_SIZE; i++)
 		mask[i] |= paths->always[i];
-	ask(&paths->rules, path, mask);
+	ask(&paths->rules, path, paths->any_case, mask);
 }
 
 uint64_t paths_boxes(const struct paths *paths, const char *path)
 {
 	uint8_t mask[BOXES_MAX / 8] = {0};
 	uint64_t bits = 0;
-	ask(&paths->boxes, path, mask);
+	ask(&paths->boxes, path, paths->any_case, mask);
 	for (size_t i = 0; i < sizeof mask; i++)
 		bits |= (uint64_t)mask[i] << 8 * i;
 	return bits;

@@ -14,8 +14,8 @@
 
 struct paths;
 
-/* `rules` and `boxes` are not needed afterwards. */
-struct paths *paths_new(const struct rules *rules, const box_list *boxes);
+/* `rules` and `boxes` are not needed afterwards. any_case: letters match in either case. */
+struct paths *paths_new(const struct rules *rules, const box_list *boxes, bool any_case);
 void paths_want(const struct paths *paths, const char *path, uint8_t mask[MASK_SIZE]);
 /* Takes away those that are not asked of a file as a package built it, or that lists
  * packages. */

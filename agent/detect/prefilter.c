@@ -11,7 +11,8 @@
  *    is known as Teddy, from Hyperscan. Both cases of a letter differ in one half,
  *    so ignoring case costs nothing. What is left are the candidates.
  * 2. Those whose four bytes have a hash that no window has are dropped, without a
- *    branch, as there is no telling how it would go.
+ *    branch, as there is no telling how it would go; a window of three bytes has the
+ *    hashes of all that can follow it.
  * 3. At the others the keywords whose window has that hash, a row of them, are
  *    compared whole.
  *
@@ -22,6 +23,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/str.h"
 #include "detect/prefilter_windows.h"
 #include "detect/ways.h"
@@ -29,7 +31,7 @@
 enum {
 	BLOCK = 4096, /* places; below 65536 */
 	KEYWORDS_MAX = 60000,
-	HASH_BITS = 16,
+	HASH_BITS = 17,
 	HEAD_BITS = 12,
 };
 
@@ -37,7 +39,7 @@ struct prefilter {
 	const struct way *way;
 	struct lookup lookup;
 	uint64_t windows[(1 << HASH_BITS) / 64]; /* by hash: whether there is one */
-	uint64_t shorts[(1 << HEAD_BITS) / 64];	 /* likewise, those of three bytes */
+	uint64_t shorts[(1 << HEAD_BITS) / 64];	 /* those of three bytes alone, by theirs */
 	/* Where its row of keywords begins, + 1; windows of three bytes have their
 	 * own, the second half. */
 	uint16_t heads[2 << HEAD_BITS];
@@ -150,7 +152,7 @@ static void merge(struct prefilter *pf, pairs *all)
 {
 	size_t size = 0;
 	if (all->n)
-		qsort(all->v, all->n, sizeof *all->v, by_text);
+		sort_stable(all->v, all->n, sizeof *all->v, by_text);
 	vec_each(all, pair)
 		size += strlen(pair->text) + 1;
 	char *to = pf->texts = mem_alloc(size ? size : 1);
@@ -180,28 +182,34 @@ static int by_hash(const void *a, const void *b)
 	return x->hash - y->hash;
 }
 
+static void mark(uint64_t *set, uint32_t hash)
+{
+	set[hash >> 6] |= (uint64_t)1 << (hash & 63);
+}
+
 static void index_keyword(struct prefilter *pf, struct keyword *keyword)
 {
 	uint8_t window[WINDOW_SIZE] = {0};
 	size_t len = keyword->len < WINDOW_SIZE ? keyword->len : WINDOW_SIZE;
 	memcpy(window, keyword->text + keyword->window, len);
 	if (len == WINDOW_SIZE && !pf->at_words) {
-		uint32_t hash = hash_of_four(four_of(window));
 		keyword->hash = head_of_four(window);
-		pf->windows[hash >> 6] |= (uint64_t)1 << (hash & 63);
+		mark(pf->windows, hash_of_four(four_of(window)));
 		return;
 	}
 	keyword->hash = head_of_three(window);
-	uint16_t hash = keyword->hash & ((1 << HEAD_BITS) - 1);
-	pf->shorts[hash >> 6] |= (uint64_t)1 << (hash & 63);
+	mark(pf->shorts, keyword->hash & ((1 << HEAD_BITS) - 1));
+	for (unsigned byte = 0; byte <= UINT8_MAX && !pf->at_words; byte++) {
+		window[WINDOW_MIN] = (uint8_t)byte;
+		mark(pf->windows, hash_of_four(four_of(window)));
+	}
 }
 
 static void index_all(struct prefilter *pf)
 {
 	vec_each(&pf->keywords, keyword)
 		index_keyword(pf, keyword);
-	if (pf->keywords.n)
-		qsort(pf->keywords.v, pf->keywords.n, sizeof *pf->keywords.v, by_hash);
+	sort_stable(pf->keywords.v, pf->keywords.n, sizeof *pf->keywords.v, by_hash);
 	for (size_t i = pf->keywords.n; i > 0; i--)
 		pf->heads[pf->keywords.v[i - 1].hash] = (uint16_t)i;
 	vec_add(&pf->keywords)->hash = UINT16_MAX; /* ends the last row */
@@ -372,11 +380,9 @@ static size_t drop_others(const struct prefilter *pf, const uint8_t *bytes, uint
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t all = four_of(bytes + places[i]);
-		uint32_t hash = hash_of_four(all), three = hash_of_three(all);
+		uint32_t hash = hash_of_four(all);
 		places[n] = places[i];
-		n += (pf->windows[hash >> 6] >> (hash & 63) |
-		      pf->shorts[three >> 6] >> (three & 63)) &
-		     1;
+		n += pf->windows[hash >> 6] >> (hash & 63) & 1;
 	}
 	return n;
 }

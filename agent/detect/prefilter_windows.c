@@ -190,42 +190,21 @@ static float part_of_window(const struct keyword *keyword, unsigned window)
 	return part;
 }
 
-/* The two rarest windows of a keyword, or twice the only one; a bucket is looked for in
- * these alone. */
-static void rarest(const struct keyword *keyword, unsigned windows[2])
-{
-	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
-	float least[2] = {2, 2};
-	windows[0] = windows[1] = 0;
-	for (unsigned window = 0; window <= last; window++) {
-		float part = part_of_window(keyword, window);
-		unsigned at = part < least[0] ? 0 : 1;
-		if (part >= least[at])
-			continue;
-		if (at == 0) {
-			least[1] = least[0];
-			windows[1] = windows[0];
-		}
-		least[at] = part;
-		windows[at] = window;
-	}
-}
-
 static void place(struct keyword *keyword, struct bucket *buckets, unsigned count)
 {
 	float best = 0;
-	unsigned into = count, windows[2];
-	rarest(keyword, windows);
-	for (unsigned k = 0; k < 2; k++) {
-		float own = part_of_window(keyword, windows[k]) * COMPARE_COST;
+	unsigned into = count;
+	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
+	for (unsigned window = 0; window <= last; window++) {
+		float own = part_of_window(keyword, window) * COMPARE_COST;
 		for (unsigned i = 0; i < count && (into == count || own < best); i++) {
-			float wider = part_of_wider(&buckets[i], keyword, windows[k]);
+			float wider = part_of_wider(&buckets[i], keyword, window);
 			float cost = own + wider - buckets[i].part;
 			if (into < count && cost >= best)
 				continue;
 			best = cost;
 			into = i;
-			keyword->window = (uint8_t)windows[k];
+			keyword->window = (uint8_t)window;
 		}
 	}
 	widen(&buckets[into], keyword, keyword->window);

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/cleanup.h"
+#include "base/str.h"
 
 enum { COLUMNS_IN_ALL = 1 << 20 };
 
@@ -37,7 +38,7 @@ static struct bytes skip_blank(struct bytes text)
 									      : NULL;
 		if (!end)
 			return text;
-		const uint8_t *stop = memmem(text.at, text.len, end, strlen(end));
+		const uint8_t *stop = str_find(text.at, text.len, end);
 		if (!stop)
 			return (struct bytes){text.at + text.len, 0};
 		text = behind(text, (size_t)(stop - text.at) + strlen(end));
@@ -94,7 +95,7 @@ static char *name_of(struct bytes word)
 static bool has_any(const char *name, const char *const *words)
 {
 	for (; *words; words++)
-		if (strcasestr(name, *words))
+		if (ascii_holds(name, strlen(name), *words))
 			return true;
 	return false;
 }

@@ -198,6 +198,14 @@ static bool is_template(struct span v)
 	       (first == '@' && last == '@') || (first == '_' && last == '_' && v.len > 4);
 }
 
+static bool begins_name(struct span v, size_t at, size_t least)
+{
+	size_t n = 0;
+	while (n < least && at + n < v.len && is_word(v.at[at + n]))
+		n++;
+	return n == least && v.at[at] > '9';
+}
+
 bool shape_field(struct span v)
 {
 	static const char *const marks[] = {"${", "$(", "#{", "{{", "%(", "{%", "<%", NULL};
@@ -206,12 +214,9 @@ bool shape_field(struct span v)
 		return true;
 	for (size_t i = 0; i + 2 + NAME <= v.len; i++) {
 		struct span rest = {v.at + i, v.len - i};
-		size_t name = 2;
-		while (name < rest.len && is_word(rest.at[name]))
-			name++;
-		bool named = name >= 2 + NAME && rest.at[2] > '9';
-		for (const char *const *mark = marks; named && *mark; mark++)
-			if (shape_starts(rest, *mark))
+		for (const char *const *mark = marks; *mark; mark++)
+			if (rest.at[0] == (uint8_t)(*mark)[0] && shape_starts(rest, *mark) &&
+			    begins_name(rest, 2, NAME))
 				return true;
 	}
 	return false;

@@ -129,7 +129,7 @@ int worker_prepare(void *context)
 	struct worker_context *c = context;
 	struct examiner *x = &c->examiner;
 	_cleanup_(buf_free) struct buf fault = {0};
-	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive wants it for names */
+	setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive wants it for names, where there is one */
 	int r = patterns_new(c->rules, (struct patterns **)(uintptr_t)&x->patterns, &fault);
 	if (r < 0)
 		return r;
@@ -254,19 +254,29 @@ static bool take_message(struct talk *talk, struct examiner *x, const struct wir
 	return true;
 }
 
+/* Counted from the first question: a worker may be ready long before its parent looks, and
+ * what it tells must not be more than the parent has seen of it. */
+static void times_begin(const struct worker_context *c)
+{
+	if (c->timed)
+		stage_start();
+	stage_enter(STAGE_IDLE);
+}
+
 void worker_run(struct plat_channel *channel, void *context)
 {
 	struct worker_context *c = context;
 	struct talk talk = {.channel = channel, .examiner = &c->examiner};
 	struct wire_batch *batch = mem_alloc(sizeof *batch);
+	bool asked = false;
 	c->examiner.context = &talk;
-	if (c->timed)
-		stage_start();
-	stage_enter(STAGE_IDLE);
 	while (!talk.gone) {
 		struct plat_file *files[PLAT_FILES_MAX];
 		size_t count = 0;
 		int64_t len = plat_receive(channel, batch, sizeof *batch, files, &count);
+		if (!asked)
+			times_begin(c);
+		asked = true;
 		if (len <= 0 ||
 		    !take_message(&talk, &c->examiner, batch, (size_t)len, files, count))
 			break;

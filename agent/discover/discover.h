@@ -2,19 +2,20 @@
 /* What there is: the guest's volumes and accounts, and every entry below them.
  *
  *     struct guest *guest;
- *     discover_guest("/", GUEST_LINUX, include, &guest);
+ *     discover_guest("/", GUEST_LINUX, include, NULL, &guest);
  *     discover_walk(guest, &volume, &visitor);      once for each volume
  *     guest_free(guest); */
 #ifndef DISCOVER_DISCOVER_H
 #define DISCOVER_DISCOVER_H
 
 #include "model/guest.h"
+#include "registry/registry.h"
 
 /* `os` 0: by what is there. include_mounts: paths of mounts on other disks that
- * are taken in, NULL-terminated, or NULL. A negative errno value when the root
- * can not be opened; -ENOSYS for a guest this build can not examine. */
+ * are taken in, NULL-terminated, or NULL. registry: who reads the hives of a Windows guest;
+ * NULL: this process does. A negative errno value when the root can not be opened. */
 int discover_guest(const char *root, enum guest_os os, const char *const *include_mounts,
-		   struct guest **ret);
+		   const struct registry_reader *registry, struct guest **ret);
 
 struct discover_entry {
 	const char *path; /* inside the guest */
@@ -23,6 +24,7 @@ struct discover_entry {
 	struct plat_info info;
 	struct plat_dir *parent;
 	struct plat_file **file; /* opened already, or NULL there: see discover_take */
+	bool stream;		 /* "FILE:STREAM", told like a file beside FILE */
 };
 
 /* The file of an entry, which is the caller's then; by its name where it is not open. */
@@ -32,7 +34,8 @@ struct discover_visitor {
 	/* Asked first for what is no directory, when only its kind is known; may be
 	 * NULL. True: that was enough, it is not looked at. */
 	bool (*brief)(const struct discover_entry *entry, void *context);
-	/* False: a directory is not entered. Called before its members. */
+	/* False: a directory is not entered, and the streams of a file are not told. Called
+	 * before the members of a directory, and behind its streams. */
 	bool (*entry)(const struct discover_entry *entry, void *context);
 	/* An entry or the rest of a directory could not be looked at. */
 	void (*fault)(const char *path, int error, void *context);

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Which guest it is: system, volumes, accounts, homes. Accounts come from the
- * guest's own files, never from this process's environment or name service. */
+/* Which guest it is: system and volumes. Who is at home there, the files of each system
+ * say: guest_linux.c, guest_windows.c. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "discover/discover.h"
+#include "discover/inside.h"
 
-#define MOST_ACCOUNT_BYTES (64u << 20)
-
-static bool listed(const char *const *list, const char *text)
+bool inside_listed(const char *const *list, const char *text)
 {
 	for (; list && *list; list++)
 		if (strcmp(*list, text) == 0)
 			return true;
 	return false;
+}
+
+static int pass_over(const char *name, uint64_t size, void *context)
+{
+	(void)name;
+	(void)size;
+	(void)context;
+	return 0;
 }
 
 static int add_volume(struct guest *guest, const char *path)
@@ -26,17 +33,22 @@ static int add_volume(struct guest *guest, const char *path)
 	int r = plat_volume_open(host, false, &dir, &detached);
 	if (r < 0)
 		return r;
-	*vec_add(&guest->volumes) = (struct volume){mem_strdup(path), dir, detached};
+	r = plat_streams(dir, ".", pass_over, NULL);
+	*vec_add(&guest->volumes) = (struct volume){mem_strdup(path), dir, detached, !r};
+	if (r < 0 && r != -ENOSYS)
+		inside_miss(guest, path,
+			    "named streams of files can not be seen on this mount (mount it by "
+			    "ntfs-3g with streams_interface=windows)",
+			    r);
 	return 0;
 }
 
-static void leave_out(struct guest *guest, const char *path, const char *why)
+void inside_leave_out(struct guest *guest, const char *path, const char *why)
 {
 	*vec_add(&guest->left_out) = (struct left_out){mem_strdup(path), why, 0};
 }
 
-/* It belongs to what is captured, so the guest can not be called clean. */
-static void miss(struct guest *guest, const char *path, const char *why, int error)
+void inside_miss(struct guest *guest, const char *path, const char *why, int error)
 {
 	*vec_add(&guest->left_out) = (struct left_out){mem_strdup(path), why, error};
 }
@@ -49,12 +61,13 @@ static void take_mount(struct guest *guest, const struct plat_mount *mount,
 	case PLAT_MOUNT_AGAIN:	/* looked at where it comes from */
 		return;
 	case PLAT_MOUNT_NETWORK:
-		leave_out(guest, mount->path, "network file system");
+		inside_leave_out(guest, mount->path, "network file system");
 		return;
 	case PLAT_MOUNT_DISK:
-		if (!listed(include, mount->path)) {
-			leave_out(guest, mount->path,
-				  "not on the system disk (--include-mount takes it in)");
+		if (!inside_listed(include, mount->path)) {
+			inside_leave_out(
+				guest, mount->path,
+				"not on the system disk (--include-mount takes it in)");
 			return;
 		}
 		break;
@@ -63,7 +76,7 @@ static void take_mount(struct guest *guest, const struct plat_mount *mount,
 	}
 	int r = add_volume(guest, mount->path);
 	if (r < 0)
-		miss(guest, mount->path, "could not be opened", r);
+		inside_miss(guest, mount->path, "could not be opened", r);
 }
 
 static int open_volumes(struct guest *guest, const char *const *include)
@@ -75,7 +88,7 @@ static int open_volumes(struct guest *guest, const char *const *include)
 	size_t count;
 	r = plat_mounts(guest->root, &mounts, &count);
 	if (r < 0) {
-		miss(guest, "/", "the list of mounts could not be read", r);
+		inside_miss(guest, "/", "the list of mounts could not be read", r);
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -84,137 +97,33 @@ static int open_volumes(struct guest *guest, const char *const *include)
 	return 0;
 }
 
-/* Directories that service accounts name as home without it being one. */
-static bool is_system_place(const char *path)
+/* By what is there; a system that ignores case may spell its directories in any. */
+static bool is_windows(struct guest *guest, enum guest_os os)
 {
-	static const char *const exact[] = {
-		"/",	    "/boot", "/var",   "/var/cache",   "/var/log",     "/var/lib",
-		"/var/run", "/home", "/srv",   "/opt",	       "/nonexistent", "/tmp",
-		"/var/tmp", "/mnt",  "/media", "/var/backups", "/var/empty",   NULL};
-	static const char *const below[] = {
-		"/bin", "/sbin", "/usr",       "/lib",	    "/dev",	   "/proc",    "/sys",
-		"/run", "/etc",	 "/var/spool", "/var/mail", "/var/cache/", "/var/log/"};
-	if (listed(exact, path))
-		return true;
-	for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
-		size_t len = strlen(below[i]);
-		if (str_starts(path, below[i]) &&
-		    (!path[len] || path[len] == '/' || below[i][len - 1] == '/'))
-			return true;
-	}
-	return false;
-}
-
-/* Adds where a home really lies; every link on the way is followed once, here. */
-static const char *add_home(struct guest *guest, const char *path)
-{
-	_cleanup_(buf_free) struct buf real = {0};
-	struct plat_info info;
-	if (path[0] != '/' || guest_resolve(guest, path, &real) < 0 ||
-	    is_system_place(real.data) || guest_look(guest, real.data, &info) < 0 ||
-	    info.kind != PLAT_DIR)
-		return NULL;
-	return guest_add_home(guest, real.data);
-}
-
-static bool is_login_shell(const char *shell)
-{
-	static const char *const closed[] = {"nologin", "false",    "sync",
-					     "halt",	"shutdown", NULL};
-	return !listed(closed, str_leaf(shell));
-}
-
-/* passwd(5): name:password:uid:gid:comment:home:shell */
-static void add_account(struct guest *guest, char *line)
-{
-	char *field[7] = {0};
-	size_t n = 0;
-	for (char *at = line; at && n < 7; n++) {
-		field[n] = at;
-		at = strchr(at, ':');
-		if (at)
-			*at++ = 0;
-	}
-	uint64_t uid, gid;
-	if (n < 6 || !*field[0] || !str_number(field[2], &uid) || !str_number(field[3], &gid) ||
-	    uid > UINT32_MAX || gid > UINT32_MAX)
-		return;
-	const char *home = add_home(guest, field[5]);
-	*vec_add(&guest->accounts) = (struct account){
-		.name = mem_strdup(field[0]),
-		.home = home ? mem_strdup(home) : NULL,
-		.uid = (uint32_t)uid,
-		.gid = (uint32_t)gid,
-		.can_login = is_login_shell(str_or(field[6], "")),
-	};
-}
-
-static void read_accounts(struct guest *guest)
-{
-	_cleanup_(buf_wipe) struct buf text = {0};
-	int r = guest_read(guest, "/etc/passwd", MOST_ACCOUNT_BYTES, &text);
-	if (r < 0) {
-		if (r != -ENOENT)
-			miss(guest, "/etc/passwd", "the accounts could not be read", r);
-		return;
-	}
-	for (size_t i = 0; i < text.len; i++)
-		if (!text.data[i])
-			text.data[i] = '?'; /* or it would hide the lines behind it */
-	char *save, *line = text.len ? strtok_r(text.data, "\n", &save) : NULL;
-	for (; line; line = strtok_r(NULL, "\n", &save))
-		add_account(guest, line);
-}
-
-/* Homes whose account is gone are homes all the same. */
-static void add_orphan_homes(struct guest *guest)
-{
-	struct plat_dir *dir;
-	char *real;
-	add_home(guest, "/root");
-	if (guest_dir(guest, "/home", &dir, &real) < 0)
-		return;
-	const char *name;
-	enum plat_kind kind;
-	while (plat_dir_next(dir, &name, &kind) > 0) {
-		_cleanup_free_ char *path = mem_printf("%s/%s", real, name);
-		struct plat_info info;
-		if (!guest_look(guest, path, &info) && info.kind == PLAT_DIR)
-			add_home(guest, path);
-	}
-	plat_dir_close(dir);
-	free(real);
-}
-
-/* os-release(5) */
-static void read_distribution(struct guest *guest)
-{
-	_cleanup_(buf_free) struct buf text = {0};
-	if (guest_read(guest, "/etc/os-release", 65536, &text) < 0 || !text.len)
-		return;
-	char *at = strstr(text.data, "PRETTY_NAME=");
-	if (!at)
-		return;
-	at += strlen("PRETTY_NAME=");
-	at += *at == '"';
-	guest->distribution = mem_strndup(at, strcspn(at, "\"\n"));
+	if (os)
+		return os == GUEST_WINDOWS;
+	guest->any_case = true;
+	bool windows = guest_has(guest, "/Windows/System32");
+	guest->any_case = false;
+	return windows && !guest_has(guest, "/etc");
 }
 
 int discover_guest(const char *root, enum guest_os os, const char *const *include_mounts,
-		   struct guest **ret)
+		   const struct registry_reader *registry, struct guest **ret)
 {
 	struct guest *guest = guest_new(root);
 	int r = open_volumes(guest, include_mounts);
-	if (!r && (os == GUEST_WINDOWS ||
-		   (!os && !guest_has(guest, "/etc") && guest_has(guest, "/Windows/System32"))))
-		r = -ENOSYS;
 	if (r < 0) {
 		guest_free(guest);
 		return r;
 	}
-	read_accounts(guest);
-	add_orphan_homes(guest);
-	read_distribution(guest);
+	if (is_windows(guest, os)) {
+		guest->os = GUEST_WINDOWS;
+		guest->any_case = true;
+		inside_windows(guest, registry);
+	} else {
+		inside_linux(guest);
+	}
 	*ret = guest;
 	return 0;
 }

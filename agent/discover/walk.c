@@ -81,6 +81,44 @@ static int look_at(struct walk *walk, struct discover_entry *entry, enum plat_ki
 	return plat_info_at(entry->parent, entry->name, &entry->info);
 }
 
+struct telling {
+	struct walk *walk;
+	const struct discover_entry *of;
+};
+
+static int tell_stream(const char *name, uint64_t size, void *context)
+{
+	const struct telling *telling = context;
+	struct walk *walk = telling->walk;
+	struct plat_file *file = NULL;
+	size_t len = walk->path.len;
+	(void)size;
+	buf_printf(&walk->path, ":%s", name);
+	struct discover_entry entry = *telling->of;
+	entry.path = buf_text(&walk->path);
+	entry.name = str_leaf(entry.path);
+	entry.file = &file;
+	entry.stream = true;
+	int r = look_at(walk, &entry, PLAT_FILE);
+	if (r < 0)
+		fault(walk, r);
+	else
+		(void)walk->visitor->entry(&entry, walk->visitor->context);
+	plat_file_close(file);
+	buf_cut(&walk->path, len);
+	return stop_asked() ? -EINTR : 0;
+}
+
+static void tell_streams(struct walk *walk, const struct discover_entry *of)
+{
+	struct telling telling = {walk, of};
+	if (!walk->volume->streams)
+		return;
+	int r = plat_streams(of->parent, of->name, tell_stream, &telling);
+	if (r < 0 && r != -EINTR)
+		fault(walk, r);
+}
+
 /* Tells the visitor of an entry; true: a directory that is to be entered. */
 static bool tell(struct walk *walk, struct discover_entry *entry, enum plat_kind kind)
 {
@@ -93,9 +131,15 @@ static bool tell(struct walk *walk, struct discover_entry *entry, enum plat_kind
 	int r = look_at(walk, entry, kind);
 	if (r < 0)
 		fault(walk, r);
-	return !r && (entry->info.kind == PLAT_DIR) == entering &&
-	       !is_foreign(walk, &entry->info) && visitor->entry(entry, visitor->context) &&
-	       entering;
+	if (r < 0 || (entry->info.kind == PLAT_DIR) != entering ||
+	    is_foreign(walk, &entry->info))
+		return false;
+	if (entering)
+		tell_streams(walk, entry);
+	bool further = visitor->entry(entry, visitor->context);
+	if (further && entry->info.kind == PLAT_FILE)
+		tell_streams(walk, entry);
+	return further && entering;
 }
 
 static void keep_name(struct walk *walk, struct level *level, const char *name,
@@ -196,6 +240,7 @@ int discover_walk(const struct volume *volume, const struct discover_visitor *vi
 	}
 	walk.mount = info.mount;
 	buf_puts(&walk.path, volume->path);
+	tell_streams(&walk, &(struct discover_entry){.name = ".", .depth = 1, .parent = top});
 	push(&walk, top);
 	while (walk.levels.n && !stop_asked())
 		step(&walk);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/sort.h"
 #include "git/reader.h"
 
 enum {
@@ -352,7 +353,7 @@ static void sort_ids(struct pack *pack)
 	for (uint32_t i = 0; i < pack->count; i++)
 		if (pack->entries[i].told)
 			pack->order[pack->ordered++] = &pack->ids[i];
-	qsort(pack->order, pack->ordered, sizeof *pack->order, git_id_compare_pointed);
+	sort_stable(pack->order, pack->ordered, sizeof *pack->order, git_id_compare_pointed);
 }
 
 void packed_trees(struct git *git, struct pack *pack)
@@ -374,9 +375,7 @@ static bool some_wait(const struct pack *pack)
 
 static void make_deltas(struct git *git, struct pack *pack)
 {
-	if (pack->waiting.n)
-		qsort(pack->waiting.v, pack->waiting.n, sizeof *pack->waiting.v,
-		      compare_waiting);
+	sort_stable(pack->waiting.v, pack->waiting.n, sizeof *pack->waiting.v, compare_waiting);
 	for (uint32_t i = 0; pack->waiting.n && i < pack->count; i++)
 		if (pack->entries[i].told)
 			attach(pack, i);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/sort.h"
 #include "git/reader.h"
 
 enum { NODES_MAX = 1 << 20, NAMES_MAX = 64 << 20, PATH_ROOM = 4096 };
@@ -173,10 +174,8 @@ static void prepare(struct git *git)
 	git->expanded = 0;
 	vec_each(&git->packs, pack)
 		packed_trees(git, *pack);
-	if (git->loose.n)
-		qsort(git->loose.v, git->loose.n, sizeof *git->loose.v, compare_loose);
-	if (git->commits.n)
-		qsort(git->commits.v, git->commits.n, sizeof *git->commits.v, newest_first);
+	sort_stable(git->loose.v, git->loose.n, sizeof *git->loose.v, compare_loose);
+	sort_stable(git->commits.v, git->commits.n, sizeof *git->commits.v, newest_first);
 }
 
 bool git_walk(struct git *git, git_visit *visit, void *context)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/fold.h"
 #include "base/str.h"
 
 #define MOST_LINKS 40
@@ -39,17 +40,24 @@ void guest_free(struct guest *guest)
 	vec_free(&guest->volumes);
 	vec_free(&guest->left_out);
 	free(guest->distribution);
+	free(guest->unfit);
 	free(guest->root);
 	free(guest);
 }
 
+static int compare(const struct guest *guest, const char *a, const char *b, size_t len)
+{
+	return guest->any_case ? fold_compare_n(a, b, len) : strncmp(a, b, len);
+}
+
 /* The rest of a path that lies in a directory (or is it), or NULL. */
-__attribute__((nonnull)) static const char *inside_of(const char *path, const char *folder)
+__attribute__((nonnull)) static const char *inside_of(const struct guest *guest,
+						      const char *path, const char *folder)
 {
 	size_t len = strlen(folder);
 	if (len == 1)
 		return path;
-	if (strncmp(path, folder, len) != 0 || (path[len] && path[len] != '/'))
+	if (compare(guest, path, folder, len) != 0 || (path[len] && path[len] != '/'))
 		return NULL;
 	return path[len] ? path + len : "/";
 }
@@ -60,7 +68,7 @@ const struct volume *guest_volume(const struct guest *guest, const char *path,
 	const struct volume *best = NULL;
 	size_t best_len = 0;
 	vec_each(&guest->volumes, volume) {
-		const char *inside = inside_of(path, volume->path);
+		const char *inside = inside_of(guest, path, volume->path);
 		size_t len = strlen(volume->path);
 		if (!inside || (best && len <= best_len))
 			continue;
@@ -79,7 +87,7 @@ static size_t home_place(const struct guest *guest, const char *path, size_t len
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const char *home = guest->homes.v[middle];
-		int order = strncmp(home, path, len);
+		int order = compare(guest, home, path, len);
 		if (!order && home[len])
 			order = 1;
 		*ret_hit |= !order;
@@ -192,6 +200,39 @@ static int way_parent(const struct guest *guest, struct way *way, struct plat_di
 	return 0;
 }
 
+/* The member that is called so but for the case; -ENOENT: there is none. */
+static int respell(struct plat_dir *folder, const char *name, struct buf *ret)
+{
+	struct plat_dir *again; /* a listing of our own */
+	const char *member;
+	enum plat_kind kind;
+	int r = plat_dir_open_at(folder, ".", &again);
+	if (r < 0)
+		return r;
+	while ((r = plat_dir_next(again, &member, &kind)) > 0 && fold_compare(member, name))
+		;
+	if (r > 0)
+		buf_puts(ret, member);
+	plat_dir_close(again);
+	return r < 0 ? r : r ? 0 : -ENOENT;
+}
+
+/* plat_info_at of the last component of `done`, which is spelled as it is. */
+static int look(const struct guest *guest, struct way *way, struct plat_info *ret)
+{
+	size_t leaf = (size_t)(str_leaf(way->done.data) - way->done.data);
+	int r = plat_info_at(way->above, way->done.data + leaf, ret);
+	if (r != -ENOENT || !guest->any_case)
+		return r;
+	_cleanup_(buf_free) struct buf name = {0};
+	r = respell(way->above, way->done.data + leaf, &name);
+	if (r < 0)
+		return r;
+	buf_cut(&way->done, leaf);
+	buf_puts(&way->done, name.data);
+	return plat_info_at(way->above, name.data, ret);
+}
+
 /* Goes on to a member, which is not followed; *ret tells what it is. The directory above
  * is opened from the one above that, unless another volume begins in between. */
 static int step(const struct guest *guest, struct way *way, const char *name, size_t len,
@@ -211,7 +252,11 @@ static int step(const struct guest *guest, struct way *way, const char *name, si
 	plat_dir_close(way->above);
 	way->above = folder;
 	way->volume = volume;
-	r = plat_info_at(folder, near ? str_leaf(way->done.data) : *leaf ? leaf : ".", ret);
+	if (!inside[1] && volume->path[1]) { /* as it is spelled */
+		buf_cut(&way->done, 0);
+		buf_puts(&way->done, volume->path);
+	}
+	r = near || *leaf ? look(guest, way, ret) : plat_info_at(folder, ".", ret);
 	if (!inside[1]) /* the volume's own root lies in nothing of it */
 		way->above = plat_dir_close(way->above);
 	return r;
@@ -226,6 +271,8 @@ static int go_down(const struct guest *guest, uint32_t owner, struct way *way, s
 	way->at += len;
 	if (r < 0 || info.kind != PLAT_SYMLINK)
 		return r;
+	if (guest->any_case)
+		return -ELOOP;
 	_cleanup_(buf_free) struct buf target = {0};
 	bool trusted = !info.owner || info.owner == owner;
 	r = trusted && way->links++ < MOST_LINKS
@@ -268,13 +315,13 @@ int guest_resolve(const struct guest *guest, const char *path, struct buf *ret)
 /* As the guest itself would, but inside a home, where no link is followed. */
 static int locate(const struct guest *guest, const char *path, struct way *ret)
 {
-	if (!guest_home_of(guest, path))
+	if (guest->any_case || !guest_home_of(guest, path))
 		return resolve(guest, path, ret);
 	buf_puts(&ret->done, path);
 	return 0;
 }
 
-int guest_read(const struct guest *guest, const char *path, size_t most, struct buf *ret)
+int guest_file(const struct guest *guest, const char *path, struct plat_file **ret)
 {
 	_cleanup_(way_clear) struct way way = {0};
 	struct plat_dir *parent;
@@ -284,13 +331,19 @@ int guest_read(const struct guest *guest, const char *path, size_t most, struct 
 		r = way_parent(guest, &way, &parent, &leaf);
 	if (r)
 		return r;
-	struct plat_file *file;
-	r = plat_file_open_at(parent, leaf, &file);
-	if (!r) {
-		r = plat_file_slurp(file, most, ret);
-		plat_file_close(file);
-	}
+	r = plat_file_open_at(parent, leaf, ret);
 	plat_dir_close(parent);
+	return r;
+}
+
+int guest_read(const struct guest *guest, const char *path, size_t most, struct buf *ret)
+{
+	struct plat_file *file;
+	int r = guest_file(guest, path, &file);
+	if (r < 0)
+		return r;
+	r = plat_file_slurp(file, most, ret);
+	plat_file_close(file);
 	return r;
 }
 

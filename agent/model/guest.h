@@ -22,6 +22,7 @@ struct volume {
 	char *path;	      /* mount point inside the guest, "/" for the first */
 	struct plat_dir *dir; /* read-only view */
 	bool detached;	      /* the view holds no other mount */
+	bool streams;	      /* files there can have named streams, and they can be seen */
 };
 
 /* What the walk does not enter, and why. */
@@ -32,9 +33,11 @@ struct left_out {
 };
 
 struct guest {
-	char *root; /* on the machine we run on */
-	bool live;  /* root is "/" */
+	char *root;    /* on the machine we run on */
+	bool live;     /* root is "/" */
+	bool any_case; /* names that differ in case only are the same name */
 	enum guest_os os;
+	char *unfit; /* why it may not be changed as it is now, and what to do; or NULL */
 	char *distribution; /* "Debian GNU/Linux 12 (bookworm)" or NULL */
 	VEC(struct account) accounts;
 	VEC(char *) homes; /* sorted, each once, without symlinks on the way */
@@ -45,7 +48,11 @@ struct guest {
 struct guest *guest_new(const char *root);
 void guest_free(struct guest *guest); /* closes the volumes; NULL is fine */
 
-/* The volume that holds a path, and the path inside that volume. */
+/* Where names ignore case: `path` is spelled as the guest has it, the member of just that
+ * name before one that differs in case only. And since a reparse point means what the
+ * guest's own system makes of it, nothing is followed there: -ELOOP.
+ *
+ * The volume that holds a path, and the path inside that volume. */
 const struct volume *guest_volume(const struct guest *guest, const char *path,
 				  const char **ret_inside);
 
@@ -66,6 +73,8 @@ int guest_resolve(const struct guest *guest, const char *path, struct buf *ret);
 /* Reading the guest, never through a symlink inside a home: a whole file that is
  * found as the guest itself would find it (links resolved inside the root). */
 int guest_read(const struct guest *guest, const char *path, size_t most, struct buf *ret);
+/* Likewise, opened for reading. */
+int guest_file(const struct guest *guest, const char *path, struct plat_file **ret);
 /* What is at a path, itself not followed. */
 int guest_look(const struct guest *guest, const char *path, struct plat_info *ret);
 bool guest_has(const struct guest *guest, const char *path);

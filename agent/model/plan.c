@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/glob.h"
+#include "base/sort.h"
 
 static const char *const actions[] = {"remove", "empty-tree",	   "truncate",
 				      "redact", "replace-content", "create"};
@@ -30,12 +31,12 @@ const char *step_state_name(enum step_state state)
 	return states[state];
 }
 
-bool step_keeps(const struct step *step, const char *path, enum plat_kind kind)
+bool step_keeps(const struct step *step, bool any_case, const char *path, enum plat_kind kind)
 {
 	if (step->keep_sockets && kind == PLAT_SOCKET)
 		return true;
 	vec_each(&step->keep, glob)
-		if (glob_path(*glob, path))
+		if (glob_path_in(any_case, *glob, path))
 			return true;
 	return false;
 }
@@ -130,11 +131,8 @@ static int compare_findings(const void *a, const void *b)
 
 void plan_sort(struct plan *plan)
 {
-	if (plan->steps.n)
-		qsort(plan->steps.v, plan->steps.n, sizeof *plan->steps.v, compare_steps);
-	if (plan->findings.n)
-		qsort(plan->findings.v, plan->findings.n, sizeof *plan->findings.v,
-		      compare_findings);
-	if (plan->known.n)
-		qsort(plan->known.v, plan->known.n, sizeof *plan->known.v, compare_findings);
+	sort_stable(plan->steps.v, plan->steps.n, sizeof *plan->steps.v, compare_steps);
+	sort_stable(plan->findings.v, plan->findings.n, sizeof *plan->findings.v,
+		    compare_findings);
+	sort_stable(plan->known.v, plan->known.n, sizeof *plan->known.v, compare_findings);
 }

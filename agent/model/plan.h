@@ -101,7 +101,7 @@ struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind, cons
 void step_clear(struct step *step);
 
 /* Whether a member of what the step covers stays. */
-bool step_keeps(const struct step *step, const char *path, enum plat_kind kind);
+bool step_keeps(const struct step *step, bool any_case, const char *path, enum plat_kind kind);
 
 /* The order of acting: what is created first, what says `last` last, children before
  * parents, otherwise by path. */

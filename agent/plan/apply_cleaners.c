@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/error.h"
+
 static void dress_finding(struct finding *finding, const struct cleaner *cleaner)
 {
 	if (!finding->name)
@@ -41,7 +43,8 @@ static bool is_allowed(const struct cleaning *cleaning, const struct cleaner *cl
 	const struct policy *policy = cleaning->policy;
 	const char *home = guest_home_of(cleaning->guest, path);
 	return policy_for(policy, cleaner->name, cleaner->class) == DISPOSE_KEEP ||
-	       policy_allows(policy, cleaner->name, path, home, NULL);
+	       policy_allows(policy, cleaner->name, path, home, cleaning->guest->any_case,
+			     NULL);
 }
 
 /* Whether the policy and the guard let a cleaner's step into the plan. */
@@ -90,7 +93,7 @@ static void apply(const struct cleaner *cleaner, const struct cleaning *cleaning
 	if (r < 0) {
 		struct finding *finding = plan_add_finding(own, FINDING_UNEXAMINED,
 							   cleaner->name, "");
-		finding->text = mem_printf("could not be examined: %s", strerror(-r));
+		finding->text = mem_printf("could not be examined: %s", error_text(r));
 	}
 	vec_each(&own->findings, finding) {
 		dress_finding(finding, cleaner);

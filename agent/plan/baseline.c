@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
+#include "base/sort.h"
 #include "base/str.h"
 
 #define MOST_BYTES (256u << 20)
@@ -112,8 +114,7 @@ static const char *read_all(json_t *root, const char *key_id, struct baseline *b
 	if (!read_list(json_object_get(look, "findings"), baseline) ||
 	    !read_list(known, baseline))
 		return "has a finding of an unknown form";
-	if (baseline->known.n)
-		qsort(baseline->known.v, baseline->known.n, sizeof *baseline->known.v, by_path);
+	sort_stable(baseline->known.v, baseline->known.n, sizeof *baseline->known.v, by_path);
 	return NULL;
 }
 
@@ -127,7 +128,7 @@ int baseline_read(const char *host_path, const char *key_id, struct baseline **r
 		return fault_of(fault, host_path,
 				"only you or root may own and write it and its directory");
 	if (r < 0)
-		return fault_of(fault, host_path, strerror(-r));
+		return fault_of(fault, host_path, error_text(r));
 	json_t *root = json_loadb(buf_text(&text), text.len, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
 		return fault_of(fault, host_path, "is no JSON");

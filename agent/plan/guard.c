@@ -3,10 +3,14 @@
 
 #include <string.h>
 
+#include "base/fold.h"
 #include "base/str.h"
+#include "classify/classify.h"
+#include "plan/guard_places.h"
 
 struct guard {
 	const struct guest *guest;
+	const struct guard_places *places;
 	VEC(struct plat_id) own;
 	const strings *going; /* names of accounts, or NULL */
 };
@@ -17,6 +21,7 @@ struct guard *guard_new(const struct guest *guest, const char *const *own_files,
 	struct plat_id *ids;
 	size_t found;
 	guard->guest = guest;
+	guard->places = guard_places(guest->os);
 	if (!plat_own_files(&ids, &found)) {
 		for (size_t i = 0; i < found; i++)
 			*vec_add(&guard->own) = ids[i];
@@ -49,122 +54,74 @@ void guard_free(struct guard *guard)
 
 /* All paths here begin with '/': asked for every member of a tree, most are told
  * apart by the byte behind it. */
-static bool in_list(const char *const *list, const char *path)
+static bool same(const struct guest *guest, const char *a, const char *b)
 {
-	for (; *list; list++)
-		if ((*list)[1] == path[1] && strcmp(*list, path) == 0)
-			return true;
-	return false;
+	if (guest->any_case)
+		return fold_compare(a, b) == 0;
+	return a[1] == b[1] && strcmp(a, b) == 0;
 }
 
-static bool lies_below(const char *path, const char *folder)
+static bool lies_below(const struct guest *guest, const char *path, const char *folder)
 {
-	if (path[1] != folder[1])
+	if (!guest->any_case && path[1] != folder[1])
 		return false;
 	size_t len = strlen(folder);
-	return strncmp(path, folder, len) == 0 && path[len] == '/';
+	int other = guest->any_case ? fold_compare_n(path, folder, len)
+				    : strncmp(path, folder, len);
+	return !other && path[len] == '/';
 }
 
-/* The system's own directories: they stay whatever a pack says. */
-static bool is_skeleton(const char *path)
+static bool in_list(const struct guest *guest, const char *const *list, const char *path)
 {
-	static const char *const folders[] = {"/",
-					      "/bin",
-					      "/boot",
-					      "/dev",
-					      "/etc",
-					      "/home",
-					      "/lib",
-					      "/lib32",
-					      "/lib64",
-					      "/libx32",
-					      "/media",
-					      "/mnt",
-					      "/opt",
-					      "/proc",
-					      "/root",
-					      "/run",
-					      "/sbin",
-					      "/srv",
-					      "/sys",
-					      "/tmp",
-					      "/usr",
-					      "/usr/local",
-					      "/var",
-					      "/var/cache",
-					      "/var/lib",
-					      "/var/log",
-					      "/var/spool",
-					      "/var/tmp",
-					      "/var/mail",
-					      "/etc/ssh",
-					      "/etc/pam.d",
-					      "/etc/systemd",
-					      "/var/lib/dpkg",
-					      "/var/lib/rpm",
-					      "/var/lib/pacman",
-					      NULL};
-	return in_list(folders, path);
-}
-
-/* Directories whose members come and go: these may be emptied. */
-static bool is_transient(const char *path)
-{
-	static const char *const folders[] = {"/tmp", "/var/tmp", NULL};
-	return in_list(folders, path);
-}
-
-/* Files without which the clone does not boot or nobody gets in. */
-static bool is_vital_file(const char *path)
-{
-	static const char *const files[] = {
-		"/etc/passwd",	      "/etc/group",	      "/etc/shadow",
-		"/etc/gshadow",	      "/etc/fstab",	      "/etc/crypttab",
-		"/etc/sudoers",	      "/etc/hosts",	      "/etc/ssh/sshd_config",
-		"/etc/nsswitch.conf", "/etc/ld.so.cache",     "/etc/ld.so.conf",
-		"/etc/ld.so.preload", "/var/lib/dpkg/status", NULL};
-	return in_list(files, path);
-}
-
-static bool is_operating_system(const char *path)
-{
-	static const char *const folders[] = {"/bin",
-					      "/sbin",
-					      "/lib",
-					      "/lib32",
-					      "/lib64",
-					      "/libx32",
-					      "/usr",
-					      "/boot",
-					      "/dev",
-					      "/proc",
-					      "/sys",
-					      "/var/lib/dpkg",
-					      "/var/lib/rpm",
-					      "/var/lib/pacman",
-					      "/efi",
-					      "/ostree/repo",
-					      "/sysroot/ostree/repo",
-					      "/nix/store",
-					      "/gnu/store",
-					      "/var/db/pkg",
-					      "/var/db/xbps",
-					      "/var/lib/snapd/snaps"};
-	if (lies_below(path, "/usr/local") || str_ends(path, "/loader/random-seed"))
-		return false;
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		if (lies_below(path, folders[i]))
+	for (; *list; list++)
+		if (same(guest, *list, path))
 			return true;
 	return false;
+}
+
+static bool below_any(const struct guest *guest, const char *const *list, const char *path)
+{
+	for (; *list; list++)
+		if (lies_below(guest, path, *list))
+			return true;
+	return false;
+}
+
+static bool fits_any(const struct guest *guest, const char *const *globs, const char *path)
+{
+	const char *home = guest_home_of(guest, path);
+	for (; *globs; globs++)
+		if (classify_glob(guest->any_case, *globs, path, home))
+			return true;
+	return false;
+}
+
+/* Where names have their case no glob is needed, and members of trees are many. */
+static bool is_vital_file(const struct guard *guard, const char *path)
+{
+	return guard->guest->any_case ? fits_any(guard->guest, guard->places->vital, path)
+				      : in_list(guard->guest, guard->places->vital, path);
+}
+
+static bool is_operating_system(const struct guard *guard, const char *path)
+{
+	const struct guard_places *places = guard->places;
+	if (in_list(guard->guest, places->spared, path) ||
+	    below_any(guard->guest, places->spared, path))
+		return false;
+	for (const char *const *leaf = places->spared_leaf; *leaf; leaf++)
+		if (str_ends(path, *leaf))
+			return false;
+	return below_any(guard->guest, places->system, path);
 }
 
 static bool is_mount_point(const struct guest *guest, const char *path)
 {
 	vec_each(&guest->volumes, volume)
-		if (strcmp(volume->path, path) == 0)
+		if (same(guest, volume->path, path))
 			return true;
 	vec_each(&guest->left_out, left)
-		if (strcmp(left->path, path) == 0)
+		if (same(guest, left->path, path))
 			return true;
 	return false;
 }
@@ -185,10 +142,10 @@ static bool goes_with_account(const struct guard *guard, const char *path)
 	vec_each(&guard->guest->accounts, account) {
 		if (!account->home)
 			continue;
-		bool here = strcmp(account->home, path) == 0;
+		bool here = same(guard->guest, account->home, path);
 		bool going = is_going(guard, account);
 		whose |= here && going;
-		if (!going && (here || lies_below(account->home, path)))
+		if (!going && (here || lies_below(guard->guest, account->home, path)))
 			return false;
 	}
 	return whose;
@@ -214,15 +171,29 @@ static bool is_plain(const char *path)
 static const char *refuses_removal(const struct guard *guard, enum action action,
 				   const char *path)
 {
-	if (is_skeleton(path) && !(action == STEP_EMPTY_TREE && is_transient(path)))
+	const struct guest *guest = guard->guest;
+	if (in_list(guest, guard->places->skeleton, path) &&
+	    !(action == STEP_EMPTY_TREE && in_list(guest, guard->places->transient, path)))
 		return "a directory of the system itself";
-	if (action == STEP_REMOVE && is_mount_point(guard->guest, path))
+	if (action == STEP_REMOVE && is_mount_point(guest, path))
 		return "something is mounted there";
-	if (guest_is_home(guard->guest, path) && !goes_with_account(guard, path))
+	if (guest_is_home(guest, path) && !goes_with_account(guard, path))
 		return "the home of an account";
-	if (is_vital_file(path))
+	if (is_vital_file(guard, path))
 		return "the clone needs this file";
-	if (is_operating_system(path))
+	if (is_operating_system(guard, path))
+		return "a part of the operating system";
+	return NULL;
+}
+
+/* Where no package says what a file of the system was, a signature may, or nothing. */
+static const char *refuses_redaction(const struct guard *guard, const char *path)
+{
+	if (is_vital_file(guard, path))
+		return "the clone needs this file as it is";
+	const char *const *settings = guard->places->settings;
+	if (settings && is_operating_system(guard, path) &&
+	    !fits_any(guard->guest, settings, path))
 		return "a part of the operating system";
 	return NULL;
 }
@@ -245,9 +216,10 @@ const char *guard_refuses(const struct guard *guard, enum action action, const c
 	switch (action) {
 	case STEP_CREATE:
 	case STEP_REPLACE: /* also of vital files: a cleaner rewrites accounts */
-		return is_operating_system(path) ? "a part of the operating system" : NULL;
+		return is_operating_system(guard, path) ? "a part of the operating system"
+							: NULL;
 	case STEP_REDACT:
-		return is_vital_file(path) ? "the clone needs this file as it is" : NULL;
+		return refuses_redaction(guard, path);
 	default:
 		return refuses_removal(guard, action, path);
 	}

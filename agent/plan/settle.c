@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/glob.h"
+#include "base/sort.h"
 #include "base/str.h"
 #include "classify/classify.h"
 #include "plan/aside.h"
@@ -76,7 +77,8 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 {
 	if (!plan->findings.n)
 		return;
-	qsort(plan->findings.v, plan->findings.n, sizeof *plan->findings.v, compare_places);
+	sort_stable(plan->findings.v, plan->findings.n, sizeof *plan->findings.v,
+		    compare_places);
 	size_t kept = 1, before = 0; /* the last that is no mere id */
 	for (size_t i = 1; i < plan->findings.n; i++) {
 		struct finding *last = &plan->findings.v[before];
@@ -330,14 +332,12 @@ static void index_steps(struct settling *s)
 {
 	vec_each(&s->plan->steps, step)
 		*vec_add(&s->going) = step->path;
-	if (s->going.n)
-		qsort(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
+	sort_stable(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 	vec_each(&s->plan->steps, step)
 		if (step->action == STEP_REMOVE && step->target.kind == PLAT_DIR &&
 		    !step->keep.n)
 			*vec_add(&s->trees) = step->path;
-	if (s->trees.n)
-		qsort(s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts);
+	sort_stable(s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts);
 }
 
 /* In what a cleaner takes away as a whole, as the home of an account that goes. */
@@ -369,7 +369,7 @@ static bool name_counts(const struct settling *s, const struct finding *finding)
 	return selection_has(s->selection, finding->name, finding->class, category) &&
 	       policy_for(policy, finding->name, finding->class) != DISPOSE_KEEP &&
 	       !policy_allows(policy, finding->name, finding->path,
-			      guest_home_of(s->guest, finding->path), NULL);
+			      guest_home_of(s->guest, finding->path), s->guest->any_case, NULL);
 }
 
 /* False when the finding leaves the list. */
@@ -390,8 +390,8 @@ static bool settle_one(struct settling *s, struct finding *finding)
 	enum disposition wanted = policy_for(policy, finding->name, finding->class);
 	bool expired = false;
 	const char *home = guest_home_of(s->guest, finding->path);
-	if (wanted == DISPOSE_KEEP ||
-	    policy_allows(policy, finding->name, finding->path, home, &expired))
+	if (wanted == DISPOSE_KEEP || policy_allows(policy, finding->name, finding->path, home,
+						    s->guest->any_case, &expired))
 		return false;
 	if (!take_away(s, finding, wanted)) {
 		if (expired) {
@@ -456,7 +456,7 @@ static void drop_double_removals(struct plan *plan)
 		if (step->action == STEP_REMOVE)
 			sorted[n++] = step;
 	if (n)
-		qsort(sorted, n, sizeof *sorted, compare_step_places);
+		sort_stable(sorted, n, sizeof *sorted, compare_step_places);
 	for (size_t i = 1, first = 0; i < n; i++) {
 		if (strcmp(sorted[i]->path, sorted[first]->path) != 0) {
 			first = i;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/error.h"
 #include "base/glob.h"
 #include "base/str.h"
 #include "classify/classify.h"
@@ -206,7 +207,8 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 					     artefact->class);
 	if (wanted == DISPOSE_KEEP ||
 	    policy_allows(&setup->rules->policy, artefact->name, entry->path,
-			  guest_home_of(setup->guest, entry->path), NULL))
+			  guest_home_of(setup->guest, entry->path), setup->guest->any_case,
+			  NULL))
 		return false;
 	if (entry->info.kind == PLAT_SYMLINK) {
 		note_link(survey, artefact, entry);
@@ -258,7 +260,7 @@ static bool count_covered(struct survey *survey, struct cover *cover,
 	cover->kept_depth = 0;
 	if (cover->staying >= entry->depth)
 		cover->staying = entry->depth - 1;
-	if (step_keeps(step, entry->path, entry->info.kind) ||
+	if (step_keeps(step, survey->setup.guest->any_case, entry->path, entry->info.kind) ||
 	    guard_refuses(survey->setup.guard, STEP_REMOVE, entry->path, &entry->info)) {
 		cover->kept_depth = entry->depth;
 		keep_above(step, cover, entry->depth);
@@ -299,10 +301,12 @@ static bool visit(const struct discover_entry *entry, void *context)
 		survey->setup.seen(entry, survey->setup.context);
 	count_told(survey, entry);
 	struct cover *cover = innermost(survey, entry->depth);
-	if (cover && count_covered(survey, cover, entry))
-		return true;
+	/* What goes takes its streams with it; those of a file that stays are told. */
+	bool folder = entry->info.kind == PLAT_DIR;
+	if (cover && !entry->stream && count_covered(survey, cover, entry))
+		return folder;
 	if (artefact && take_artefact(survey, artefact, entry))
-		return true;
+		return folder;
 	if (entry->info.kind == PLAT_FILE && entry->info.size && survey->setup.examine)
 		survey->setup.examine(entry, survey->setup.context);
 	return true;
@@ -315,7 +319,7 @@ static void fault(const char *path, int error, void *context)
 						   "unexamined-file", path);
 	finding->class = CLASS_TRACE;
 	finding->severity = SEVERITY_MEDIUM;
-	finding->text = mem_printf("could not be looked at: %s", strerror(-error));
+	finding->text = mem_printf("could not be looked at: %s", error_text(error));
 }
 
 struct survey *survey_new(const struct survey_setup *setup)

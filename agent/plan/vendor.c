@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/mem.h"
 
 /* Python's installer hooks compile DIR/NAME.py to DIR/__pycache__/NAME.TAG.pyc, which no
@@ -43,7 +44,7 @@ static const char *unread_because(int error)
 	case -EPROTO:
 		return "the process that read it gave an answer that can not be true";
 	}
-	return strerror(-error);
+	return error_text(error);
 }
 
 static bool any_secret(const struct plan *plan)

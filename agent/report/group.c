@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/group.h"
 
+#include "base/sort.h"
 #include "base/str.h"
 
 static bool same_text(const char *a, const char *b)
@@ -41,8 +42,7 @@ static int by_weight(const void *a, const void *b)
 
 static void sort(group_list *groups)
 {
-	if (groups->n > 1)
-		qsort(groups->v, groups->n, sizeof *groups->v, by_weight);
+	sort_stable(groups->v, groups->n, sizeof *groups->v, by_weight);
 }
 
 static struct group *group_of_step(group_list *groups, const struct step *step)
@@ -105,8 +105,7 @@ size_t group_secrets(const struct group *group, size_t *ret_places)
 			*vec_add(&ids) = it->secret_id;
 			places += it->partner.name ? 2 : 1;
 		}
-	if (ids.n)
-		qsort(ids.v, ids.n, sizeof *ids.v, by_id);
+	sort_stable(ids.v, ids.n, sizeof *ids.v, by_id);
 	for (size_t i = 0; i < ids.n; i++)
 		count += !i || by_id(&ids.v[i - 1], &ids.v[i]) != 0;
 	vec_free(&ids);

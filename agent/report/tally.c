@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -56,7 +57,7 @@ static int by_secret(const void *a, const void *b)
 static void count_places(place_list *places, struct tally *tally)
 {
 	if (places->n)
-		qsort(places->v, places->n, sizeof *places->v, by_secret);
+		sort_stable(places->v, places->n, sizeof *places->v, by_secret);
 	for (size_t i = 0; i < places->n; i++) {
 		const struct place *it = &places->v[i];
 		tally->places += it->count;

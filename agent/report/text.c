@@ -237,24 +237,15 @@ static void left_out_section(struct writer *writer)
 
 static void guards_section(struct writer *writer)
 {
-	static const struct {
-		unsigned bit;
-		const char *what;
-	} guards[] = {
-		{PLAT_GUARD_UID, "a user id of its own (is this run by root?)"},
-		{PLAT_GUARD_ROOT, "an empty root directory"},
-		{PLAT_GUARD_NNP, "no way to gain privileges"},
-		{PLAT_GUARD_LIMITS, "limits on memory and processor time"},
-		{PLAT_GUARD_CALLS, "a filter of system calls"},
-		{PLAT_GUARD_LANDLOCK, "Landlock (is the kernel older than 5.13?)"},
-	};
 	const struct detect_stats *stats = &writer->outcome->stats;
 	struct page_section *section = page_section(
 		&writer->page, "PROTECTIONS THE FILE-PARSING WORKERS HAD TO DO WITHOUT", 0);
 	/* Without a file examined no worker ever told what it has. */
-	for (size_t i = 0; stats->files && i < sizeof guards / sizeof *guards; i++)
-		if (!(stats->guards & guards[i].bit))
-			buf_printf(&section->lead, "  %s\n", guards[i].what);
+	for (unsigned bit = 1; stats->files && bit <= PLAT_GUARD_LANDLOCK; bit <<= 1) {
+		const char *text = plat_guard_text(bit);
+		if (text && !(stats->guards & bit))
+			buf_printf(&section->lead, "  %s\n", text);
+	}
 	page_drop_empty(&writer->page);
 }
 

@@ -60,6 +60,6 @@ void document_free(struct document *doc);
 
 /* Sets the fault and gives -EINVAL. */
 int document_fault(const struct document *doc, unsigned line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	FORMAT(3, 4);
 
 #endif

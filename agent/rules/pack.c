@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "base/error.h"
+#include "base/sort.h"
 #include "base/str.h"
 
 enum { DEPTH_MAX = 8 };
@@ -92,7 +94,7 @@ int pack_slurp(const char *host_path, struct buf *ret, struct buf *fault)
 			"is refused: only you or root may own and write it and its directory");
 	if (r == -EFBIG)
 		return say(fault, host_path, "is larger than 1 MiB");
-	return r < 0 ? say(fault, host_path, strerror(-r)) : 0;
+	return r < 0 ? say(fault, host_path, error_text(r)) : 0;
 }
 
 static bool wanted(enum plat_kind kind, const char *name)
@@ -158,14 +160,14 @@ int pack_read_dir(struct pack_loader *loader, const char *dir)
 	struct plat_dir *open;
 	int r = plat_dir_open(dir, &open);
 	if (r < 0)
-		return say(loader->fault, dir, strerror(-r));
+		return say(loader->fault, dir, error_text(r));
 	_cleanup_(record_clear_strings) strings files = {0};
 	r = list(open, dir, 0, &files);
 	plat_dir_close(open);
 	if (r < 0)
-		return say(loader->fault, dir, strerror(-r));
+		return say(loader->fault, dir, error_text(r));
 	if (!files.n)
 		return say(loader->fault, dir, "holds no *.yaml file");
-	qsort(files.v, files.n, sizeof *files.v, by_name);
+	sort_stable(files.v, files.n, sizeof *files.v, by_name);
 	return read_files(loader, &files);
 }

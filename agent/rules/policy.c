@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/fold.h"
 #include "base/glob.h"
 #include "base/str.h"
 #include "rules/pack.h"
@@ -274,24 +275,27 @@ enum disposition policy_for(const struct policy *policy, const char *name, enum 
 	return policy->by_class[class];
 }
 
-static bool path_covered(const char *glob, const char *path, const char *home)
+static bool path_covered(const char *glob, const char *path, const char *home, bool any_case)
 {
 	if (*glob == '/')
-		return glob_path(glob, path);
+		return glob_path_in(any_case, glob, path);
 	size_t len = home ? strlen(home) : 0;
-	return len && strncmp(path, home, len) == 0 && path[len] == '/' &&
-	       glob_path(glob + strlen("~/"), path + len + 1);
+	int other = any_case && len ? fold_compare_n(path, home, len)
+				    : strncmp(path, str_or(home, ""), len);
+	return len && !other && path[len] == '/' &&
+	       glob_path_in(any_case, glob + strlen("~/"), path + len + 1);
 }
 
 const struct allowance *policy_allows(const struct policy *policy, const char *name,
-				      const char *path, const char *home, bool *ret_expired)
+				      const char *path, const char *home, bool any_case,
+				      bool *ret_expired)
 {
 	bool expired = false;
 	int64_t now = (int64_t)time(NULL);
 	vec_each(&policy->allow, allowance) {
 		bool named = strcmp(allowance->name, "*") == 0 ||
 			     strcmp(allowance->name, name) == 0;
-		if (!named || !path_covered(allowance->path, path, home))
+		if (!named || !path_covered(allowance->path, path, home, any_case))
 			continue;
 		if (!allowance->expires || now < allowance->expires) {
 			if (ret_expired)

@@ -156,10 +156,12 @@ CLEANUP_POINTER(struct rules, rules_free);
 /* The disposition of something by name first, then by class. */
 enum disposition policy_for(const struct policy *policy, const char *name, enum class class);
 
-/* The allowance that covers a place now, or NULL. *ret_expired (may be NULL) is
+/* The allowance that covers a place now, or NULL; any_case: of a guest whose names ignore
+ * case. *ret_expired (may be NULL) is
  * set when one would have covered it before it expired. */
 const struct allowance *policy_allows(const struct policy *policy, const char *name,
-				      const char *path, const char *home, bool *ret_expired);
+				      const char *path, const char *home, bool any_case,
+				      bool *ret_expired);
 
 /* The names of the profiles inside, NULL-terminated. */
 const char *const *rules_profiles(void);

@@ -77,7 +77,6 @@ bool toml_number(const char *word, struct toml_node *ret);
 	for (unsigned it = toml_at(doc, above)->first; it; it = toml_at(doc, it)->next)
 
 /* Sets the fault and gives -EINVAL. */
-int toml_fault(const struct toml *doc, unsigned line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int toml_fault(const struct toml *doc, unsigned line, const char *format, ...) FORMAT(3, 4);
 
 #endif

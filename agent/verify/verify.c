@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/str.h"
 
 /* What became of each path, the last word last. */
@@ -21,7 +22,7 @@ static void index_steps(const struct plan *plan, index_of_steps *ret)
 	vec_each(&plan->steps, step)
 		*vec_add(ret) = step;
 	if (ret->n)
-		qsort(ret->v, ret->n, sizeof *ret->v, compare_steps);
+		sort_stable(ret->v, ret->n, sizeof *ret->v, compare_steps);
 }
 
 static const struct step *step_at(const index_of_steps *all, const char *path)

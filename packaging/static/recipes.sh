@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # How each library is built: in its unpacked source, for $TARGET, into $PREFIX, with
-# $CC, $AR and $RANLIB. The order is that of PACKAGES in build.sh.
+# $CC, $AR and $RANLIB. The order is that of PACKAGES in build.sh. SYSTEM_NAME is what
+# makefiles call the system where it is not the one that builds.
 
 JOBS=$(nproc)
 
@@ -52,7 +53,7 @@ build_bzip2() {
 }
 
 build_xz_utils() {
-	cmake_library liblzma
+	cmake_library liblzma -DENABLE_NLS=OFF
 	keep out/liblzma.a src/liblzma/api/lzma.h
 	cp -r src/liblzma/api/lzma "$PREFIX/include/"
 }
@@ -73,6 +74,13 @@ build_pcre2() {
 	cmake_library pcre2-8-static -DPCRE2_SUPPORT_JIT=ON -DPCRE2_BUILD_PCRE2GREP=OFF \
 		-DPCRE2_BUILD_TESTS=OFF
 	keep out/libpcre2-8.a out/pcre2.h out/libpcre2-8.pc
+	[[ $TARGET != *-mingw32 ]] || pcre2_posix
+}
+
+# POSIX regular expressions, where the system has none.
+pcre2_posix() {
+	cmake --build out --parallel "$JOBS" --target pcre2-posix-static
+	keep out/libpcre2-posix.a src/pcre2posix.h
 }
 
 build_jansson() {
@@ -92,15 +100,24 @@ build_libyaml() {
 # depends on the byte order only), and the library for the target.
 build_file() {
 	local plain=(--disable-zlib --disable-bzlib --disable-xzlib --disable-zstdlib
-		--disable-lzlib --disable-libseccomp --disable-shared --enable-static)
+		--disable-lzlib --disable-libseccomp --disable-shared --enable-static) regex=()
 	mkdir native cross
 	(cd native && ../configure "${plain[@]}" && make -j"$JOBS" -C src)
 	native/src/file -C -m magic/Magdir
 	cp Magdir.mgc "$PREFIX/share/magic.mgc"
-	(cd cross && ../configure --host="$TARGET" --prefix=/nowhere "${plain[@]}" CC="$CC" &&
+	[[ $TARGET != *-mingw32 ]] || file_regex
+	(cd cross && ../configure --host="$TARGET" --prefix=/nowhere "${plain[@]}" CC="$CC" "${regex[@]}" &&
 		make -C src magic.h && make -j"$JOBS" -C src libmagic.la)
-	sed -i "s|^prefix=.*|prefix=$PREFIX|" cross/libmagic.pc
+	sed -i "s|^prefix=.*|prefix=$PREFIX|; s/-lgnurx/-lpcre2-posix -lpcre2-8 -lshlwapi/" cross/libmagic.pc
 	keep cross/src/.libs/libmagic.a cross/src/magic.h cross/libmagic.pc
+}
+
+# Its configure asks for a library of GNU's regex; ours is PCRE2's, by a header of its name.
+file_regex() {
+	mkdir shim
+	cp "$here/regex.h" shim/
+	"$AR" rcs shim/libgnurx.a
+	regex=(ac_cv_lib_gnurx_regexec=yes CPPFLAGS="-I$PWD/shim" LDFLAGS="-L$PWD/shim")
 }
 
 # No TLS, no plug-ins, no configuration file: digests, HMAC and reading keys. -1: where the
@@ -131,8 +148,17 @@ build_libarchive() {
 		ACL TEST; do
 		off+=("-DENABLE_$option=OFF")
 	done
+	# For Windows: which calls it may use, and what only a program that is run would tell it.
+	off+=(-DWINDOWS_VERSION=WIN8 -DZLIB_WINAPI_EXITCODE=1 -DZLIB_WINAPI_EXITCODE__TRYRUN_OUTPUT=)
 	cmake_library archive_static "${off[@]}" -DPOSIX_REGEX_LIB=NONE \
 		-DENABLE_ZLIB=ON -DENABLE_BZip2=ON -DENABLE_LZMA=ON -DENABLE_ZSTD=ON -DENABLE_LZ4=ON
-	keep out/libarchive/libarchive.a libarchive/archive.h libarchive/archive_entry.h \
+	cp out/libarchive/libarchive*.a libarchive.a # for Windows its name differs
+	keep libarchive.a libarchive/archive.h libarchive/archive_entry.h \
 		out/build/pkgconfig/libarchive.pc
+}
+
+build_cmocka() {
+	cmake_library cmocka-static -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
+	cp out/src/libcmocka-static.a libcmocka.a
+	keep libcmocka.a out/cmocka.pc include/*.h
 }

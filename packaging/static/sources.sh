@@ -5,6 +5,7 @@
 # as always. Nothing of the machine's apt changes, no hook of it runs.
 #
 #     sources_choose CACHE PACKAGE...    -> CACHE/sources/chosen, once a day
+#     sources_chosen CACHE PACKAGE...    their lines of it: name, version, digest, .dsc
 #     sources_unpack CACHE PACKAGE DIR
 
 # The Debian parts of the machine's sources, without what is no part of its release.
@@ -68,9 +69,9 @@ sources_fetch() { # CACHE PACKAGE: prints its line of "chosen"
 sources_choose() { # CACHE PACKAGE...
 	local cache=$1 package chosen=$1/sources/chosen
 	shift
-	[[ -n $(find "$chosen" -mtime -1 2>/dev/null) ]] && return
+	[[ -n $(find "$chosen" -mtime -1 2>/dev/null) ]] && sources_chosen "$cache" "$@" >/dev/null && return
 	if ! sources_prepare "$cache" >&2; then
-		[[ -s $chosen ]] || return 1
+		sources_chosen "$cache" "$@" >/dev/null || return 1
 		echo "static: no news of the sources; taking those of the last time" >&2
 		return 0
 	fi
@@ -79,6 +80,14 @@ sources_choose() { # CACHE PACKAGE...
 		sources_fetch "$cache" "$package" || return 1
 	done >"$chosen.new"
 	mv "$chosen.new" "$chosen"
+}
+
+sources_chosen() { # CACHE PACKAGE...; fails if one is not there
+	local chosen=$1/sources/chosen package
+	shift
+	for package; do
+		grep "^$package " "$chosen" || return 1
+	done
 }
 
 sources_unpack() { # CACHE PACKAGE DIR

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every artefact and every rule alone, by the samples of its own entry: what has to
-match goes (or is reported, where it says so), what must not match stays."""
+match goes (or is reported, where it says so), what must not match stays. With
+--only windows the artefacts of Windows, in a guest of that shape."""
 import os
 import random
 import sys
@@ -39,9 +40,9 @@ def put(g, path, data):
         return None
 
 
-def kept(t, g, name, planted):
+def kept(t, g, name, planted, system):
     """Data of the business stay, and are told, until the policy names them."""
-    run = t.run("clean", "--root", g.root, "--yes", "--profile", "strict", "--only", name)
+    run = t.run("clean", "--root", g.root, "--os", system, "--yes", "--profile", "strict", "--only", name)
     told = {f["path"] for f in run.findings()}
     for place in planted:
         t.ok(any(place == p or place.startswith(p + "/") for p in told),
@@ -49,29 +50,37 @@ def kept(t, g, name, planted):
         t.ok(os.path.exists(g.path(place)), "%s: %s stays" % (name, place))
 
 
-def artefact(t, entry):
-    name = entry["name"]
+def guest_of(t, system):
+    """A guest to plant in, and its homes."""
+    if system == "windows":
+        return plant.windows(t.dir("artefact")), plant.WINDOWS_HOMES
     g = base(t, "artefact")
     plant.cloud_init(g)
+    return g, HOMES
+
+
+def artefact(t, entry, system="linux"):
+    name = entry["name"]
+    g, homes = guest_of(t, system)
     planted = {}
     for number, path in enumerate(sorted(entry["match"], key=len, reverse=True)):
-        place = packs.place(path, HOMES[number % len(HOMES)])
+        place = packs.place(path, homes[number % len(homes)])
         data = b"canary " + plant.token().encode()
         place = put(g, place, data)
         if place:
             planted[place] = data
     if entry["class"] == "business" and entry["action"] != "report":
-        kept(t, g, name, planted)
+        kept(t, g, name, planted, system)
     for path in entry["nomatch"]:
-        place = packs.place(path, HOMES[0])
+        place = packs.place(path, homes[0])
         if not os.path.lexists(g.path(place)):
             try:
                 g.decoy(place, b"decoy " + plant.token().encode())
             except (NotADirectoryError, FileExistsError):
                 pass
     # Some stay in every profile unless they are asked for.
-    clean = ("clean", "--root", g.root, "--yes", "--profile", "strict", "--treat", name + "=remove",
-             "--only", name)
+    clean = ("clean", "--root", g.root, "--os", system, "--yes", "--profile", "strict",
+             "--treat", name + "=remove", "--only", name)
     run = t.run(*clean)
     t.ok(run.code in (0, 1), "%s: %s" % (name, run))
     told = {f["path"] for f in run.findings()}
@@ -195,7 +204,18 @@ def rule(t, entry):
     check.wipe(g.root)
 
 
+def windows(t):
+    artefacts = packs.artefacts("windows")
+    t.ok(len(artefacts) >= 120, "%d artefacts" % len(artefacts))
+    for entry in artefacts:
+        artefact(t, entry, "windows")
+    t.note("%d artefacts of Windows" % len(artefacts))
+
+
 def test(t):
+    if t.only == "windows":
+        windows(t)
+        return
     artefacts, rules = packs.artefacts(), packs.secrets()
     t.ok(len(artefacts) >= 30 and len(rules) >= 20,
          "%d artefacts, %d rules" % (len(artefacts), len(rules)))

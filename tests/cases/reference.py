@@ -3,6 +3,7 @@
 written and by what the program tells about a tree that has them all. No artefact is
 without a case."""
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -19,36 +20,38 @@ except ImportError:
     sys.exit(77)
 
 FLOOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "reference.txt")
+FLOOR_OF_WINDOWS = FLOOR.replace("reference.txt", "reference-windows.txt")
 KINDS = {"cleaner": "cleaner", "rule": "secret"}
 
 
-def floor(t):
+def floor(t, path=FLOOR):
     """[(path, kind, name)]: kind "artefact" (name may be None), "cleaner" or "rule"."""
     lines = []
-    with open(FLOOR, encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
-            words = line.split()
-            if not words or words[0] == "#":
+            words = re.split(r"  +", line.strip())  # a path may hold a space
+            if words == [""] or words[0].startswith("# ") or words[0] == "#":
                 continue
+            words = [words[0]] + words[-1].split() if len(words) > 1 else words
             good = words[0].startswith(("/", "~/")) and (len(words) < 3 or words[1] in KINDS)
-            if t.ok(good and len(words) <= 3, "reference.txt:%d: %s" % (number, line.strip())):
+            if t.ok(good and len(words) <= 3, "%s:%d: %s" % (path, number, line.strip())):
                 kind = words[1] if len(words) == 3 else "artefact"
                 lines.append((words[0], kind, words[-1] if len(words) > 1 else None))
     return lines
 
 
-def listed(t):
+def listed(t, *more):
     """{kind: names} as the program lists them."""
-    run = t.run("list", "--format", "json", json_report=False)
+    run = t.run("list", "--format", "json", *more, json_report=False)
     names = {}
     for item in json.loads(run.out)["items"]:
         names.setdefault(item["kind"], set()).add(item["name"])
     return names
 
 
-def written(t, lines, names):
+def written(t, lines, names, system="linux"):
     """By the packs: an artefact, the one that is named where one is, covers each place."""
-    entries = packs.artefacts()
+    entries = packs.artefacts(system)
     for path, kind, name in lines:
         if kind != "artefact":
             t.ok(name in names.get(KINDS[kind], ()), "%s: no %s %s" % (path, kind, name))
@@ -88,7 +91,8 @@ def told(t, lines):
 
 
 def cases(t):
-    without = [e["name"] for e in packs.artefacts() if not e.get("match") or not e.get("nomatch")]
+    without = [e["name"] for e in packs.load("artefacts")
+               if not e.get("match") or not e.get("nomatch")]
     t.equal(without, [], "artefacts without a case")
 
 
@@ -96,12 +100,17 @@ def test(t):
     lines = floor(t)
     t.ok(len(lines) > 250, "%d places on the floor" % len(lines))
     names = listed(t)
-    t.equal(sorted(names.get("artefact", set()) ^ {e["name"] for e in packs.artefacts()}), [],
-            "artefacts either listed or written, not both")
+    for system in ("linux", "windows"):
+        t.equal(sorted(listed(t, "--os", system).get("artefact", set())
+                       ^ {e["name"] for e in packs.artefacts(system)}), [],
+                "artefacts for %s either listed or written, not both" % system)
     written(t, lines, names)
+    of_windows = floor(t, FLOOR_OF_WINDOWS)
+    t.ok(len(of_windows) > 60, "%d places on the floor of Windows" % len(of_windows))
+    written(t, of_windows, names, "windows")
     told(t, lines)
     cases(t)
-    t.note("%d places, %d artefacts" % (len(lines), len(packs.artefacts())))
+    t.note("%d places, %d artefacts" % (len(lines), len(packs.load("artefacts"))))
 
 
 check.main(test)

@@ -183,7 +183,7 @@ static void clean(bool names)
 		policy.remove_accounts.v = gone;
 		policy.remove_accounts.n = 2;
 	}
-	must(!discover_guest(root, GUEST_LINUX, NULL, &guest));
+	must(!discover_guest(root, GUEST_LINUX, NULL, NULL, &guest));
 	struct guard *guard = guard_new(guest, NULL, 0);
 	struct cleaning cleaning = {.guest = guest, .policy = &policy};
 	guard_let_go(guard, &policy.remove_accounts);

@@ -22,9 +22,9 @@ static void ask(const struct policy *policy)
 		must(policy_for(policy, "accounts", class) <= DISPOSE_REMOVE);
 	vec_each(&policy->allow, allowance) {
 		must(allowance->name && allowance->path && allowance->reason);
-		policy_allows(policy, allowance->name, "/home/a/.ssh/id_rsa", "/home/a",
+		policy_allows(policy, allowance->name, "/home/a/.ssh/id_rsa", "/home/a", false,
 			      &expired);
-		policy_allows(policy, "x", allowance->path, NULL, NULL);
+		policy_allows(policy, "x", allowance->path, NULL, false, NULL);
 	}
 }
 

@@ -31,8 +31,9 @@ def load(key):
     return [entry for document in documents() for entry in document.get(key) or []]
 
 
-def artefacts():
-    return [a for a in load("artefacts") if "linux" in (a.get("os") or ["linux"])]
+def artefacts(system="linux"):
+    """Those that are for guests of this system, "windows" or "linux"."""
+    return [a for a in load("artefacts") if system in (a.get("os") or ["linux"])]
 
 
 def rules():

@@ -204,6 +204,20 @@ def bare(root, *users):
     return g
 
 
+WINDOWS_HOMES = ("/Users/ann", "/Users/J\u00f6rg M\u00fcller", "/Windows/ServiceProfiles/LocalService")
+
+
+def windows(root):
+    """The least that is a Windows guest: its folders, profiles of people and of a service."""
+    g = Guest(root)
+    os.chmod(root, 0o755)
+    for folder in ("/Windows/System32/config/systemprofile", "/Windows/SysWOW64", "/ProgramData",
+                   "/Program Files", "/Program Files (x86)", "/Users/Default", "/Users/Public",
+                   *WINDOWS_HOMES):
+        g.mkdir(folder)
+    return g
+
+
 def guest(root):
     """A small Linux guest with something for every stage and every action."""
     g = bare(root, *USERS)

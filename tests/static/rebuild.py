@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The same sources give the same bytes in another directory. For x86_64 the libraries, too,
-are built once more, in another cache."""
+"""The same sources give the same bytes in another directory. For x86_64 (Linux and Windows)
+the libraries, too, are built once more, in another cache."""
 import filecmp
 import os
 import shutil
@@ -32,16 +32,17 @@ def left_out(folder, names):
 
 
 def test(t):
-    arch = os.path.basename(os.path.dirname(t.imgsan)).split("-")[1]
+    folder, program = t.imgsan.split("/")[-2:]
+    kind, arch = folder.split("-")
     copy = t.path("some/where/else/imgsan")
     shutil.copytree(TREE, copy, ignore=left_out, symlinks=True)
     env = dict(os.environ, TZ="Pacific/Auckland", LC_ALL="C")
     if arch == "x86_64":
         env["XDG_CACHE_HOME"] = other_cache(t)
-    done = subprocess.run(["./dev", "build", "static", arch], cwd=copy, env=env, text=True,
+    done = subprocess.run(["./dev", "build", kind, arch], cwd=copy, env=env, text=True,
                           capture_output=True, check=False)
     t.equal(done.returncode, 0, "the build: " + done.stderr[-2000:])
-    again = os.path.join(copy, "build", "static-" + arch, "imgsan")
+    again = os.path.join(copy, "build", folder, program)
     t.ok(os.path.exists(again) and filecmp.cmp(t.imgsan, again, shallow=False),
          "%s and %s are the same bytes" % (t.imgsan, again))
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +12,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/glob.h"
 #include "base/mem.h"
+#include "base/sort.h"
 #include "base/stop.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -320,6 +323,76 @@ static void stopping(void **state)
 	assert_string_equal(stop_text(STOP_DEADLINE), "the deadline passed");
 }
 
+static void finding_words(void **state)
+{
+	static const char text[] = "abacab\0aba";
+	(void)state;
+	assert_ptr_equal(str_find(text, sizeof text, "ab"), text);
+	assert_ptr_equal(str_find(text, sizeof text, "cab"), text + 3);
+	assert_ptr_equal(str_find(text + 1, sizeof text - 1, "aba"), text + 7);
+	assert_ptr_equal(str_find(text, 3, "aba"), text);
+	assert_null(str_find(text, 2, "aba"));
+	assert_null(str_find(text, 6, "abb"));
+	assert_null(str_find(text, 0, "a"));
+	assert_null(str_find(NULL, 0, "a"));
+	assert_null(str_find(text, 6, ""));
+}
+
+struct sortable {
+	uint8_t key;
+	uint32_t place;
+	char fill[7];
+};
+
+static int by_sort_key(const void *a, const void *b)
+{
+	return ((const struct sortable *)a)->key - ((const struct sortable *)b)->key;
+}
+
+/* What is equal stays in the order it was in, whatever the number. */
+static void sorting(void **state)
+{
+	static struct sortable items[700];
+	uint32_t random = 1;
+	(void)state;
+	sort_stable(NULL, 0, sizeof *items, by_sort_key);
+	for (size_t count = 1; count <= 700; count += count < 40 ? 1 : 37) {
+		for (size_t i = 0; i < count; i++) {
+			random = random * 1664525 + 1013904223;
+			items[i] = (struct sortable){(uint8_t)(random >> 28), (uint32_t)i, {0}};
+			memset(items[i].fill, (int)i, sizeof items[i].fill);
+		}
+		sort_stable(items, count, sizeof *items, by_sort_key);
+		uint64_t sum = items[0].place;
+		for (size_t i = 1; i < count; i++) {
+			const struct sortable *x = &items[i - 1], *y = &items[i];
+			assert_true(x->key < y->key ||
+				    (x->key == y->key && x->place < y->place));
+			assert_int_equal(y->fill[6], (char)y->place);
+			sum += y->place;
+		}
+		assert_int_equal(sum, count * (count - 1) / 2);
+	}
+}
+
+/* Every error of the contract has words of its own. */
+static void error_words(void **state)
+{
+	static const int errors[] = {EPERM,  ENOENT,  ENXIO,	EACCES, EBUSY,	    EEXIST,
+				     EXDEV,  ENOTDIR, EINVAL,	EFBIG,	EROFS,	    ENOSYS,
+				     ELOOP,  EBADMSG, EMSGSIZE, EPROTO, EOPNOTSUPP, ETIMEDOUT,
+				     EILSEQ, EINTR,   ECANCELED};
+	(void)state;
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		assert_false(str_starts(error_text(-errors[i]), "Unknown"));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(error_text(-errors[i]), error_text(-errors[k]));
+	}
+	assert_string_equal(error_text(-ELOOP), "Too many levels of symbolic links");
+	assert_string_equal(error_text(-EACCES), "Permission denied");
+	assert_string_equal(error_text(-12345), strerror(12345)); /* its own words */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,7 +402,8 @@ int main(void)
 		cmocka_unit_test(text),	      cmocka_unit_test(buffers),
 		cmocka_unit_test(vectors),    cmocka_unit_test(letters),
 		cmocka_unit_test(characters), cmocka_unit_test(stamps),
-		cmocka_unit_test(stopping),
+		cmocka_unit_test(stopping),   cmocka_unit_test(finding_words),
+		cmocka_unit_test(sorting),    cmocka_unit_test(error_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ struct plan *plan_of(const char *name)
 struct guest *guest_with_accounts(void)
 {
 	struct guest *guest;
-	assert_int_equal(discover_guest(scratch_root, GUEST_LINUX, NULL, &guest), 0);
+	assert_int_equal(discover_guest(scratch_root, GUEST_LINUX, NULL, NULL, &guest), 0);
 	return guest;
 }
 

@@ -42,7 +42,7 @@ static void overwritten_and_gone(void **unused)
 {
 	(void)unused;
 	static const enum coding codings[] = {CODING_BASE64, CODING_UTF16LE, CODING_UTF16BE,
-					       CODING_PERCENT, CODING_ESCAPES};
+					      CODING_PERCENT, CODING_ESCAPES};
 	for (size_t before = 20; before < 90; before++) {
 		_cleanup_(buf_free) struct buf text = {0};
 		enum coding coding = codings[before % 5];

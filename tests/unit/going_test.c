@@ -144,6 +144,8 @@ static void one_step_for_each_file(void **state)
 {
 	(void)state;
 	char hash[48];
+	if (!cleaner_find("accounts"))
+		skip(); /* accounts stand in files on Linux alone */
 	homes_put("root:x:0:0::/root:/bin/sh\na:x:7:7::/nowhere:/bin/sh\n");
 	char *text = mem_printf("root:%s:1\na:%s:1\nc::1\n", hash_make(hash), hash);
 	scratch_put("/etc/shadow", text);

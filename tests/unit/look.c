@@ -36,7 +36,8 @@ struct look *look_new(void)
 		look->rules.policy.by_class[class] = DISPOSE_REMOVE;
 	look->rules.policy.by_class[CLASS_SERVICE] = DISPOSE_REDACT;
 	look->rules.policy.redact_from = CONFIDENCE_MEDIUM;
-	assert_int_equal(discover_guest(scratch_root, GUEST_LINUX, NULL, &look->guest), 0);
+	assert_int_equal(discover_guest(scratch_root, GUEST_LINUX, NULL, NULL, &look->guest),
+			 0);
 	look->guard = guard_new(look->guest, NULL, 0);
 	look->plan = plan_new();
 	return look;

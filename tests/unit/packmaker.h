@@ -5,20 +5,20 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
 #include <zlib.h>
 
 #include "base/buf.h"
 #include "git/git.h"
+#include "scratch_os.h"
 
 enum { OFS_DELTA = 6, REF_DELTA = 7 };
 
 static inline void put_deflated(struct buf *out, const void *bytes, size_t len)
 {
-	uLongf room = compressBound(len);
+	uLongf room = compressBound((uLong)len);
 	char *to = buf_reserve(out, room);
-	if (compress2((Bytef *)to, &room, bytes, len, 1) == Z_OK)
+	if (compress2((Bytef *)to, &room, bytes, (uLong)len, 1) == Z_OK)
 		out->len += room;
 }
 
@@ -133,18 +133,10 @@ static inline void put_loose(struct buf *out, const char *type, const void *byte
 	buf_free(&all);
 }
 
-/* In memory; NULL when it can not be had. */
+/* NULL when it can not be had. */
 static inline struct plat_file *file_of(const void *bytes, size_t len)
 {
-	char path[64];
-	struct plat_file *file = NULL;
-	int fd = memfd_create("pack", MFD_CLOEXEC);
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (fd >= 0 && (!len || write(fd, bytes, len) == (ssize_t)len) &&
-	    plat_file_open(path, &file) < 0)
-		file = NULL;
-	close(fd);
-	return file;
+	return os_file_of(bytes, len, false);
 }
 
 #endif

@@ -61,7 +61,7 @@ static void the_same_rules(void **unused)
 						"/etc/passwd", "relative", "/a/b/c/d"};
 	box_list boxes = {0};
 	patterns_boxes(rules, &boxes);
-	struct paths *paths = paths_new(rules, &boxes);
+	struct paths *paths = paths_new(rules, &boxes, false);
 	for (size_t i = 0; i < sizeof paths_all / sizeof *paths_all; i++)
 		ask(paths, paths_all[i]);
 	vec_each(&rules->secrets, rule)
@@ -109,7 +109,7 @@ static void unlisted_by_path(void **unused)
 	*vec_add(&two.secrets) = (struct secret_rule){0};
 	*vec_add(&two.secrets) = (struct secret_rule){.unlisted = true};
 	box_list none = {0};
-	struct paths *paths = paths_new(&two, &none);
+	struct paths *paths = paths_new(&two, &none, false);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t mask[MASK_SIZE] = {0};
 		paths_want(paths, cases[i].path, mask);
@@ -133,7 +133,7 @@ static void boxes_by_path(void **unused)
 		*vec_add(&boxes) = &artefacts[i];
 	}
 	struct rules none = {0};
-	struct paths *paths = paths_new(&none, &boxes);
+	struct paths *paths = paths_new(&none, &boxes, false);
 	assert_int_equal(paths_boxes(paths, "/boot/initrd.img-6"), 1);
 	assert_int_equal(paths_boxes(paths, "/boot/old/initrd.img"), 0);
 	assert_int_equal(paths_boxes(paths, "/etc"), 0);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "model/guest.h"
+#include "scratch_os.h"
 
 extern char scratch_root[64];
 

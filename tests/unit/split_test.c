@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/vec.h"
@@ -20,6 +19,7 @@
 #include "detect/worker.h"
 #include "packing.h"
 #include "own_rules.h"
+#include "scratch_os.h"
 
 enum {
 	PART = 200 << 10,
@@ -28,6 +28,7 @@ enum {
 	CRASH_PART = 4,
 };
 
+#define CRASHING "IMGSAN_TEST_CRASHING"
 static bool crashing;
 
 struct place {
@@ -162,26 +163,9 @@ static void expect(const char *text, struct want *want)
 
 static struct plat_file *write_file(const char *text, bool sparse, struct plat_info *info)
 {
-	char path[64] = "/tmp/split-test-XXXXXX";
-	struct plat_file *file;
-	int fd = mkstemp(path);
-	assert_true(fd >= 0);
-	if (sparse) {
-		assert_int_equal(ftruncate(fd, SIZE), 0);
-		for (size_t at = 0; at < SIZE; at += 4096) {
-			bool zero = true;
-			for (size_t i = 0; i < 4096; i++)
-				zero &= !text[at + i];
-			if (!zero)
-				assert_int_equal(pwrite(fd, text + at, 4096, (off_t)at), 4096);
-		}
-	} else {
-		assert_int_equal(write(fd, text, SIZE), SIZE);
-	}
-	close(fd);
-	assert_int_equal(plat_file_open(path, &file), 0);
+	struct plat_file *file = os_file_of(text, SIZE, sparse);
+	assert_non_null(file);
 	assert_int_equal(plat_file_info(file, info), 0);
-	unlink(path);
 	return file;
 }
 
@@ -277,20 +261,27 @@ static void a_lost_part_costs_one_line(void **state)
 static int set_up(void **state)
 {
 	const struct detect_limits limits = {.part_bytes = PART};
+	const char *flag = getenv(CRASHING);
 	worker_test_hook = crash;
+	crashing = flag && *flag;
 	*state = crew_start(&limits);
 	return 0;
 }
 
-/* The flag is read in the workers: it has to be set before the zygote is forked. */
+/* The flag is read in the workers: it has to be set before the zygote is forked, and where
+ * a worker is this program started again it comes along with the environment; the second
+ * one, and one in the place of a lost one, is started when there is work for it. */
 static int set_up_crashing(void **state)
 {
-	crashing = true;
+	static char on[] = CRASHING "=1";
+	putenv(on);
 	return set_up(state);
 }
 
 static int tear_down(void **state)
 {
+	static char off[] = CRASHING "=";
+	putenv(off);
 	crashing = false;
 	crew_end(*state);
 	return 0;

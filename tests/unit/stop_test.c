@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "detect/pool.h"
+#include "scratch.h"
 
 static unsigned told;
 
@@ -85,11 +85,11 @@ static void stop_in_the_middle(void)
 static void a_hanging_worker_holds_nobody_up(void **state)
 {
 	(void)state;
-	char path[] = "/tmp/imgsan-stop-XXXXXX";
+	scratch_put("/file", "1234");
+	const char *path = scratch_at("/file");
 	struct pool_sink sink = {found, trouble, done, NULL};
 	struct detect_limits limits = {.stall_ms = 600000, .per_file = 10};
 	struct pool *pool;
-	close(mkstemp(path));
 	assert_int_equal(pool_new(zygote, 1, 1, &limits, &sink, &pool), 0);
 	for (unsigned i = 0; i < WIRE_FILES * 2 + 5; i++)
 		assert_int_equal(add(pool, path), 0);
@@ -102,11 +102,11 @@ static void a_hanging_worker_holds_nobody_up(void **state)
 	assert_in_range(clock_ms() - start, 200, 5000);
 	assert_int_equal(told, 0); /* the whole run says it was cut off */
 	pool_free(pool);
-	unlink(path);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(a_hanging_worker_holds_nobody_up)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
+		a_hanging_worker_holds_nobody_up, scratch_make, scratch_remove)};
 	return cmocka_run_group_tests(tests, prepare, end);
 }

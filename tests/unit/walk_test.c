@@ -382,7 +382,8 @@ static int inside_mounts(void)
 	if (!detached)
 		return 77;
 	struct discover_visitor visitor = {NULL, on_entry, on_fault, &seen, true};
-	struct volume volume = {(char *)(uintptr_t) "/", view, detached};
+	struct volume volume = {
+		.path = (char *)(uintptr_t) "/", .dir = view, .detached = detached};
 	buf_cut(&seen.paths, 0);
 	if (discover_walk(&volume, &visitor) < 0)
 		return 3;

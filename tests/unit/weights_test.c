@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -78,14 +77,14 @@ static void a_sum_decides(void **unused)
 static void write_weights(const char *change, const char *behind)
 {
 	_cleanup_free_ char *path = mem_printf("%s/weights.yaml", scratch_root);
-	FILE *file = fopen(path, "w");
+	FILE *file = os_open(path, "wb");
 	assert_non_null(file);
 	fprintf(file, "weights:\n%s", change);
 	for (int i = 1; i < REASON_WEIGHED; i++)
 		fprintf(file, "  %s: 7\n", reason_name((enum reason)i));
 	fputs(behind, file);
 	assert_int_equal(fclose(file), 0);
-	assert_int_equal(chmod(path, 0600), 0);
+	assert_true(os_let_write(path, false));
 }
 
 #define THRESHOLDS "thresholds: {low: 1, medium: 2, high: 3}\n"

@@ -13,7 +13,7 @@ static bool kept(const struct step *step, const char *path)
 {
 	_cleanup_free_ char *place = mem_strdup(path);
 	for (size_t top = strlen(step->path); strlen(place) > top; *strrchr(place, '/') = 0)
-		if (step_keeps(step, place, PLAT_FILE))
+		if (step_keeps(step, false, place, PLAT_FILE))
 			return true;
 	return false;
 }

@@ -10,7 +10,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/mem.h"
 #include "handles.h"
 
@@ -76,14 +75,14 @@ int plat_file_look_at(struct plat_dir *dir, const char *name, struct plat_file *
 	return r;
 }
 
-/* Whether a byte is in memory; no also where nobody can tell. */
+/* Whether a byte is in memory, or behind the end; no also where nobody can tell. */
 static bool is_cached(int fd, uint64_t offset)
 {
 	char byte;
 	struct iovec one = {&byte, 1};
 	/* The offset in two halves, as the call takes it on every machine. */
 	return syscall(SYS_preadv2, fd, &one, 1, (long)offset, (long)(offset >> 16 >> 16),
-		       RWF_NOWAIT) == 1;
+		       RWF_NOWAIT) >= 0;
 }
 
 /* To ask for bytes that are there already takes longer than to read a small file, so
@@ -198,24 +197,4 @@ struct plat_file *plat_file_close(struct plat_file *file)
 		close(file->fd);
 	free(file);
 	return NULL;
-}
-
-int plat_file_slurp(struct plat_file *file, size_t most, struct buf *ret)
-{
-	enum { FIRST = 4000, MORE = 65536 }; /* most are small, and all is wiped */
-	_cleanup_(buf_wipe) struct buf all = {0};
-	for (;;) {
-		size_t piece = all.len ? MORE : FIRST;
-		char *room = buf_reserve(&all, piece);
-		int64_t n = plat_file_read(file, room, piece, all.len);
-		if (n < 0)
-			return (int)n;
-		if (!n)
-			break;
-		all.len += (size_t)n;
-		if (all.len > most)
-			return -EFBIG;
-	}
-	buf_add(ret, all.data, all.len);
-	return 0;
 }

@@ -296,6 +296,26 @@ int plat_mounts(const char *root, struct plat_mount **ret, size_t *ret_count)
 	return r;
 }
 
+int mounts_source(uint64_t id, char **ret_source, char **ret_type)
+{
+	lines all = {0};
+	FILE *table = fopen("/proc/self/mountinfo", "re");
+	int r = -ENOENT;
+	if (!table)
+		return -errno;
+	read_lines(table, &all);
+	fclose(table);
+	vec_each(&all, line) {
+		if (line->id != id || !r)
+			continue;
+		*ret_source = mem_strdup(line->source);
+		*ret_type = mem_strdup(line->type);
+		r = 0;
+	}
+	lines_free(&all);
+	return r;
+}
+
 void plat_mounts_free(struct plat_mount *mounts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {

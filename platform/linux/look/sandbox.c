@@ -226,3 +226,23 @@ unsigned sandbox_lock(const struct plat_worker_limits *limits, uint64_t base, un
 		holds |= PLAT_GUARD_CALLS;
 	return holds;
 }
+
+const char *plat_guard_text(unsigned guard)
+{
+	switch (guard) {
+	case PLAT_GUARD_UID:
+		return "a user id of its own (is this run by root?)";
+	case PLAT_GUARD_ROOT:
+		return "an empty root directory";
+	case PLAT_GUARD_NNP:
+		return "no way to gain privileges";
+	case PLAT_GUARD_LIMITS:
+		return "limits on memory and processor time";
+	case PLAT_GUARD_CALLS:
+		return "a filter of system calls";
+	case PLAT_GUARD_LANDLOCK:
+		return "Landlock (is the kernel older than 5.13?)";
+	default:
+		return NULL;
+	}
+}

@@ -5,11 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "base/str.h"
 #include "handles.h"
+#include "mounts.h"
+#include "ntfs.h"
 
 /* From linux/mount.h, which older C libraries can not include with sys/mount.h. */
 #define TREE_CLONE 1
@@ -55,6 +60,48 @@ int plat_volume_open(const char *host_path, bool writable, struct plat_dir **ret
 	*ret = plat_dir_wrap(fd);
 	*ret_detached = true;
 	return 0;
+}
+
+static bool holds_ntfs(const char *type)
+{
+	/* ntfs-3g says "fuse" where it has an image file, "fuseblk" where it has a device. */
+	return str_starts(type, "ntfs") || str_starts(type, "fuse");
+}
+
+/* 1: it is no NTFS. */
+static int flags_behind(const char *path, uint16_t *ret)
+{
+	_cleanup_free_ char *source = NULL, *type = NULL;
+	struct plat_info info;
+	struct plat_dir *dir;
+	int r = plat_dir_open(path, &dir);
+	if (r < 0)
+		return r;
+	r = plat_dir_info(dir, &info);
+	plat_dir_close(dir);
+	if (!r)
+		r = mounts_source(info.mount, &source, &type);
+	if (r < 0 || !holds_ntfs(type) || *source != '/')
+		return r < 0 ? r : 1;
+	int fd = open(source, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return str_starts(type, "ntfs") || strcmp(type, "fuseblk") == 0 ? -errno : 1;
+	r = ntfs_volume_flags(fd, ret);
+	close(fd);
+	return r == -ENOSYS ? 1 : r;
+}
+
+int plat_volume_state(const char *host_path, unsigned *ret)
+{
+	struct statvfs st;
+	uint16_t flags = 0;
+	if (statvfs(host_path, &st) < 0)
+		return -errno;
+	*ret = st.f_flag & ST_RDONLY ? PLAT_VOLUME_READ_ONLY : 0;
+	int r = flags_behind(host_path, &flags);
+	if (flags & NTFS_DIRTY)
+		*ret |= PLAT_VOLUME_DIRTY;
+	return r < 0 ? r : 0;
 }
 
 uint64_t plat_used_bytes(struct plat_dir *dir)

@@ -388,21 +388,6 @@ int plat_worker_await(struct plat_channel *channel, unsigned *ret_guards)
 	return error;
 }
 
-int plat_worker_start(struct plat_zygote *zygote, struct plat_channel **ret,
-		      unsigned *ret_guards)
-{
-	struct plat_channel *channel;
-	int error = plat_worker_ask(zygote, &channel);
-	if (error)
-		return error;
-	error = plat_worker_await(channel, ret_guards);
-	if (error)
-		plat_worker_end(channel, true);
-	else
-		*ret = channel;
-	return error;
-}
-
 static void forget(struct plat_zygote *zygote, const struct plat_channel *channel)
 {
 	size_t kept = 0;

@@ -140,6 +140,19 @@ static int copy_attributes(int from, int to)
 	return 0;
 }
 
+/* What ntfs-3g keeps under names that it does not list: the security descriptor and the
+ * attributes (hidden, system, archive, compressed). Elsewhere there is nothing of the name. */
+static int copy_unlisted(int from, int to)
+{
+	static const char *const names[] = {"system.ntfs_acl", "system.ntfs_attrib"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		int r = copy_attribute(from, to, names[i]);
+		if (r < 0 && r != -ENOTSUP && r != -ENODATA)
+			return r;
+	}
+	return 0;
+}
+
 int plat_file_dress(struct plat_file *from, struct plat_file *to)
 {
 	struct stat st;
@@ -150,6 +163,8 @@ int plat_file_dress(struct plat_file *from, struct plat_file *to)
 	/* A default ACL of the directory may have given the new file one. */
 	(void)fremovexattr(to->fd, "system.posix_acl_access");
 	int r = copy_attributes(from->fd, to->fd);
+	if (!r)
+		r = copy_unlisted(from->fd, to->fd);
 	if (r < 0)
 		return r;
 	/* Last: a change of owner drops set-id bits. */

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "unsupported.h"
-#include "base/stop.h"
-#include "platform.h"
-
-#include <windows.h>
+/* Our own process, and what the system tells about the others. */
+#include "sandbox.h"
 
 #include <bcrypt.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <tlhelp32.h>
 
-UNSUPPORTED(int, plat_writers, struct plat_id **, size_t *);
-UNSUPPORTED(int, plat_own_files, struct plat_id **, size_t *);
+#include "base/stop.h"
+#include "base/str.h"
 
 bool plat_is_admin(void)
 {
@@ -47,10 +46,32 @@ void plat_random(void *out, size_t len)
 	}
 }
 
-/* Crash dumps are the system's to write; its locked pages stay out of the page file. */
+/* Registered blocks stay out of error reports (WerRegisterExcludedMemoryBlock, Windows 10
+ * 1703); locked pages out of the page file. Nothing of it outlives the process. */
 void plat_memory_secret(void *at, size_t len)
 {
+	static HRESULT(WINAPI * exclude)(const void *, DWORD);
+	static bool looked;
+	if (!looked) {
+		FARPROC found = GetProcAddress(GetModuleHandleW(L"kernel32"),
+					       "WerRegisterExcludedMemoryBlock");
+		memcpy(&exclude, &found, sizeof exclude);
+		looked = true;
+	}
+	if (exclude && len && len <= UINT32_MAX)
+		(void)exclude(at, (DWORD)len);
 	(void)VirtualLock(at, len);
+}
+
+/* Who writes to a file can not be asked of all files at once: the system's list of handles
+ * has no names, and asking each for its file waits for ever at the first pipe that somebody
+ * reads. It need not be known either: what others hold open without letting it be deleted
+ * can not be, and act/ is told so (-EBUSY) instead of pulling it away from under them. */
+int plat_writers(struct plat_id **ret, size_t *ret_count)
+{
+	(void)ret;
+	(void)ret_count;
+	return -ENOSYS;
 }
 
 /* 0 when there is none to be found. */
@@ -116,17 +137,33 @@ static BOOL WINAPI on_console_event(DWORD event)
 	return TRUE;
 }
 
+/* VirtualLock takes no more than the least size of the working set allows. */
+static void locked_room_make(void)
+{
+	const SIZE_T least = 24 << 20, most = 1 << 30;
+	(void)SetProcessWorkingSetSizeEx(GetCurrentProcess(), least, most,
+					 QUOTA_LIMITS_HARDWS_MIN_DISABLE |
+						 QUOTA_LIMITS_HARDWS_MAX_DISABLE);
+}
+
+/* A worker has no console, and its parent's end is told by its pipe. */
 void plat_process_setup(void)
 {
 	/* No dialogue and no crash dump when something goes wrong. */
 	SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+	locked_room_make();
+	if (errand_here())
+		return;
 	SetConsoleCtrlHandler(on_console_event, TRUE);
 	find_parent();
 }
 
 uint64_t plat_caller_deadline(void)
 {
-	return 0; /* no caller on Windows is known to say one */
+	/* As on Linux: no agent says one by itself, but a wrapper can. */
+	const char *text = getenv("IMGSAN_DEADLINE");
+	uint64_t seconds;
+	return text && str_number(text, &seconds) ? seconds : 0;
 }
 
 /* PowerShell writes its history with every command, not when it ends, and

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""Seeds of what a Windows disk holds: hives, the first records of a volume."""
+import struct
+
+import hive
+
+SIDS = {"S-1-5-18": "%systemroot%\\system32\\config\\systemprofile", "S-1-5-21-1-2-3-1001": "C:\\Users\\Zo\u00eb"}
+
+
+def registry():
+    for kind in (b"lf", b"lh", b"li"):
+        yield hive.make({"Microsoft": {"Windows NT": {"CurrentVersion": {
+            "values": {"ProductName": hive.text("Windows"), "UBR": hive.number(7), "": hive.text("d")},
+            "ProfileList": {sid: {"values": {"ProfileImagePath": hive.text(path, expand=True)}}
+                            for sid, path in SIDS.items()}}}},
+            "\u738b": {"values": {"\u00e9": hive.text("x" * 600), "\u738b": (3, b"\0" * 9)}}}, kind)
+    yield hive.make({"k%03d" % i: {"values": {"v": hive.number(i)}} for i in range(1100)})
+    yield hive.software(SIDS)[:9000]
+
+
+def ntfs():
+    """A boot sector, and in the second cluster a table whose fourth record is $Volume."""
+    for size, clusters in ((1024, -10), (4096, 1)):
+        boot = bytearray(512)
+        boot[3:11] = b"NTFS    "
+        struct.pack_into("<HB", boot, 11, 512, 8)
+        struct.pack_into("<QQb", boot, 48, 1, 2, clusters)
+        record = bytearray(size)
+        count = size // 512 + 1
+        struct.pack_into("<4sHHQHHHH", record, 0, b"FILE", 48, count, 0, 1, 1, 72, 1)
+        name = struct.pack("<IIBBHHHIHH", 0x60, 32, 0, 0, 0, 0, 4, 6, 24, 0) + b"v\0o\0l\0\0\0"
+        info = struct.pack("<IIBBHHHIHH", 0x70, 40, 0, 0, 0, 0, 5, 12, 24, 0) + struct.pack("<QBBHI", 0, 3, 1, 1, 0)
+        end = struct.pack("<II", 0xffffffff, 0)
+        record[72:72 + len(name) + len(info) + 8] = name + info + end
+        for i in range(1, count):  # the last bytes of each sector stand in the array
+            record[48 + 2 * i:50 + 2 * i] = record[i * 512 - 2:i * 512]
+            record[i * 512 - 2:i * 512] = b"\1\0"
+        record[48:50] = b"\1\0"
+        yield bytes(boot).ljust(4096, b"\0") + bytes(3 * size) + bytes(record)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""imgsan.exe in the test bed, and the program for Linux beside it.
+
+    both = exe.Both(t)                      # skips the test where one is missing
+    run = both.windows("scan", "--root", "C:\\\\guest")    # a check.Run, as of t.run
+    run = both.linux("scan", "--root", t.path("copy"))
+    both.drive                              # C:\\ as Linux has it, for planting
+
+The program for Linux is named by IMGSAN_LINUX."""
+import json
+import os
+import subprocess
+import sys
+
+import bed
+import check
+
+
+class Both:
+    def __init__(self, t):
+        self.t, self.exe, self.native = t, t.imgsan, os.environ.get("IMGSAN_LINUX", "")
+        if not os.access(self.native, os.X_OK):
+            print("skipped: there is no program for Linux at '%s'" % self.native)
+            sys.exit(77)
+        self.beside = check.Test(self.native, t.long, t.dir("linux"))
+        self.directory = t.dir("bed")
+        self.drive = bed.prepare(self.directory)
+
+    def windows(self, *args, report=True):
+        self.t.runs += 1
+        name = "report-%d.json" % self.t.runs
+        argv = [self.exe, *args] + (["--format", "json", "--report", "C:\\" + name] if report else [])
+        done = subprocess.run(
+            [sys.executable, bed.__file__, "--in", self.directory,
+             "--show", "build=" + os.path.dirname(self.exe), *argv],
+            capture_output=True, stdin=subprocess.DEVNULL, timeout=1200, check=False)
+        got = None
+        if report and os.path.exists(os.path.join(self.drive, name)):
+            with open(os.path.join(self.drive, name), encoding="utf-8") as file:
+                got = json.load(file)
+            self.t.valid(got, argv)
+        return check.Run(argv, done.returncode, done.stdout, done.stderr, got)
+
+    def linux(self, *args, report=True):
+        run = self.beside.run(*args, json_report=report)
+        self.t.ok(not self.beside.failed, "what was wrong with the report for Linux stands above")
+        return run
