@@ -43,4 +43,23 @@ struct plat_times {
 int plat_times_get(struct plat_dir *dir, struct plat_times *ret);
 int plat_times_set(struct plat_dir *dir, const struct plat_times *times);
 
+/* ---- the registry of a running Windows ---- */
+
+/* A value is gone, or has new content of the same or another type; a key goes with all
+ * below it. Paths as in model/realm.h, without a value. -ENOENT: it is not there. */
+int plat_value_remove(const char *key, const char *name);
+int plat_value_set(const char *key, const char *name, uint32_t type, const void *data,
+		   size_t len);
+int plat_key_remove(const char *key);
+
+/* ---- what only calls of the system reach ---- */
+
+/* Of KIND:NAME (model/realm.h): a log is emptied, an account, a credential or a copy of a
+ * volume is removed, a function is switched off. *ret_why is set with a failure: what the
+ * system said, for a reader, allocated. -ENOENT: it is not there, -EOPNOTSUPP: that can not
+ * be done to it. */
+int plat_object_empty(const char *place, char **ret_why);
+int plat_object_remove(const char *place, char **ret_why);
+int plat_object_disable(const char *place, char **ret_why);
+
 #endif

@@ -216,6 +216,31 @@ unsigned plat_live_shells(void);
 typedef void plat_profile_tell(const char *path, void *context);
 int plat_profiles(plat_profile_tell *tell, void *context);
 
+/* ---- the registry of a running Windows ---- */
+
+/* Keys are named HKLM\... and HKU\SID\..., by WTF-8; a key that is a link to another one
+ * gives -ELOOP. Reading loads no hive and changes nothing. -ENOSYS: there is none. */
+struct plat_key;
+
+struct plat_value {
+	const char *name; /* "": the key's default value */
+	uint32_t type;	  /* REG_SZ and so on (winnt.h) */
+	const uint8_t *data;
+	size_t len; /* bytes */
+};
+
+int plat_key_open(const char *path, struct plat_key **ret);
+int plat_key_open_at(struct plat_key *parent, const char *name, struct plat_key **ret);
+/* The next key below, the next value: 1, or 0 at the end; what is told is valid until the
+ * next call about this key. What is added or removed meanwhile may be told or not. */
+int plat_key_next(struct plat_key *key, const char **ret_name);
+int plat_key_next_value(struct plat_key *key, struct plat_value *ret);
+/* One value by its name, without regard to case; -ENOENT. */
+int plat_key_value(struct plat_key *key, const char *name, struct plat_value *ret);
+/* When the key was last written, in nanoseconds since 1970. */
+int plat_key_written(struct plat_key *key, int64_t *ret);
+struct plat_key *plat_key_close(struct plat_key *key); /* gives NULL */
+
 /* ---- the terminal ---- */
 
 bool plat_is_terminal(int which); /* 0 stdin, 1 stdout, 2 stderr */

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/stop.h"
+#include "model/realm.h"
 
 struct view {
 	struct plat_dir *dir; /* writable */
@@ -162,6 +163,8 @@ static bool fits(enum action action, enum plat_kind kind)
 {
 	if (action == STEP_EMPTY_TREE)
 		return kind == PLAT_DIR;
+	if (action == STEP_DISABLE)
+		return false;
 	return action == STEP_REMOVE || action == STEP_CREATE || kind == PLAT_FILE;
 }
 
@@ -206,6 +209,7 @@ static void do_existing(const struct hands *hands, struct step *step, struct pla
 		hands_write_new(step, dir, leaf);
 		break;
 	case STEP_CREATE:
+	case STEP_DISABLE:
 	case STEP_ACTION_COUNT:
 		break;
 	}
@@ -327,9 +331,26 @@ static bool stands_on_nothing(const struct plan *plan, const struct step *step)
 	return false;
 }
 
+static void take_elsewhere(const struct hands *hands, struct step *step)
+{
+	const struct act_setup *setup = hands->setup;
+	const char *refusal = setup->refuses(setup->context, step->action, step->path,
+					     &step->target);
+	if (refusal)
+		hands_skip(step, refusal);
+	else if (realm_of(step->path) == REALM_REGISTRY)
+		hands_registry(hands, step);
+	else
+		hands_object(hands, step);
+}
+
 static void take(struct hands *hands, struct step *step, const struct view *views)
 {
 	const struct act_setup *setup = hands->setup;
+	if (realm_of(step->path) != REALM_FILES) {
+		take_elsewhere(hands, step);
+		return;
+	}
 	const char *inside;
 	const struct volume *volume = guest_volume(setup->guest, step->path, &inside);
 	const char *refusal = volume ? setup->refuses(setup->context, step->action, step->path,

@@ -45,6 +45,10 @@ int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_d
 void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf);
 void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);
 
+/* Steps at places that are no files (model/realm.h). */
+void hands_registry(const struct hands *hands, struct step *step);
+void hands_object(const struct hands *hands, struct step *step);
+
 /* What the plan saw is still there, to the last change. */
 bool hands_same_content(const struct plat_info *planned, const struct plat_info *now);
 

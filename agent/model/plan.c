@@ -5,9 +5,10 @@
 
 #include "base/glob.h"
 #include "base/sort.h"
+#include "model/realm.h"
 
-static const char *const actions[] = {"remove", "empty-tree",	   "truncate",
-				      "redact", "replace-content", "create"};
+static const char *const actions[] = {"remove",		 "empty-tree", "truncate", "redact",
+				      "replace-content", "create",     "disable"};
 static const char *const states[] = {"planned", "done", "skipped", "failed"};
 
 const char *action_name(enum action action)
@@ -100,8 +101,9 @@ static int rank(const struct step *step)
 	return step->action == STEP_CREATE ? 0 : step->last ? 2 : 1;
 }
 
-/* What is created is what a later step relies on. Then descending with '/' before
- * every other byte: what lies below a directory stands right before it. */
+/* What is created is what a later step relies on. Then descending with what
+ * divides names before every other byte: what lies below a directory or a key stands
+ * right before it. */
 static int compare_steps(const void *a, const void *b)
 {
 	const struct step *first = a, *second = b;
@@ -113,8 +115,8 @@ static int compare_steps(const void *a, const void *b)
 		x++;
 		y++;
 	}
-	int left = *x == '/' ? 1 : *x ? *x + 1 : 0;
-	int right = *y == '/' ? 1 : *y ? *y + 1 : 0;
+	int left = *x == realm_separator(second->path) ? 1 : *x ? *x + 1 : 0;
+	int right = *y == realm_separator(first->path) ? 1 : *y ? *y + 1 : 0;
 	return left - right;
 }
 

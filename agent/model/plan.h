@@ -23,6 +23,7 @@ enum action {
 	STEP_REDACT,	 /* ranges overwritten, same length */
 	STEP_REPLACE,	 /* new content under the same name and dress */
 	STEP_CREATE,	 /* a file that was not there */
+	STEP_DISABLE,	 /* an account or a function of the system stays and is off */
 	STEP_ACTION_COUNT
 };
 const char *action_name(enum action action);

@@ -6,6 +6,7 @@
 #include "base/fold.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "model/realm.h"
 #include "plan/guard_places.h"
 
 struct guard {
@@ -151,19 +152,17 @@ static bool goes_with_account(const struct guard *guard, const char *path)
 	return whose;
 }
 
-/* The lists here compare text: one spelling for each place. */
-static bool is_plain(const char *path)
+/* Hives and the system's own objects: who plans or does a step there knows what may go,
+ * and this is the last word about what never may. */
+static const char *refuses_elsewhere(const char *path)
 {
-	if (*path != '/')
-		return false;
-	if (!path[1])
-		return true;
-	for (const char *at = path; (at = strstr(at, "/.")); at++) {
-		size_t dots = strspn(at + 1, ".");
-		if (dots <= 2 && (!at[1 + dots] || at[1 + dots] == '/'))
-			return false;
-	}
-	return !strstr(path, "//") && !str_ends(path, "/");
+	size_t key;
+	if (realm_of(path) != REALM_REGISTRY || realm_value(path, &key))
+		return NULL;
+	unsigned depth = 0;
+	for (const char *at = path; (at = strchr(at, '\\')); at++)
+		depth++;
+	return depth < 2 ? "a hive of the registry" : NULL;
 }
 
 /* Of an action that takes away; the directories themselves may only be emptied
@@ -209,8 +208,11 @@ bool guard_owns(const struct guard *guard, const struct plat_info *target)
 const char *guard_refuses(const struct guard *guard, enum action action, const char *path,
 			  const struct plat_info *target)
 {
-	if (!is_plain(path))
+	/* The lists here compare text: one spelling for each place. */
+	if (!realm_is_plain(path))
 		return "not a plain path";
+	if (realm_of(path) != REALM_FILES)
+		return refuses_elsewhere(path);
 	if (guard_owns(guard, target))
 		return "belongs to this run (program, its caller's script or its report)";
 	switch (action) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/realm.h"
 
 #define SCHEMA "imgsan.plan/1"
 
@@ -200,23 +201,6 @@ static bool to_keep(json_t *list, struct step *step)
 	return true;
 }
 
-/* The one spelling of a path that the guard knows: no "//", no ".", no "..", no
- * slash at the end. */
-static bool is_plain_path(const char *path, size_t len)
-{
-	if (strlen(path) != len || !len)
-		return false;
-	for (size_t at = 0; at < len;) {
-		size_t part = 1 + strcspn(path + at + 1, "/");
-		const char *name = path + at + 1;
-		if (path[at] != '/' || part == 1 || (part == 2 && name[0] == '.') ||
-		    (part == 3 && name[0] == '.' && name[1] == '.'))
-			return false;
-		at += part;
-	}
-	return true;
-}
-
 static const char *read_step(json_t *value, const struct rules *rules,
 			     const struct cleaner *const *list, struct plan *plan)
 {
@@ -236,7 +220,7 @@ static const char *read_step(json_t *value, const struct rules *rules,
 	if (!action_parse(action, &parsed))
 		return "names an unknown action";
 	_cleanup_free_ char *place = to_bytes(path, &len);
-	if (!place || !is_plain_path(place, len))
+	if (!place || strlen(place) != len || len < 2 || !realm_is_plain(place))
 		return "has a path that is not absolute and plain";
 	struct step *step = plan_add_step(plan, parsed, place);
 	step->why = to_text(why);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What only calls of the system reach, by the kind in front of the colon. */
+#include <errno.h>
+#include <string.h>
+
+#include "mutate.h"
+
+struct kind {
+	const char *name;
+	int (*empty)(const char *name, char **ret_why);
+	int (*remove)(const char *name, char **ret_why);
+	int (*disable)(const char *name, char **ret_why);
+};
+
+/* One file here for each. */
+static const struct kind kinds[] = {
+	{0},
+};
+
+static const struct kind *kind_of(const char *place, const char **ret_name)
+{
+	size_t len = strcspn(place, ":");
+	const struct kind *kind = kinds;
+	while (kind->name && (strncmp(kind->name, place, len) != 0 || kind->name[len]))
+		kind++;
+	*ret_name = place + len + (place[len] == ':');
+	return kind;
+}
+
+int plat_object_empty(const char *place, char **ret_why)
+{
+	const char *name;
+	const struct kind *kind = kind_of(place, &name);
+	return kind->empty ? kind->empty(name, ret_why) : -EOPNOTSUPP;
+}
+
+int plat_object_remove(const char *place, char **ret_why)
+{
+	const char *name;
+	const struct kind *kind = kind_of(place, &name);
+	return kind->remove ? kind->remove(name, ret_why) : -EOPNOTSUPP;
+}
+
+int plat_object_disable(const char *place, char **ret_why)
+{
+	const char *name;
+	const struct kind *kind = kind_of(place, &name);
+	return kind->disable ? kind->disable(name, ret_why) : -EOPNOTSUPP;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Not there yet: every call says so. */
+#include <errno.h>
+
+#include "mutate.h"
+
+int plat_value_remove(const char *key, const char *name)
+{
+	(void)key, (void)name;
+	return -ENOSYS;
+}
+
+int plat_value_set(const char *key, const char *name, uint32_t type, const void *data,
+		   size_t len)
+{
+	(void)key, (void)name, (void)type, (void)data, (void)len;
+	return -ENOSYS;
+}
+
+int plat_key_remove(const char *key)
+{
+	(void)key;
+	return -ENOSYS;
+}
