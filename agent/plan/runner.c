@@ -8,13 +8,24 @@
 
 enum { SCRIPT_MAX = 64 * 1024 }; /* several times what a command may have */
 
+/* What shells, PowerShell and cmd.exe call their own script, as documentation spells it. */
 static bool removes_own_name(const char *line)
 {
-	static const char *const names[] = {"$0", "${0}", "BASH_SOURCE"};
-	const char *call = *line == '#' ? NULL : strstr(line, "rm ");
-	for (size_t i = 0; call && i < sizeof names / sizeof *names; i++)
-		if (strstr(call, names[i]))
+	static const struct {
+		const char *call, *name;
+	} ways[] = {
+		{"rm ", "$0"},
+		{"rm ", "${0}"},
+		{"rm ", "BASH_SOURCE"},
+		{"Remove-Item ", "$PSCommandPath"},
+		{"Remove-Item ", "$MyInvocation.MyCommand.Path"},
+		{"del ", "%~f0"},
+	};
+	for (size_t i = 0; *line != '#' && i < sizeof ways / sizeof *ways; i++) {
+		const char *call = strstr(line, ways[i].call);
+		if (call && strstr(call, ways[i].name))
 			return true;
+	}
 	return false;
 }
 

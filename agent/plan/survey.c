@@ -103,14 +103,18 @@ static void add_keeps(struct survey *survey, struct step *step, const struct art
 static void add_runner(struct survey *survey, const struct artefact *artefact,
 		       const struct discover_entry *entry, bool leaves)
 {
+	bool windows = survey->setup.guest->os == GUEST_WINDOWS;
+	_cleanup_free_ char *travels = mem_printf(
+		"runs this program, so it stays and travels with the image: have it begin with "
+		"%s",
+		windows ? "Remove-Item -LiteralPath $PSCommandPath"
+			: "trap 'rm -f -- \"$0\"' EXIT");
 	if (leaves)
 		add_posture(survey, artefact, entry, FINDING_NOTE,
 			    "stays while it runs this program; by its text it is removed "
 			    "when it ends");
 	else
-		add_posture(survey, artefact, entry, FINDING_POSTURE,
-			    "runs this program, so it stays and travels with the image: "
-			    "have it begin with trap 'rm -f -- \"$0\"' EXIT");
+		add_posture(survey, artefact, entry, FINDING_POSTURE, travels);
 }
 
 static void add_step(struct survey *survey, const struct artefact *artefact,

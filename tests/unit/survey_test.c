@@ -194,15 +194,17 @@ static void the_script_that_runs_us_travels_unless_it_removes_itself(void **stat
 {
 	(void)state;
 	static const char *const own[] = {"/work/a.sh", "/work/trap.sh", "/work/agent.sh",
-					  "/work/talk.sh"};
+					  "/work/talk.sh", "/work/a.ps1", "/work/b.ps1"};
 	scratch_put("/work/a.sh", "#!/bin/sh\nimgsan clean --yes\n");
 	scratch_put("/work/trap.sh",
 		    "#!/bin/sh\ntrap 'rm -f -- \"$0\"' EXIT\nimgsan clean --yes\n");
 	scratch_put("/work/agent.sh",
 		    "# oos-secret: not kept by the agent\nimgsan clean --yes");
 	scratch_put("/work/talk.sh", "# rm -f \"$0\" would do\nrm -f /tmp/x\necho $0\n");
+	scratch_put("/work/a.ps1", "Remove-Item -LiteralPath $PSCommandPath\r\nimgsan\r\n");
+	scratch_put("/work/b.ps1", "Remove-Item C:\\x\r\nWrite-Host $PSCommandPath\r\n");
 	scratch_put("/work/old.sh", "#!/bin/sh\ntrap 'rm -f -- \"$0\"' EXIT\n");
-	struct look *look = look_at_runners(CLASS_PERSONAL, own, 4);
+	struct look *look = look_at_runners(CLASS_PERSONAL, own, 6);
 	assert_int_equal(look->plan->steps.n, 1);
 	assert_string_equal(look->plan->steps.v[0].path, "/work/old.sh");
 	const struct finding *finding = finding_at(look->plan, "/work/a.sh");
@@ -213,6 +215,8 @@ static void the_script_that_runs_us_travels_unless_it_removes_itself(void **stat
 	assert_int_equal(finding_at(look->plan, "/work/talk.sh")->kind, FINDING_POSTURE);
 	assert_int_equal(finding_at(look->plan, "/work/trap.sh")->kind, FINDING_NOTE);
 	assert_int_equal(finding_at(look->plan, "/work/agent.sh")->kind, FINDING_NOTE);
+	assert_int_equal(finding_at(look->plan, "/work/a.ps1")->kind, FINDING_NOTE);
+	assert_int_equal(finding_at(look->plan, "/work/b.ps1")->kind, FINDING_POSTURE);
 	assert_false(was_examined(look, "/work/trap.sh"));
 	look_free(look);
 }
