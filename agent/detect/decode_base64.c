@@ -91,14 +91,14 @@ static size_t start_of(const struct view *view, size_t at, size_t from)
 	return at;
 }
 
-static uint64_t two_full(uint64_t here, uint64_t behind)
+static uint64_t two_full(uint64_t groups)
 {
-	return here & sieve_behind(here, behind, 1);
+	return groups & groups >> 1;
 }
 
-static uint64_t three_full(uint64_t here, uint64_t behind)
+static uint64_t three_full(uint64_t groups)
 {
-	return two_full(here, behind) & sieve_behind(here, behind, 2);
+	return two_full(groups) & groups >> 2;
 }
 
 /* Of 24 digits in a row two groups are full, of 32 three. */
