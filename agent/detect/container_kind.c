@@ -241,10 +241,27 @@ static bool is_openpgp(const uint8_t *head, size_t len)
 	return false;
 }
 
+enum { SIGNATURES = sizeof signatures / sizeof *signatures };
+_Static_assert((int)SIGNATURES <= 64, "a bit for each");
+
+/* The signatures, a bit for each, that are asked for where this is the first byte: of most
+ * only those that do not stand at the beginning. */
+static uint64_t asked(uint8_t first)
+{
+	static uint64_t all[256];
+	static bool ready;
+	for (size_t i = 0; !ready && i < SIGNATURES; i++)
+		for (unsigned byte = 0; byte < 256; byte++)
+			if (signatures[i].at || (uint8_t)signatures[i].bytes[0] == byte)
+				all[byte] |= (uint64_t)1 << i;
+	ready = true;
+	return all[first];
+}
+
 enum container_kind container_kind(const uint8_t *head, size_t len)
 {
-	for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
-		const struct signature *s = &signatures[i];
+	for (uint64_t left = len ? asked(head[0]) : 0; left; left &= left - 1) {
+		const struct signature *s = &signatures[__builtin_ctzll(left)];
 		if (len < s->at + s->len || head[s->at] != (uint8_t)s->bytes[0] ||
 		    memcmp(head + s->at, s->bytes, s->len) != 0)
 			continue;

@@ -6,6 +6,7 @@
  * characters are never set. Whatever is long, or begins like an archive, is decoded anyway. */
 #include <string.h>
 
+#include "detect/bytes.h"
 #include "detect/encoded.h"
 
 enum {
@@ -49,6 +50,12 @@ static bool is_digit(uint8_t c)
 	return digits[c];
 }
 
+/* Of a digit, in base64 or hex; which of the latter are letters nobody can predict. */
+static inline uint8_t value_of(uint8_t c, unsigned width)
+{
+	return width == 4 ? (uint8_t)((c & 15) + (c >> 6) * 9) : digits[c] & 0x3f;
+}
+
 static bool is_hex(uint8_t c)
 {
 	return digits[c] >= HEX;
@@ -59,10 +66,12 @@ static bool is_hex(uint8_t c)
 /* A bit for each byte of a group that is no digit. Where a word ends nobody can predict. */
 static unsigned others_in(const uint8_t *group)
 {
-	unsigned others = 0;
-	for (unsigned i = 0; i < SIEVE_GROUP; i++)
-		others |= (unsigned)!digits[group[i]] << i;
-	return others;
+	bytes16 v = {0};
+	memcpy(&v, group, SIEVE_GROUP);
+	/* + and / differ in one bit */
+	bytes16 signs = bytes_are(v | ('+' ^ '/'), '/') | bytes_are(v, '-') | bytes_are(v, '_');
+	bytes16 are = bytes_within(v, '0', '9') | bytes_within(v | 0x20, 'a', 'z') | signs;
+	return ~bytes_mask(are) & 0xff;
 }
 
 /* Where the digits from `at` on end. */
@@ -91,14 +100,14 @@ static size_t start_of(const struct view *view, size_t at, size_t from)
 	return at;
 }
 
-static uint64_t two_full(uint64_t here, uint64_t behind)
+static uint64_t two_full(uint64_t groups)
 {
-	return here & sieve_behind(here, behind, 1);
+	return groups & groups >> 1;
 }
 
-static uint64_t three_full(uint64_t here, uint64_t behind)
+static uint64_t three_full(uint64_t groups)
 {
-	return two_full(here, behind) & sieve_behind(here, behind, 2);
+	return two_full(groups) & groups >> 2;
 }
 
 /* Of 24 digits in a row two groups are full, of 32 three. */
@@ -140,12 +149,13 @@ static size_t next_run(const struct view *view, const struct sieve *sieve, size_
 
 /* ---- whether it is one ---- */
 
-/* The place among four at which ASCII begins, or -1. */
+/* The place among four at which ASCII begins, or -1; n is a multiple of four. */
 static int text_phase(const uint8_t *at, size_t n)
 {
 	uint8_t any[4] = {0};
-	for (size_t i = 0; i < n; i++)
-		any[i & 3] |= digits[at[i]];
+	for (size_t i = 0; i < n; i += 4)
+		for (size_t k = 0; k < 4; k++)
+			any[k] |= digits[at[i + k]];
 	for (int phase = 0; phase < 4; phase++)
 		if (!(any[phase] & 0x20) && !(any[(phase + 1) & 3] & 8) &&
 		    !(any[(phase + 2) & 3] & 2))
@@ -181,12 +191,7 @@ static size_t peek(const uint8_t *at, size_t n, unsigned width, uint8_t *out)
 	unsigned have = 0;
 	size_t len = 0;
 	for (size_t i = 0; i < n; i++) {
-		uint8_t value = digits[at[i]] & 0x3f;
-		if (width == 4) /* A..F, a..f, 0..9 */
-			value = value > 51   ? (uint8_t)(value - 52)
-				: value > 25 ? (uint8_t)(value - 16)
-					     : (uint8_t)(value + 10);
-		word = word << width | value;
+		word = word << width | value_of(at[i], width);
 		have += width;
 		if (have >= 8) {
 			have -= 8;
@@ -208,16 +213,37 @@ static int probe(const uint8_t *at, size_t len)
 	return is_text(bytes, n) ? phase : -1;
 }
 
+static bool begins_with(const uint8_t *at, const char *begin)
+{
+	return memcmp(at, begin, strlen(begin)) == 0;
+}
+
 /* The signatures of container.c as they begin in base64. */
 static bool begins_like_archive(const uint8_t *at)
 {
-	static const char *const begins[] = {"H4sI",  "QlpoO", "QlpoM", "QlpoN",  "/Td6WF",
-					     "KLUv/", "UEsDB", "UEsFB", "N3q8ry", "BCJNG",
-					     "AiFMG", "7avu2", NULL};
-	for (const char *const *begin = begins; *begin; begin++)
-		if (at[0] == (uint8_t) * *begin && memcmp(at, *begin, strlen(*begin)) == 0)
-			return true;
-	return false;
+	switch (at[0]) {
+	case 'H':
+		return begins_with(at, "H4sI");
+	case 'Q':
+		return begins_with(at, "QlpoO") || begins_with(at, "QlpoM") ||
+		       begins_with(at, "QlpoN");
+	case '/':
+		return begins_with(at, "/Td6WF");
+	case 'K':
+		return begins_with(at, "KLUv/");
+	case 'U':
+		return begins_with(at, "UEsDB") || begins_with(at, "UEsFB");
+	case 'N':
+		return begins_with(at, "N3q8ry");
+	case 'B':
+		return begins_with(at, "BCJNG");
+	case 'A':
+		return begins_with(at, "AiFMG");
+	case '7':
+		return begins_with(at, "7avu2");
+	default:
+		return false;
+	}
 }
 
 /* PrivateKeyInfo and ECPrivateKey in DER of less than 256 bytes (RFC 5958, RFC 5915): a
@@ -373,12 +399,7 @@ static size_t take_digits(struct decoding *d, const struct view *view, size_t at
 	uint8_t *out = decoding_reserve(d, n + 1);
 	const uint8_t *from = view->at + at;
 	for (size_t i = 0; i < n; i++) {
-		uint8_t value = digits[from[i]] & 0x3f;
-		if (width == 4)
-			value = value > 51   ? (uint8_t)(value - 52)
-				: value > 25 ? (uint8_t)(value - 16)
-					     : (uint8_t)(value + 10);
-		d->word = d->word << width | value;
+		d->word = d->word << width | value_of(from[i], width);
 		d->have += width;
 		if (d->have >= 8) {
 			d->have -= 8;

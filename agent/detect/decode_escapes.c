@@ -154,49 +154,58 @@ static bool begins(const struct view *view, size_t at, uint8_t mark)
 	return !view->binary || is_dense(view, at, mark);
 }
 
-static uint64_t marked(uint64_t here, uint64_t behind)
+static uint64_t marked(uint64_t groups)
 {
-	(void)behind;
-	return here;
+	return groups;
 }
 
-typedef unsigned __int128 two_words;
-
 /* Those that have another one among the next four. */
-static two_words with_next(two_words groups)
+static uint64_t with_next(uint64_t groups)
 {
-	two_words next = groups >> 1 | groups >> 2;
+	uint64_t next = groups >> 1 | groups >> 2;
 	return groups & (next | next >> 2);
 }
 
 /* So many marks do not stand in less than three groups, one not far behind the other. */
-static uint64_t dense(uint64_t here, uint64_t behind)
+static uint64_t dense(uint64_t groups)
 {
-	if (!here)
-		return 0;
-	two_words marked = with_next((two_words)behind << 64 | here);
-	return (uint64_t)marked ? (uint64_t)with_next(marked) : 0;
+	return with_next(with_next(groups));
 }
 
-/* The top bit of each byte of a group that is a mark, the first byte's lowest. */
-static uint64_t marks_in(const struct view *view, size_t group, uint8_t mark)
+static inline bytes16 are_hex(bytes16 v)
 {
-	const uint64_t each = 0x0101010101010101, low = 0x7f * each;
-	size_t left = view->len - group;
-	uint8_t last[SIEVE_GROUP] = {0};
-	const uint8_t *bytes = view->at + group;
-	if (left < sizeof last)
-		bytes = memcpy(last, bytes, left);
-	uint64_t other = sieve_word(bytes) ^ mark * each;
-	return ~(((other & low) + low) | other | low);
+	return bytes_within(v, '0', '9') | bytes_within(v | 0x20, 'a', 'f');
+}
+
+/* A bit for each byte of a group that is a mark and is followed by what may make an escape
+ * of it: of marks there are many, and what they are nobody can predict. */
+static inline unsigned marks_in(const uint8_t *bytes, uint8_t mark)
+{
+	bytes16 marks = bytes_are(bytes_at(bytes), mark), next = bytes_at(bytes + 1);
+	if (mark == '%')
+		marks &= are_hex(next) & are_hex(bytes_at(bytes + 2));
+	else
+		marks &= bytes_are(next, 'x') | bytes_are(next, 'u') | bytes_are(next, '/');
+	return bytes_mask(marks) & 0xff;
+}
+
+enum { SEEN = sizeof(bytes16) + 2 /* by marks_in */ };
+
+static unsigned marks_at_end(const struct view *view, size_t group, uint8_t mark)
+{
+	uint8_t last[SEEN] = {0};
+	memcpy(last, view->at + group, view->len - group);
+	return marks_in(last, mark);
 }
 
 /* The first escape in a group; `upto` without one. */
-static size_t escape_in(const struct view *view, size_t group, size_t from, size_t upto,
-			uint8_t mark)
+static inline size_t escape_in(const struct view *view, size_t group, size_t from, size_t upto,
+			       uint8_t mark)
 {
-	for (uint64_t marks = marks_in(view, group, mark); marks; marks &= marks - 1) {
-		size_t at = group + (size_t)__builtin_ctzll(marks) / 8;
+	unsigned marks = view->len - group < SEEN ? marks_at_end(view, group, mark)
+						  : marks_in(view->at + group, mark);
+	for (; marks; marks &= marks - 1) {
+		size_t at = group + (size_t)__builtin_ctz(marks);
 		if (at >= from && at < upto && begins(view, at, mark))
 			return at;
 	}
@@ -204,19 +213,31 @@ static size_t escape_in(const struct view *view, size_t group, size_t from, size
 }
 
 /* The first escape from `from` on that begins a run; `upto` without one. */
+__attribute__((always_inline)) static inline size_t seek(const struct view *view,
+							 const struct sieve *sieve, size_t from,
+							 size_t upto, uint8_t mark,
+							 const struct groups *groups,
+							 sieve_test *wanted)
+{
+	struct sieve_walk walk = sieve_walk(sieve, groups, sieve_group(sieve, from), wanted);
+	size_t group, at;
+	while ((group = sieve_step(&walk, wanted)) != SIZE_MAX) {
+		size_t start = sieve_at(sieve, group);
+		if (start >= upto)
+			break;
+		at = escape_in(view, start, from, upto, mark);
+		if (at < upto)
+			return at;
+	}
+	return upto;
+}
+
 static size_t first_escape(const struct view *view, const struct sieve *sieve, size_t from,
 			   size_t upto, uint8_t mark)
 {
 	const struct groups *groups = mark == '%' ? &sieve->percents : &sieve->backslashes;
-	size_t group = sieve_group(sieve, from), at = upto;
-	while (at == upto) {
-		group = view->binary ? sieve_next(sieve, groups, group, dense)
-				     : sieve_next(sieve, groups, group, marked);
-		if (group == SIZE_MAX || sieve_at(sieve, group) >= upto)
-			break;
-		at = escape_in(view, sieve_at(sieve, group++), from, upto, mark);
-	}
-	return at;
+	return view->binary ? seek(view, sieve, from, upto, mark, groups, dense)
+			    : seek(view, sieve, from, upto, mark, groups, marked);
 }
 
 static enum coding find(const struct view *view, const struct sieve *sieve, size_t *at,

@@ -12,9 +12,9 @@ static bool is_letter(uint8_t c)
 	return (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
-static uint64_t three(uint64_t here, uint64_t behind)
+static uint64_t three(uint64_t groups)
 {
-	return here & sieve_behind(here, behind, 1) & sieve_behind(here, behind, 2);
+	return groups & groups >> 1 & groups >> 2;
 }
 
 /* Of a unit, all but the letter. */

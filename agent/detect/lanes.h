@@ -109,6 +109,15 @@ TARGET static inline size_t NAME(tell)(uint64_t mask, size_t i, uint16_t *places
 	return n;
 }
 
+__attribute__((always_inline)) TARGET static inline uint64_t NAME(step)(
+	const struct NAME(set) * sets, unsigned count, const uint8_t *bytes)
+{
+	uint64_t mask = 0;
+	for (size_t at = 0; at < 64 / NAME(bits); at += NAME(lanes))
+		mask |= NAME(mask_at)(sets, count, bytes + at) << at;
+	return mask;
+}
+
 __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 	const struct lookup *lookup, const uint8_t *bytes, size_t count, uint16_t *places,
 	unsigned count_of_sets)
@@ -120,11 +129,14 @@ __attribute__((always_inline)) TARGET static inline size_t NAME(find_in)(
 	size_t n = 0, i = 0;
 	for (; i + STEP <= count; i += STEP) {
 		__builtin_prefetch(bytes + i + AHEAD);
-		uint64_t mask = 0;
-		for (size_t at = 0; at < STEP; at += NAME(lanes))
-			mask |= NAME(mask_at)(sets, count_of_sets, bytes + i + at) << at;
+		uint64_t mask = NAME(step)(sets, count_of_sets, bytes + i);
 		if (mask)
 			n += NAME(tell)(mask, i, places + n);
+	}
+	if (i < count && i) { /* a step back, for those that are left */
+		size_t last = count - STEP;
+		uint64_t mask = NAME(step)(sets, count_of_sets, bytes + last);
+		return n + NAME(tell)(mask >> (i - last) * NAME(bits), i, places + n);
 	}
 	return n + portable_from(lookup, bytes, i, count, places + n);
 }

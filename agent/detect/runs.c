@@ -3,6 +3,8 @@
  * from the first of them it goes back to where it began. */
 #include "detect/runs.h"
 
+#include "detect/bytes.h"
+
 /* Of a word; of what can stand before and in a run. */
 enum { WORD = 1, PART = 2, BOTH = WORD | PART };
 
@@ -17,29 +19,58 @@ static const uint8_t kinds[256] = {
 };
 /* clang-format on */
 
-/* The words that begin before a run, or with it. */
-static void tell_before(const uint8_t *bytes, size_t low, size_t from, runs_word *word,
-			void *context)
+/* Where words begin, a bit for each place from `first` on. */
+static void tell(size_t first, uint64_t begins, runs_word *word, void *context)
+{
+	for (; begins; begins &= begins - 1)
+		word(first + (size_t)__builtin_ctzll(begins), context);
+}
+
+/* Byte by byte, and as far as there is something to look at. */
+static void tell_far_before(const uint8_t *bytes, size_t low, size_t from, runs_word *word,
+			    void *context)
 {
 	/* The run may have begun in the group before, but for its first byte. */
 	enum { MOST = RUNS_BACK + SIEVE_GROUP - 1 };
 	_Static_assert((int)MOST < 64, "a bit for each");
 	size_t most = from - low < MOST ? from - low : MOST, back = 0;
-	uint64_t begins = 0; /* a bit for each place, the next ones lowest */
+	uint64_t begins = 0; /* the last place highest */
 	uint8_t behind = kinds[bytes[from]];
 	for (;; back++) {
 		uint8_t kind = back < most ? kinds[bytes[from - back - 1]] : 0;
 		if (behind & WORD & ~kind)
-			begins |= (uint64_t)1 << back;
+			begins |= (uint64_t)1 << (63 - back);
 		if (!kind)
 			break;
 		behind = kind;
 	}
-	while (begins) {
-		unsigned far = 63 - (unsigned)__builtin_clzll(begins);
-		word(from - far, context);
-		begins ^= (uint64_t)1 << far;
+	if (begins)
+		tell(from - back, begins >> (63 - back), word, context);
+}
+
+/* The words that begin before a run, or with it: mostly within a few bytes, of which nobody
+ * can tell how many. */
+static void tell_before(const uint8_t *bytes, size_t low, size_t from, runs_word *word,
+			void *context)
+{
+	enum { NEAR = sizeof(bytes16) };
+	_Static_assert((int)NEAR <= (int)RUNS_BACK, "looked back so far anyway");
+	if (from - low < NEAR) {
+		tell_far_before(bytes, low, from, word, context);
+		return;
 	}
+	bytes16 v = bytes_at(bytes + from - NEAR);
+	bytes16 words = bytes_within(v, '0', '9') | bytes_within(v | 0x20, 'a', 'z') |
+			bytes_are(v, '-') | bytes_are(v, '_');
+	bytes16 parts = bytes_within(v, '-', '/') | bytes_are(v, '+');
+	unsigned are = bytes_mask(words), ends = ~(are | bytes_mask(parts)) & 0xffff;
+	if (!ends) {
+		tell_far_before(bytes, low, from, word, context);
+		return;
+	}
+	unsigned skipped = 32 - (unsigned)__builtin_clz(ends); /* up to the last end */
+	are |= (kinds[bytes[from]] & WORD) << NEAR;
+	tell(from - NEAR + skipped, (are & ~(are << 1)) >> skipped, word, context);
 }
 
 /* The top bit of each byte of a group that ends words: + and /, which differ in one bit,

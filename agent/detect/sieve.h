@@ -52,9 +52,6 @@ static inline bool sieve_has(const struct groups *groups, size_t group)
 	return groups->blocks[group / 8] >> group % 8 & 1;
 }
 
-/* A bit for each of 64 groups that a search wants, by them and the 64 behind them. */
-typedef uint64_t sieve_test(uint64_t here, uint64_t behind);
-
 /* The same groups, each in the place of the one so many before it. */
 static inline uint64_t sieve_behind(uint64_t here, uint64_t behind, unsigned count)
 {
@@ -71,20 +68,59 @@ static inline uint64_t sieve_word(const uint8_t *blocks)
 	return word;
 }
 
+/* Of 64 groups those that a search wants. What follows a group may be asked for, too: so
+ * of the last eight nothing is taken, they come first in the next 64. */
+typedef uint64_t sieve_test(uint64_t groups);
+enum { SIEVE_TAKEN = 64 - 8 };
+
+/* A walk over the wanted groups. */
+struct sieve_walk {
+	const uint8_t *at, *end;
+	size_t group;	/* the first of those at hand, */
+	uint64_t found; /* of which these are still to be told */
+};
+
+static inline uint64_t sieve_wanted(const uint8_t *at, sieve_test *wanted)
+{
+	return wanted(sieve_word(at)) & (((uint64_t)1 << SIEVE_TAKEN) - 1);
+}
+
+/* From `group` on. */
+__attribute__((always_inline)) static inline struct sieve_walk sieve_walk(
+	const struct sieve *sieve, const struct groups *groups, size_t group,
+	sieve_test *wanted)
+{
+	struct sieve_walk walk = {.end = groups->blocks + sieve->blocks};
+	walk.at = groups->blocks + group / 8;
+	walk.group = group - group % 8;
+	if (walk.at < walk.end)
+		walk.found = sieve_wanted(walk.at, wanted) & ~(uint64_t)0 << group % 8;
+	return walk;
+}
+
+/* The next one; SIZE_MAX if there is none. */
+__attribute__((always_inline)) static inline size_t sieve_step(struct sieve_walk *walk,
+							       sieve_test *wanted)
+{
+	while (!walk->found) {
+		walk->at += SIEVE_TAKEN / 8;
+		walk->group += SIEVE_TAKEN;
+		if (walk->at >= walk->end)
+			return SIZE_MAX;
+		walk->found = sieve_wanted(walk->at, wanted);
+	}
+	size_t group = walk->group + (size_t)__builtin_ctzll(walk->found);
+	walk->found &= walk->found - 1;
+	return group;
+}
+
 /* The first wanted group from `group` on; SIZE_MAX if there is none. */
 __attribute__((always_inline)) static inline size_t sieve_next(const struct sieve *sieve,
 							       const struct groups *groups,
 							       size_t group, sieve_test *wanted)
 {
-	uint64_t asked = ~(uint64_t)0 << group % SIEVE_GROUP;
-	for (size_t i = group / SIEVE_GROUP; i < sieve->blocks; i += sizeof asked) {
-		const uint8_t *at = groups->blocks + i;
-		uint64_t found = wanted(sieve_word(at), sieve_word(at + sizeof asked)) & asked;
-		if (found)
-			return i * SIEVE_GROUP + (size_t)__builtin_ctzll(found);
-		asked = ~(uint64_t)0;
-	}
-	return SIZE_MAX;
+	struct sieve_walk walk = sieve_walk(sieve, groups, group, wanted);
+	return sieve_step(&walk, wanted);
 }
 
 #endif

@@ -7,10 +7,20 @@
 #include "base/utf8.h"
 #include "detect/bytes.h"
 
+/* Sixteen characters at most, where the first is one. */
+static size_t ascii_from(const uint8_t *bytes, size_t left)
+{
+	if (left < sizeof(bytes16))
+		return 1;
+	unsigned others = bytes_mask((bytes16)(bytes_at(bytes) >= 0x80));
+	return others ? (size_t)__builtin_ctz(others) : sizeof(bytes16);
+}
+
 static bool has_stray(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		size_t n = utf8_length(bytes + i, len - i);
+		size_t n = bytes[i] < 0x80 ? ascii_from(bytes + i, len - i)
+					   : utf8_length(bytes + i, len - i);
 		if (!n)
 			return true;
 		i += n; /* beyond the block when its end cuts one */

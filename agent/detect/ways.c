@@ -195,7 +195,8 @@ TARGET static inline unsigned avx512_digits(__m512i kinds)
 enum { avx512_lanes = 64, avx512_bits = 1 };
 #include "detect/lanes.h"
 
-#define TARGET __attribute__((target("avx2,bmi,popcnt")))
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#define TARGET AVX2
 #define NAME(what) avx2_##what
 typedef __m256i avx2_vector;
 
@@ -254,6 +255,7 @@ TARGET static inline unsigned avx2_empty(__m256i v)
 
 enum { avx2_lanes = 32, avx2_bits = 1 };
 #include "detect/lanes.h"
+#include "detect/sift_avx2.h"
 
 #define TARGET __attribute__((target("ssse3,popcnt")))
 #define NAME(what) ssse3_##what
@@ -383,7 +385,7 @@ enum { neon_lanes = 16, neon_bits = 4 };
 const struct way ways[] = {
 #if defined(__x86_64__) || defined(__i386__)
 	{"avx512", avx512_find, avx512_sift, avx512_is_here},
-	{"avx2", avx2_find, avx2_sift, avx2_is_here},
+	{"avx2", avx2_find, avx2_sift_wide, avx2_is_here},
 	{"ssse3", ssse3_find, ssse3_sift, ssse3_is_here},
 #elif defined(__aarch64__)
 	{"neon", neon_find, neon_sift, portable_is_here}, /* belongs to the architecture */

@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "detect/bytes.h"
+#include "detect/text.h"
 
 enum { ROOM = 9000, ROUNDS = 300 };
 
@@ -55,6 +57,34 @@ static void test_any_bytes(void **unused)
 		compare(bytes, fill(bytes));
 }
 
+static bool has_stray(const uint8_t *bytes, size_t len)
+{
+	size_t n = 1;
+	for (size_t i = 0; n && i < len; i += n)
+		n = utf8_length(bytes + i, len - i);
+	return !n;
+}
+
+/* One character after the other, a stray byte among them or none, the end anywhere. */
+static void test_kinds_of_text(void **unused)
+{
+	(void)unused;
+	static const uint32_t firsts[] = {'a', 0xe4, 0x20ac, 0x1f600};
+	for (int round = 0; round < 20 * ROUNDS; round++) {
+		uint8_t bytes[200];
+		size_t len = 0, stray = next() % 400, sorts = 1 + next() % 4;
+		while (len < sizeof bytes - 4) {
+			size_t sort = next() % 8 ? 0 : next() % sorts;
+			len += utf8_put(firsts[sort] + next() % 20, bytes + len);
+		}
+		if (stray < len)
+			bytes[stray] = (uint8_t)(0x80 | next());
+		len -= next() % 20;
+		assert_int_equal(text_kind_of(bytes, len),
+				 has_stray(bytes, len) ? TEXT_UNSURE : TEXT_PLAIN);
+	}
+}
+
 /* More of them than the lanes can count at once. */
 static void test_the_same_byte(void **unused)
 {
@@ -94,9 +124,8 @@ static void test_mask(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_any_bytes),
-		cmocka_unit_test(test_the_same_byte),
-		cmocka_unit_test(test_each_byte),
+		cmocka_unit_test(test_any_bytes),     cmocka_unit_test(test_kinds_of_text),
+		cmocka_unit_test(test_the_same_byte), cmocka_unit_test(test_each_byte),
 		cmocka_unit_test(test_mask),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
