@@ -97,15 +97,43 @@ static int open_volumes(struct guest *guest, const char *const *include)
 	return 0;
 }
 
-/* By what is there; a system that ignores case may spell its directories in any. */
+static bool has_hive(const struct guest *guest, const char *path)
+{
+	struct plat_file *file;
+	char head[4];
+	if (guest_file(guest, path, &file) < 0)
+		return false;
+	int64_t n = plat_file_read(file, head, sizeof head, 0);
+	plat_file_close(file);
+	return n == sizeof head && memcmp(head, "regf", sizeof head) == 0;
+}
+
+/* By what a disk has that only such a system needs. The folders that Linux has are on many a
+ * disk of Windows: programs bring them along. */
+static enum guest_os by_marks(struct guest *guest)
+{
+	guest->any_case = true; /* Windows may spell its folders in any */
+	bool windows = guest_has(guest, "/Windows/System32");
+	bool hive = windows && has_hive(guest, "/Windows/System32/config/SYSTEM");
+	guest->any_case = false;
+	bool os_release = guest_has(guest, "/etc/os-release") ||
+			  guest_has(guest, "/usr/lib/os-release");
+	if (hive && (os_release || guest_has(guest, "/sbin/init"))) {
+		guest->unfit = mem_strdup(
+			"it has what only Linux has (os-release or /sbin/init) and what only "
+			"Windows has (the hive SYSTEM): say which one it is (--os)");
+		return GUEST_LINUX;
+	}
+	return hive || (windows && !os_release && !guest_has(guest, "/etc")) ? GUEST_WINDOWS
+									     : GUEST_LINUX;
+}
+
+/* On a running Windows every user can make folders beside the system's: they do not decide. */
 static bool is_windows(struct guest *guest, enum guest_os os)
 {
-	if (os)
-		return os == GUEST_WINDOWS;
-	guest->any_case = true;
-	bool windows = guest_has(guest, "/Windows/System32");
-	guest->any_case = false;
-	return windows && !guest_has(guest, "/etc");
+	if (!os && guest->live)
+		return strcmp(plat_system(), "windows") == 0;
+	return (os ? os : by_marks(guest)) == GUEST_WINDOWS;
 }
 
 int discover_guest(const char *root, enum guest_os os, const char *const *include_mounts,

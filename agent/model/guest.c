@@ -221,16 +221,19 @@ static int respell(struct plat_dir *folder, const char *name, struct buf *ret)
 static int look(const struct guest *guest, struct way *way, struct plat_info *ret)
 {
 	size_t leaf = (size_t)(str_leaf(way->done.data) - way->done.data);
-	int r = plat_info_at(way->above, way->done.data + leaf, ret);
-	if (r != -ENOENT || !guest->any_case)
-		return r;
+	const char *asked = way->done.data + leaf;
 	_cleanup_(buf_free) struct buf name = {0};
-	r = respell(way->above, way->done.data + leaf, &name);
+	int found = plat_info_at(way->above, asked, ret);
+	if ((found < 0 && found != -ENOENT) || !guest->any_case)
+		return found;
+	/* Where the system itself ignores case it was found in any. */
+	int r = found < 0 ? respell(way->above, asked, &name)
+			  : plat_name_at(way->above, asked, &name);
 	if (r < 0)
-		return r;
+		return found < 0 ? r : 0;
 	buf_cut(&way->done, leaf);
 	buf_puts(&way->done, name.data);
-	return plat_info_at(way->above, name.data, ret);
+	return found < 0 ? plat_info_at(way->above, name.data, ret) : 0;
 }
 
 /* Goes on to a member, which is not followed; *ret tells what it is. The directory above
