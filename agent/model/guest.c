@@ -31,6 +31,7 @@ void guest_free(struct guest *guest)
 		free(*home);
 	vec_each(&guest->volumes, volume) {
 		free(volume->path);
+		free(volume->host);
 		plat_dir_close(volume->dir);
 	}
 	vec_each(&guest->left_out, left)
@@ -77,6 +78,13 @@ const struct volume *guest_volume(const struct guest *guest, const char *path,
 		*ret_inside = inside;
 	}
 	return best;
+}
+
+char *guest_volume_host(const struct guest *guest, const struct volume *volume)
+{
+	if (volume->host)
+		return mem_strdup(volume->host);
+	return mem_printf("%s%s", guest->live ? "" : guest->root, volume->path);
 }
 
 /* The first home that is not before the first len bytes of path. */

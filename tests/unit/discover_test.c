@@ -151,6 +151,31 @@ static void what_could_be_either_system_has_to_be_told(void **state)
 	}
 }
 
+/* Beside the system drive, which may have no directory of such a name. */
+static void a_drive_may_lie_elsewhere(void **state)
+{
+	struct guest *guest;
+	struct plat_info info;
+	(void)state;
+	scratch_put("/c/Windows/System32/ntdll.dll", "MZ");
+	scratch_put("/other/Profiles/dora/a.txt", "x");
+	_cleanup_free_ char *root = scratch_path("/c");
+	_cleanup_free_ char *there = mem_printf("/d:=%s/other", scratch_root);
+	_cleanup_free_ char *none = mem_printf("/E:=%s/none", scratch_root);
+	_cleanup_free_ char *again = mem_printf("/F:=%s", root);
+	const char *const include[] = {there, none, again, NULL};
+	assert_int_equal(discover_guest(root, 0, include, NULL, &guest), 0);
+	assert_int_equal(guest->volumes.n, 2);
+	assert_string_equal(guest->volumes.v[1].path, "/D:");
+	assert_int_equal(guest_look(guest, "/D:/profiles/DORA/a.txt", &info), 0);
+	assert_int_equal(guest->left_out.n, 2);
+	assert_string_equal(guest->left_out.v[0].path, "/E:");
+	assert_int_equal(guest->left_out.v[0].error, -ENOENT);
+	assert_string_equal(guest->left_out.v[1].path, "/F:");
+	assert_int_equal(guest->left_out.v[1].error, -EEXIST);
+	guest_free(guest);
+}
+
 /* Every user of Windows can make /etc. */
 static void the_running_system_is_the_one_we_are_for(void **state)
 {
@@ -262,6 +287,7 @@ int main(void)
 		T(homes_stay_inside),
 		T(the_system_is_known_by_what_only_it_has),
 		T(what_could_be_either_system_has_to_be_told),
+		T(a_drive_may_lie_elsewhere),
 		cmocka_unit_test(the_running_system_is_the_one_we_are_for),
 		T(links_in_homes_are_not_followed),
 		T(links_of_strangers_are_not_followed),

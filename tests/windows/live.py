@@ -7,7 +7,7 @@ Wine's own Windows, and further drives, all of them planted as one guest.
     g.register({"S-1-5-21-1-2-3-1001": "D:\\\\Profiles\\\\dora"})
     run = g.run("scan")                                      # a check.Run, of the whole machine
     g.copy(t.path("copy"))                                   # the same for the program for Linux
-    g.contents()                                             # {path: (type, size, digest)}
+    g.own(), g.contents()                                    # {path: (type, size, digest)}
 
 To Wine a drive without a kind is a part of the system disk, a "floppy" a disk of its own."""
 import json
@@ -122,17 +122,22 @@ class Machine(plant.Guest):
     def copy_drive(self, letter, target):
         plant.copy(bed.drive(self.directory, letter), os.path.join(target, letter.upper() + ":"))
 
-    def contents(self):
-        """The layers of C: as the overlay shows them, and the other drives."""
-        seen = described(os.path.join(self.below, "drive_c"))
-        for path, what in described(self.root).items():
-            if what[0] == stat.S_IFCHR:  # what is gone of the lower layer
-                for other in [p for p in seen if p == path or p.startswith(path + "/")]:
-                    del seen[other]
-            else:
-                seen[path] = what
+    def own(self):
+        """What is there beside Wine's own, or instead of it."""
+        seen = described(self.root)
         for letter in self.drives:
             top = "/%s:" % letter.upper()
             seen.update({top + path: what for path, what in
                          described(bed.drive(self.directory, letter)).items()})
         return {path: what for path, what in seen.items() if path.split("/")[1:2] != [TOOLS]}
+
+    def contents(self):
+        """All, with the layers of C: as the overlay shows them."""
+        seen = described(os.path.join(self.below, "drive_c"))
+        for path, what in self.own().items():
+            if what[0] == stat.S_IFCHR:  # what is gone of the lower layer
+                for other in [p for p in seen if p == path or p.startswith(path + "/")]:
+                    del seen[other]
+            else:
+                seen[path] = what
+        return seen
