@@ -20,6 +20,7 @@ import reader
 import bed
 import exe
 import live
+from compare import same
 
 try:
     import packs
@@ -29,8 +30,6 @@ except ImportError:
 
 PROFILES = ("/Users/ann", "/Users/Jürgen Groß", "/D:/Profiles/dora", "/Users/Administrator")
 BINS = ("/$Recycle.Bin", "/D:/$RECYCLE.BIN", "/E:/$RECYCLE.BIN")
-# Whose numbers differ from run to run, or from machine to machine.
-UNSTABLE = {"seen"}
 
 
 def canary(g, path, text="canary %s\n"):
@@ -121,28 +120,6 @@ def secrets(g):
     g.write(ann + "/project/old.zip", packed.getvalue())
     g.decoy(ann + "/project/README.md", "Set `password = <your password>`; see id_rsa docs.\n")
     g.decoy(other + "/project/logo.bin", bytes(range(256)) * 16)
-
-
-def rows(report, key):
-    """As lines that can be compared, each field by name."""
-    part = (report.get("left") or report)[key] if key == "findings" else report[key]
-    return sorted(repr(sorted((name, value) for name, value in row.items() if name not in UNSTABLE))
-                  for row in part)
-
-
-def same(t, windows_run, linux_run, what):
-    t.equal(windows_run.code, linux_run.code, "exit code of %s: %s" % (what, windows_run))
-    if not t.ok(windows_run.report and linux_run.report, "%s: no report: %s\n%s" % (
-            what, windows_run, linux_run)):
-        return
-    for key in ("findings", "steps"):
-        one, other = rows(windows_run.report, key), rows(linux_run.report, key)
-        t.note("%s: %d %s" % (what, len(one), key))
-        for line in sorted(set(one) ^ set(other))[:20]:
-            t.ok(False, "%s: only %s: %s" % (what, "Windows" if line in one else "Linux", line))
-        t.equal(len(one), len(other), "%s: number of %s" % (what, key))
-    for key in ("verdict", "counts", "left_out", "omitted"):
-        t.equal(windows_run.report[key], linux_run.report[key], "%s: %s" % (what, key))
 
 
 def left(t, g, report):
