@@ -123,6 +123,9 @@ def make(new):
 
 
 def links(top):
+    if os.path.islink(top):
+        yield top
+        return
     for folder, folders, files in os.walk(top):
         for name in folders + files:
             place = os.path.join(folder, name)
@@ -168,10 +171,10 @@ def drive(directory, letter):
 
 def prepare(directory):
     """The folders of a bed; gives what is C:\\, to put files into."""
-    drive = os.path.join(directory, "own", "drive_c")
-    for place in (drive, os.path.join(directory, "work"), os.path.join(directory, "prefix")):
+    folders = [os.path.join(directory, name) for name in ("own/drive_c", "work", "prefix")]
+    for place in folders:
         os.makedirs(place, exist_ok=True)
-    return drive
+    return folders[0]
 
 
 # ---- the machine that the program sees ----
