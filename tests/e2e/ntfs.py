@@ -14,6 +14,7 @@ import disks
 import hive
 import ntfs
 import plant
+import tree
 
 def dress(c, path):
     """What a redaction has to leave: attributes, ACL, when it was made."""
@@ -154,8 +155,29 @@ def copied(t):
     t.equal(run.code, 5, "it counts")
 
 
+def either(t):
+    """Which system it is, where nobody says: by what only one of them has."""
+    g = plant.Guest(t.dir("either"))
+    g.write("/Windows/System32/config/SYSTEM", hive.make({}))
+    g.write("/etc/profile.d/env.sh", "x\n")
+    g.write("/usr/bin/bash.exe", b"MZ")
+    g.write("/Users/ann/notes.txt", b"token = " + plant.github().encode() + b"\n")
+    run = t.run("scan", "--root", g.root)
+    t.equal((run.report["guest"]["os"], len(run.steps())), ("windows", 1), "programs that bring their /etc along")
+    g.write("/etc/os-release", "ID=debian\n")
+    before = tree.snapshot(g.root)
+    run = t.run("scan", "--root", g.root)
+    t.ok([f for f in run.findings("note") if "--os" in f["text"]], "it says what to say: %s" % run)
+    run = t.run("clean", "--yes", "--root", g.root)
+    t.equal((run.code, run.steps("done")), (5, []), "nobody guesses: %s" % run)
+    t.equal(tree.differences(before, tree.snapshot(g.root), ("atime",)), [], "nothing is changed")
+    run = t.run("clean", "--yes", "--root", g.root, "--os", "windows")
+    t.equal((run.code, len(run.steps("done"))), (0, 1), "when it is said: %s" % run)
+
+
 def test(t):
     copied(t)
+    either(t)
     why = ntfs.missing()
     if why:
         print("skipped: %s" % why)
