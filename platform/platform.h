@@ -86,6 +86,10 @@ struct plat_dir *plat_dir_close(struct plat_dir *dir); /* gives NULL */
 /* About a member itself, never about what a link points to. */
 int plat_info_at(struct plat_dir *dir, const char *name, struct plat_info *ret);
 
+/* Appends the name of a member that is there as its directory has it, where that ignores case
+ * or has short names beside the long ones. */
+int plat_name_at(struct plat_dir *dir, const char *name, struct buf *out);
+
 /* Appends the target of a symlink. */
 int plat_link_read(struct plat_dir *dir, const char *name, struct buf *out);
 
@@ -186,6 +190,8 @@ uint64_t plat_used_bytes(struct plat_dir *dir);
 /* The arguments of this process as names are here, NULL behind the last; the caller never
  * frees them. argc and argv: what main was given. */
 char **plat_arguments(int argc, char **argv);
+/* The system that runs here, "linux" or "windows". */
+const char *plat_system(void);
 bool plat_is_admin(void);
 bool plat_parent_gone(void); /* the process that started us has ended */
 unsigned plat_cpus(void);

@@ -370,8 +370,7 @@ static void take(struct hands *hands, struct step *step, const struct view *view
 
 static int open_view(const struct guest *guest, const struct volume *volume, struct view *ret)
 {
-	_cleanup_free_ char *host = mem_printf("%s%s", guest->live ? "" : guest->root,
-					       volume->path);
+	_cleanup_free_ char *host = guest_volume_host(guest, volume);
 	struct view view;
 	struct plat_info seen, now;
 	int r = plat_volume_open(host, true, &view.dir, &view.detached);

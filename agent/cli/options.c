@@ -85,7 +85,8 @@ const struct option_record options_all[] = {
 	 .group = LOOK,
 	 .help = "also enter what is mounted at PATH (repeatable)",
 	 .man = "By default only the disk that holds the root is looked at, because that is what an "
-		"image captures; other local disks are listed in the report.",
+		"image captures; other local disks are listed in the report. With --root, "
+		"/D:=DIR takes in DIR of this machine as drive D: of a Windows guest.",
 	 .parse = PARSE_PATHS,
 	 .offset = AT(include_mounts)},
 	{.name = "only",

@@ -12,7 +12,8 @@
 #include "registry/registry.h"
 
 /* `os` 0: by what is there. include_mounts: paths of mounts on other disks that
- * are taken in, NULL-terminated, or NULL. registry: who reads the hives of a Windows guest;
+ * are taken in, or "/D:=DIR" for a drive that DIR of this machine is; NULL-terminated, or
+ * NULL. registry: who reads the hives of a Windows guest;
  * NULL: this process does. A negative errno value when the root can not be opened. */
 int discover_guest(const char *root, enum guest_os os, const char *const *include_mounts,
 		   const struct registry_reader *registry, struct guest **ret);

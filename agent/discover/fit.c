@@ -32,10 +32,11 @@ static void say(struct guest *guest, const char *volume, const char *what)
 		guest->unfit = mem_printf("the volume %s %s", volume, what);
 }
 
-static void check(struct guest *guest, const char *path)
+static void check(struct guest *guest, const struct volume *volume)
 {
 	unsigned state = 0;
-	_cleanup_free_ char *host = mem_printf("%s%s", guest->root, path);
+	const char *path = volume->path;
+	_cleanup_free_ char *host = guest_volume_host(guest, volume);
 	int r = plat_volume_state(host, &state);
 	if (r < 0 && r != -ENOSYS)
 		inside_miss(guest, path, "whether the volume is dirty could not be read", r);
@@ -56,5 +57,5 @@ void inside_fit(struct guest *guest)
 		    "holds a hibernated system (or Fast Startup is on): start Windows "
 		    "and shut it down with shutdown /s /t 0 after powercfg /h off");
 	vec_each(&guest->volumes, volume)
-		check(guest, volume->path);
+		check(guest, volume);
 }

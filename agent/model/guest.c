@@ -31,6 +31,7 @@ void guest_free(struct guest *guest)
 		free(*home);
 	vec_each(&guest->volumes, volume) {
 		free(volume->path);
+		free(volume->host);
 		plat_dir_close(volume->dir);
 	}
 	vec_each(&guest->left_out, left)
@@ -77,6 +78,13 @@ const struct volume *guest_volume(const struct guest *guest, const char *path,
 		*ret_inside = inside;
 	}
 	return best;
+}
+
+char *guest_volume_host(const struct guest *guest, const struct volume *volume)
+{
+	if (volume->host)
+		return mem_strdup(volume->host);
+	return mem_printf("%s%s", guest->live ? "" : guest->root, volume->path);
 }
 
 /* The first home that is not before the first len bytes of path. */
@@ -221,16 +229,19 @@ static int respell(struct plat_dir *folder, const char *name, struct buf *ret)
 static int look(const struct guest *guest, struct way *way, struct plat_info *ret)
 {
 	size_t leaf = (size_t)(str_leaf(way->done.data) - way->done.data);
-	int r = plat_info_at(way->above, way->done.data + leaf, ret);
-	if (r != -ENOENT || !guest->any_case)
-		return r;
+	const char *asked = way->done.data + leaf;
 	_cleanup_(buf_free) struct buf name = {0};
-	r = respell(way->above, way->done.data + leaf, &name);
+	int found = plat_info_at(way->above, asked, ret);
+	if ((found < 0 && found != -ENOENT) || !guest->any_case)
+		return found;
+	/* Where the system itself ignores case it was found in any. */
+	int r = found < 0 ? respell(way->above, asked, &name)
+			  : plat_name_at(way->above, asked, &name);
 	if (r < 0)
-		return r;
+		return found < 0 ? r : 0;
 	buf_cut(&way->done, leaf);
 	buf_puts(&way->done, name.data);
-	return plat_info_at(way->above, name.data, ret);
+	return found < 0 ? plat_info_at(way->above, name.data, ret) : 0;
 }
 
 /* Goes on to a member, which is not followed; *ret tells what it is. The directory above

@@ -23,6 +23,7 @@ struct volume {
 	struct plat_dir *dir; /* read-only view */
 	bool detached;	      /* the view holds no other mount */
 	bool streams;	      /* files there can have named streams, and they can be seen */
+	char *host;	      /* on the machine we run on; NULL: where path is below the root */
 };
 
 /* What the walk does not enter, and why. */
@@ -55,6 +56,9 @@ void guest_free(struct guest *guest); /* closes the volumes; NULL is fine */
  * The volume that holds a path, and the path inside that volume. */
 const struct volume *guest_volume(const struct guest *guest, const char *path,
 				  const char **ret_inside);
+
+/* Its path on the machine we run on; the caller frees it. */
+char *guest_volume_host(const struct guest *guest, const struct volume *volume);
 
 /* The one copy of a home that is kept; adds it when it is new. */
 const char *guest_add_home(struct guest *guest, const char *path);

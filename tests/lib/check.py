@@ -114,12 +114,17 @@ def is_root():
 
 def wipe(path):
     """rmtree that also takes apart paths beyond PATH_MAX and closed directories."""
-    def again(function, name, _):
+    def again(function, name, fault):
         parent = os.path.dirname(name)
         for place in (parent, name):
             if place.startswith(path) and os.path.isdir(place) and not os.path.islink(place):
                 os.chmod(place, 0o700)
-        function(name)
+        if function in (os.unlink, os.rmdir):
+            function(name)
+        elif os.access(name, os.R_OK | os.W_OK | os.X_OK):
+            shutil.rmtree(name, onerror=again)
+        else:
+            raise fault[1]
     try:
         shutil.rmtree(path, onerror=again)
     except OSError:

@@ -34,8 +34,10 @@ def quiet(*argv):
 
 
 class Volume:
-    def __init__(self, image, point, megabytes=96, options="streams_interface=windows,compression"):
-        self.image, self.point, self.options = image, point, options
+    """top: what its paths in the guest begin with, for a drive but the first ("/D:")."""
+
+    def __init__(self, image, point, megabytes=96, options="streams_interface=windows,compression", top=""):
+        self.image, self.point, self.options, self.top = image, point, options, top
         if not os.path.exists(image):
             with open(image, "wb") as file:
                 file.truncate(megabytes << 20)
@@ -109,7 +111,7 @@ class Volume:
         there = self.allocated()
         for line in listing.splitlines():
             hit = self.LINE.match(line)
-            if not hit or hit.group(6).startswith("$") and not hit.group(6).startswith("$Recycle"):
+            if not hit or hit.group(6).startswith("$") and not hit.group(6).upper().startswith("$RECYCLE"):
                 continue
             if hit.group(3) not in there:  # left over behind the end of an index that is empty
                 continue
@@ -117,7 +119,7 @@ class Volume:
             digest = ""
             if hit.group(4) == "128":
                 digest = hashlib.sha256(self.content(attribute)).hexdigest()
-            path = "/" + hit.group(6).replace("/.:", ":")  # as fls writes streams of directories
+            path = self.top + "/" + hit.group(6).replace("/.:", ":")  # as fls writes streams of directories
             self.places[path] = attribute
             found[path] = (kind, digest, number)
         return found

@@ -110,6 +110,82 @@ static void homes_stay_inside(void **state)
 	guest_free(guest);
 }
 
+static void expect_system(enum guest_os os, bool sure)
+{
+	struct guest *guest;
+	assert_int_equal(discover_guest(scratch_root, 0, NULL, NULL, &guest), 0);
+	assert_int_equal(guest->os, os);
+	assert_int_equal(guest->unfit == NULL, sure);
+	guest_free(guest);
+}
+
+static void the_system_is_known_by_what_only_it_has(void **state)
+{
+	(void)state;
+	expect_system(GUEST_LINUX, true);
+	scratch_put("/Windows/System32/ntdll.dll", "MZ");
+	expect_system(GUEST_WINDOWS, true);
+	scratch_put("/usr/bin/bash.exe", "MZ");
+	expect_system(GUEST_WINDOWS, true);
+	scratch_put("/etc/hosts", "x");
+	expect_system(GUEST_LINUX, true);
+	scratch_put("/Windows/System32/config/SYSTEM", "no hive");
+	expect_system(GUEST_LINUX, true);
+	scratch_put("/Windows/System32/config/SYSTEM", "regf and more");
+	expect_system(GUEST_WINDOWS, true);
+}
+
+/* Nobody guesses then, and nothing is changed. */
+static void what_could_be_either_system_has_to_be_told(void **state)
+{
+	struct guest *guest;
+	(void)state;
+	scratch_put("/windows/system32/config/system", "regf and more");
+	scratch_put("/usr/lib/os-release", "ID=debian\n");
+	expect_system(GUEST_LINUX, false);
+	for (enum guest_os os = GUEST_LINUX; os <= GUEST_WINDOWS; os++) {
+		assert_int_equal(discover_guest(scratch_root, os, NULL, NULL, &guest), 0);
+		assert_int_equal(guest->os, os);
+		assert_null(guest->unfit);
+		guest_free(guest);
+	}
+}
+
+/* Beside the system drive, which may have no directory of such a name. */
+static void a_drive_may_lie_elsewhere(void **state)
+{
+	struct guest *guest;
+	struct plat_info info;
+	(void)state;
+	scratch_put("/c/Windows/System32/ntdll.dll", "MZ");
+	scratch_put("/other/Profiles/dora/a.txt", "x");
+	_cleanup_free_ char *root = scratch_path("/c");
+	_cleanup_free_ char *there = mem_printf("/d:=%s/other", scratch_root);
+	_cleanup_free_ char *none = mem_printf("/E:=%s/none", scratch_root);
+	_cleanup_free_ char *again = mem_printf("/F:=%s", root);
+	const char *const include[] = {there, none, again, NULL};
+	assert_int_equal(discover_guest(root, 0, include, NULL, &guest), 0);
+	assert_int_equal(guest->volumes.n, 2);
+	assert_string_equal(guest->volumes.v[1].path, "/D:");
+	assert_int_equal(guest_look(guest, "/D:/profiles/DORA/a.txt", &info), 0);
+	assert_int_equal(guest->left_out.n, 2);
+	assert_string_equal(guest->left_out.v[0].path, "/E:");
+	assert_int_equal(guest->left_out.v[0].error, -ENOENT);
+	assert_string_equal(guest->left_out.v[1].path, "/F:");
+	assert_int_equal(guest->left_out.v[1].error, -EEXIST);
+	guest_free(guest);
+}
+
+/* Every user of Windows can make /etc. */
+static void the_running_system_is_the_one_we_are_for(void **state)
+{
+	struct guest *guest;
+	(void)state;
+	assert_int_equal(discover_guest("/", 0, NULL, NULL, &guest), 0);
+	assert_int_equal(guest->os == GUEST_WINDOWS, strcmp(plat_system(), "windows") == 0);
+	guest_free(guest);
+}
+
 static void links_in_homes_are_not_followed(void **state)
 {
 	(void)state;
@@ -209,6 +285,10 @@ int main(void)
 		T(an_empty_passwd_has_no_accounts),
 		T(a_nul_hides_no_account),
 		T(homes_stay_inside),
+		T(the_system_is_known_by_what_only_it_has),
+		T(what_could_be_either_system_has_to_be_told),
+		T(a_drive_may_lie_elsewhere),
+		cmocka_unit_test(the_running_system_is_the_one_we_are_for),
 		T(links_in_homes_are_not_followed),
 		T(links_of_strangers_are_not_followed),
 		T(paths_are_found_across_volumes),

@@ -99,7 +99,7 @@ struct guest *scratch_guest(void)
 	struct guest *guest = guest_new(scratch_root);
 	struct plat_dir *dir;
 	assert_int_equal(plat_dir_open(scratch_root, &dir), 0);
-	*vec_add(&guest->volumes) = (struct volume){mem_strdup("/"), dir, false, false};
+	*vec_add(&guest->volumes) = (struct volume){.path = mem_strdup("/"), .dir = dir};
 	return guest;
 }
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""artefacts.py IMGSAN.EXE: a tree of Windows, planted with a file for each artefact of the
-packs and secrets in many forms, is seen and cleaned by the program for Windows and, as a
-copy, by the one for Linux: the same findings and steps, field by field, and the same tree
-afterwards, in which an independent reader finds no canary that was not told."""
+"""artefacts.py IMGSAN.EXE: a machine with three drives, planted with a file for each artefact
+of the packs and secrets in many forms, is seen and cleaned by the program for Windows, which
+runs there, and as a copy by the one for Linux: the same findings and steps, field by field,
+and the same tree afterwards, in which an independent reader finds no canary that was not
+told. D: lies on the system disk, E: on a disk of its own, which is left out unless named."""
 import io
 import os
 import random
@@ -12,12 +13,14 @@ import zipfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
+import hive
 import plant
 import reader
-import tree
 
 import bed
 import exe
+import live
+from compare import same
 
 try:
     import packs
@@ -25,9 +28,8 @@ except ImportError:
     print("skipped: python3-yaml is not installed")
     sys.exit(77)
 
-PROFILES = ("/Users/ann", "/Users/Jürgen Groß", "/Users/svc.batch", "/Users/Administrator")
-# Whose numbers differ from run to run, or from machine to machine.
-UNSTABLE = {"seen"}
+PROFILES = ("/Users/ann", "/Users/Jürgen Groß", "/D:/Profiles/dora", "/Users/Administrator")
+BINS = ("/$Recycle.Bin", "/D:/$RECYCLE.BIN", "/E:/$RECYCLE.BIN")
 
 
 def canary(g, path, text="canary %s\n"):
@@ -35,20 +37,43 @@ def canary(g, path, text="canary %s\n"):
     return text % g.secret(plant.token(), path).decode()
 
 
+def place(home):
+    """As Windows writes it."""
+    return (home[1:] if home[2:3] == ":" else "C:" + home).replace("/", "\\")
+
+
 def windows(g):
-    """What makes a tree one of Windows."""
-    for name in ("SYSTEM", "SOFTWARE", "SAM"):
+    """What makes it a machine with these profiles, to itself and to who reads its hive."""
+    profiles = {"S-1-5-21-1-2-3-%d" % (1001 + i): place(home) for i, home in enumerate(PROFILES)}
+    g.register(profiles)
+    g.decoy("/Windows/System32/config/SOFTWARE", hive.software(profiles))
+    for name in ("SYSTEM", "SAM"):
         g.decoy("/Windows/System32/config/" + name, b"no hive " + random.randbytes(64))
-    for name in ("ntoskrnl.exe", "kernel32.dll", "drivers/disk.sys"):
-        g.decoy("/Windows/System32/" + name, b"MZ" + random.randbytes(4096))
+    for name in ("/Windows/System32/drivers/disk.sys", "/D:/Apps/tool.exe"):
+        g.decoy(name, b"MZ" + random.randbytes(4096))
     for home in PROFILES:
         g.mkdir(home + "/AppData/Local/Temp")
         g.mkdir(home + "/AppData/Roaming")
         g.decoy(home + "/Documents/letter.txt", "Dear all, the garden is in bloom.\n")
 
 
+def drives(g):
+    """What lies on each of them, one profile or not."""
+    for number, folder in enumerate(BINS):
+        thrown = "%s/S-1-5-21-1-2-3-100%d/" % (folder, number)
+        g.write(thrown + "$RA1B2C3.txt", canary(g, thrown + "$RA1B2C3.txt"))
+        g.write(thrown + "$IA1B2C3.txt", "\2\0\0\0\0\0\0\0" + canary(g, thrown + "$IA1B2C3.txt"))
+    for letter in "DE":
+        path = "/%s:/srv/app.env" % letter
+        g.write(path, "GITHUB_TOKEN=%s\r\nMODE=live\r\n" % g.secret(plant.github(), path).decode())
+        g.keyfile("/%s:/keys/deploy.txt" % letter, "ec")
+        g.decoy("/%s:/RECYCLER.txt" % letter, "No bin.\n")
+        g.decoy("/%s:/data/table.bin" % letter, random.randbytes(3000))
+
+
 def samples(g):
-    """Of each artefact: what has to match, in the profiles by turns, and what has not."""
+    """Of each artefact: what has to match, in the profiles by turns, and what has not. What may
+    lie on any drive lies on all."""
     number = 0
     for entry in packs.load("artefacts"):
         if "windows" not in (entry.get("os") or ["linux"]):
@@ -57,15 +82,19 @@ def samples(g):
             for sample in entry[kind]:
                 number += 1
                 put(g, packs.place(sample, PROFILES[number % len(PROFILES)]), kind)
+        for glob in entry["paths"]:
+            for letter in "DE" if glob.startswith("/?:/") else ():
+                path = packs.example("/%s:/" % letter + glob[4:])
+                put(g, path + ("/inside" if entry["action"] == "empty-tree" else ""), "match")
 
 
 def put(g, path, kind):
-    if "!" in path or ":" in path:
+    if "!" in path or ":" in path[3:]:
         return  # members of archives; streams, which Wine does not have
     try:
-        if os.path.isdir(g.path(path)):
+        if g.is_folder(path):
             path += "/inside"
-        if not os.path.lexists(g.path(path)):
+        if not g.has(path):
             # Of a sample that must not match another artefact may have its own opinion.
             g.write(path, canary(g, path) if kind == "match" else "nothing\n")
     except (NotADirectoryError, FileExistsError):
@@ -93,67 +122,60 @@ def secrets(g):
     g.decoy(other + "/project/logo.bin", bytes(range(256)) * 16)
 
 
-def rows(report, key):
-    """As lines that can be compared, each field by name."""
-    part = (report.get("left") or report)[key] if key == "findings" else report[key]
-    return sorted(repr(sorted((name, value) for name, value in row.items() if name not in UNSTABLE))
-                  for row in part)
-
-
-def same(t, windows_run, linux_run, what):
-    t.equal(windows_run.code, linux_run.code, "exit code of %s: %s" % (what, windows_run))
-    if not t.ok(windows_run.report and linux_run.report, "%s: no report: %s\n%s" % (
-            what, windows_run, linux_run)):
-        return
-    for key in ("findings", "steps"):
-        one, other = rows(windows_run.report, key), rows(linux_run.report, key)
-        t.note("%s: %d %s" % (what, len(one), key))
-        for line in sorted(set(one) ^ set(other))[:20]:
-            t.ok(False, "%s: only %s: %s" % (what, "Windows" if line in one else "Linux", line))
-        t.equal(len(one), len(other), "%s: number of %s" % (what, key))
-    for key in ("verdict", "counts", "left_out", "omitted"):
-        t.equal(windows_run.report[key], linux_run.report[key], "%s: %s" % (what, key))
-
-
-def contents(root):
-    """Of each file and folder what a copy has, too."""
-    return {path: (seen["type"], seen["size"], seen.get("sha256"))
-            for path, seen in tree.snapshot(root).items()}
-
-
 def left(t, g, report):
     """What is there still has to be told with its place."""
     told = [f["path"] for f in (report.get("left") or report)["findings"]]
-    for hits in reader.search(g.root, g.secrets).values():
-        for hit in hits:
-            place = os.fsdecode(hit.path)
-            t.ok(any(place == p or place.startswith(p.rstrip("/") + "/") for p in told),
-                 "left and not told: %s (%s)" % (place, hit.how))
+    for top, root in [("", g.root)] + [("/%s:" % letter.upper(), bed.drive(g.directory, letter))
+                                       for letter in g.drives]:
+        for hits in reader.search(root, g.secrets).values():
+            for hit in hits:
+                where = top + os.fsdecode(hit.path)
+                t.ok(any(where == p or where.startswith(p.rstrip("/") + "/") for p in told),
+                     "left and not told: %s (%s)" % (where, hit.how))
+
+
+def differing(one, other):
+    """Ten of them."""
+    return sorted(set(one.items()) ^ set(other.items()))[:10]
+
+
+def scanned(t, g, both, copy, key):
+    """Without the other disk, which Windows leaves out and tells, and the copy does not have."""
+    before = g.own()
+    run = g.run("scan", "--hmac-key", "C:\\%s\\key" % live.TOOLS)
+    t.ok(len(run.steps()) >= 20 and run.findings(), "there is something to compare: %s" % run)
+    t.equal([s["path"] for s in run.steps() if s["path"].startswith("/E:")], [], "steps on another disk")
+    for path in BINS[:2]:
+        t.ok(path in [s["path"] for s in run.steps()], "no step for %s" % path)
+    if run.report:
+        t.equal(run.report["guest"]["live"], True, "it is the machine itself")
+        t.equal([x["path"] for x in run.report["left_out"]], ["/E:"], "left out")
+        run.report["left_out"] = []
+    same(t, run, both.linux("scan", "--root", copy, "--hmac-key", key, "--os", "windows"), "scan")
+    t.equal(differing(g.own(), before), [], "a scan changes nothing")
 
 
 def test(t):
     both = exe.Both(t)
-    g = plant.Guest(os.path.join(both.drive, "guest"))
+    g = live.Machine(both, {"d": None, "e": "floppy"})
     windows(g)
+    drives(g)
     samples(g)
     secrets(g)
-    plant.copy(g.root, t.path("copy"))
-    key = random.randbytes(32).hex() + "\n"
-    for place in (os.path.join(both.drive, "key"), t.path("key")):
-        with open(place, "w", encoding="ascii") as file:
-            file.write(key)
-        os.chmod(place, 0o600)
-    on_windows = ("--root", "C:\\guest", "--hmac-key", "C:\\key", "--os", "windows")
-    on_linux = ("--root", t.path("copy"), "--hmac-key", t.path("key"), "--os", "windows")
-    before = contents(g.root)
-    scanned = both.windows("scan", *on_windows)
-    same(t, scanned, both.linux("scan", *on_linux), "scan")
-    t.equal(contents(g.root), before, "a scan changes nothing")
-    t.ok(len(scanned.steps()) >= 20 and scanned.findings(), "there is something to compare")
-    cleaned = both.windows("clean", "--yes", *on_windows)
-    same(t, cleaned, both.linux("clean", "--yes", *on_linux), "clean")
-    after, copied = contents(g.root), contents(t.path("copy"))
-    t.equal(sorted(set(after.items()) ^ set(copied.items()))[:10], [], "the trees afterwards")
+    copy, key = t.path("copy"), t.path("key")
+    g.copy(copy)
+    g.copy_drive("d", copy)
+    for name in (key, os.path.join(g.tools, "key")):
+        with open(name, "w", encoding="ascii") as file:
+            file.write("%064x\n" % t.seed)
+        os.chmod(name, 0o600)
+    scanned(t, g, both, copy, key)
+    g.copy_drive("e", copy)
+    more = ("--include-mount", "/E:", "--hmac-key")
+    cleaned = g.run("clean", "--yes", *more, "C:\\%s\\key" % live.TOOLS)
+    same(t, cleaned, both.linux("clean", "--yes", "--root", copy, "--os", "windows", *more, key), "clean")
+    t.ok(any(s["path"] == BINS[2] for s in cleaned.steps("done")), "the other disk was taken in")
+    t.equal(differing(g.contents(), live.described(copy)), [], "the trees afterwards")
     t.equal(g.decoys_hurt(), [], "decoys")
     if cleaned.report:
         left(t, g, cleaned.report)

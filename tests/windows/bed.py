@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The test bed: one Windows program under Wine, where it can hurt nothing.
 
-    bed.py [--in DIR] [--show NAME=DIR]... PROGRAM [ARGUMENT]...
+    bed.py [--in DIR] [--show NAME=DIR]... [--drive LETTER]... PROGRAM [ARGUMENT]...
     bed.py --template                     # makes the template, or tells where it is
 
 Wine joins what is in a prefix to the machine it runs on: the user's folders are links into
@@ -16,7 +16,8 @@ target with it. So nothing of that is there, twice over:
 
 --show NAME=DIR: a folder of the machine, to be read only, as C:\\NAME. A PROGRAM that lies in
 one is started from there. --in DIR: prefix and HOME are kept in DIR, for a test that puts
-files into them before or reads them afterwards (in DIR/own/drive_c, which is C:\\).
+files into them before or reads them afterwards (in DIR/own/drive_c, which is C:\\). --drive d:
+there is a D:, which is DIR/drive_d, a file system of its own beside C:.
 
 The prefix is a template, made once and kept outside the tree, under a layer of the run's own:
 what is changed or added goes there. To Wine all of it is one volume, as C: has to be.
@@ -122,6 +123,9 @@ def make(new):
 
 
 def links(top):
+    if os.path.islink(top):
+        yield top
+        return
     for folder, folders, files in os.walk(top):
         for name in folders + files:
             place = os.path.join(folder, name)
@@ -129,13 +133,21 @@ def links(top):
                 yield place
 
 
-def faults(prefix):
+def target(letter):
+    """What the link of a drive says. Only C: lies in the prefix."""
+    return "../drive_c" if letter == "c" else "../../drive_" + letter
+
+
+def faults(prefix, drives=""):
     """What is wrong with a prefix, a line each; none: it may be started."""
-    devices, drive = os.path.join(prefix, "dosdevices"), os.path.join(prefix, "drive_c")
-    found = ["dosdevices/%s is there" % name for name in os.listdir(devices) if name != "c:"]
-    if os.readlink(os.path.join(devices, "c:")) != "../drive_c":
-        found.append("c: is not drive_c")
-    found += ["%s is a link" % place for place in links(drive)]
+    devices = os.path.join(prefix, "dosdevices")
+    wanted = {letter + ":": target(letter) for letter in "c" + drives}
+    found = ["dosdevices/%s is there" % name for name in os.listdir(devices) if name not in wanted]
+    for name, leads in wanted.items():
+        if os.readlink(os.path.join(devices, name)) != leads:
+            found.append("%s is not %s" % (name, leads))
+        found += ["%s is a link" % place for place in links(os.path.join(devices, leads))]
+    drive = os.path.join(prefix, "drive_c")
     for name in FOLDERS:
         place = os.path.join(drive, "users", "root", name)
         if not os.path.isdir(place):
@@ -146,18 +158,23 @@ def faults(prefix):
     return found
 
 
-def refuse(prefix):
-    found = faults(prefix)
+def refuse(prefix, drives=""):
+    found = faults(prefix, drives)
     if found:
         raise OSError("not started: " + "; ".join(found))
 
 
+def drive(directory, letter):
+    """What is a further drive of a bed."""
+    return os.path.join(directory, "drive_" + letter)
+
+
 def prepare(directory):
     """The folders of a bed; gives what is C:\\, to put files into."""
-    drive = os.path.join(directory, "own", "drive_c")
-    for place in (drive, os.path.join(directory, "work"), os.path.join(directory, "prefix")):
+    folders = [os.path.join(directory, name) for name in ("own/drive_c", "work", "prefix")]
+    for place in folders:
         os.makedirs(place, exist_ok=True)
-    return drive
+    return folders[0]
 
 
 # ---- the machine that the program sees ----
@@ -230,13 +247,14 @@ def system(root):
 
 
 class Bed:
-    """directory: where prefix and HOME are kept, or None. shown: {name: folder}.
-    making: the template itself is made. hook(root): changes the bed; for the guard test alone."""
+    """directory: where prefix and HOME are kept, or None. shown: {name: folder}. drives: the
+    letters of further drives. making: the template itself is made. hook(root): changes the
+    bed; for the guard test alone."""
 
-    def __init__(self, directory=None, shown=(), making=False, hook=None):
+    def __init__(self, directory=None, shown=(), drives="", making=False, hook=None):
         self.directory, self.shown, self.making = directory, dict(shown), making
         self.made = None if making else template()
-        self.hook = hook
+        self.drives, self.hook = drives, hook
 
     def furnish(self, root):
         if self.directory:
@@ -253,7 +271,12 @@ class Bed:
         # xino: a file has the device of its directory, as a C: has to be one volume.
         mount("overlay", root + PREFIX, "overlay", NOSUID | NODEV,
               "xino=on,lowerdir=%s/prefix,upperdir=%s/own,workdir=%s/work" % (self.made, root + BED, root + BED))
-        refuse(root + PREFIX)
+        for letter in self.drives:
+            place = os.path.join(root + PREFIX, "dosdevices", letter + ":")
+            os.makedirs(drive(root + BED, letter), exist_ok=True)
+            if not os.path.islink(place):
+                os.symlink(target(letter), place)
+        refuse(root + PREFIX, self.drives)
         for name, source in self.shown.items():
             show(source, os.path.join(root + DRIVE, name))
         if self.hook:
@@ -353,6 +376,7 @@ def main():
     parser.add_argument("--template", action="store_true")
     parser.add_argument("--in", dest="directory")
     parser.add_argument("--show", action="append", default=[])
+    parser.add_argument("--drive", action="append", default=[], choices=list("defghij"))
     parser.add_argument("command", nargs=argparse.REMAINDER)
     args = parser.parse_args()
     try:
@@ -360,7 +384,7 @@ def main():
             print(template())
             return 0
         shown = dict(item.split("=", 1) for item in args.show)
-        return inside(Bed(args.directory, shown), args.command)
+        return inside(Bed(args.directory, shown, "".join(args.drive)), args.command)
     except Skipped as reason:
         print("skipped: %s" % reason)
         return 77

@@ -106,13 +106,13 @@ def left_behind(t, mounts):
 
 def wrong_prefixes(t):
     """Each of these has to be seen, and there is no start."""
-    def broken(name, place, make):
+    def broken(name, place, make, drives=""):
         directory = t.dir("wrong-" + name)
         bed.prepare(directory)
         full = os.path.join(directory, "own", place)
         os.makedirs(os.path.dirname(full), exist_ok=True)
         make(full)
-        code, said = bed.output(lambda: bed.inside(bed.Bed(directory=directory), ["C:\\no.exe"]))
+        code, said = bed.output(lambda: bed.inside(bed.Bed(directory, drives=drives), ["C:\\no.exe"]))
         t.ok(code == bed.FAULT and "not started: " in said and ";" not in said,
              "%s: %s %s" % (name, code, said))
 
@@ -128,6 +128,10 @@ def wrong_prefixes(t):
     broken("link", "drive_c/users/root/AppData/Local/elsewhere", link("/guard"))
     broken("folder", "drive_c/users/root/Documents", file)
     broken("version", "system.reg", file)
+    broken("letter", "dosdevices/d:", link("../../drive_d"))
+    broken("elsewhere", "dosdevices/d:", link("/"), "d")
+    broken("leading-drive", "../drive_d", link("/usr/share/doc"), "d")
+    broken("link-on-drive", "../drive_d/folder/link", link("/guard"), "d")
 
 
 def test(t):

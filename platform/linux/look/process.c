@@ -28,6 +28,11 @@ typedef VEC(struct plat_id) ids;
 
 static pid_t first_parent;
 
+const char *plat_system(void)
+{
+	return "linux";
+}
+
 bool plat_is_admin(void)
 {
 	return geteuid() == 0;

@@ -229,27 +229,32 @@ int dir_member_info(HANDLE parent, const char *name, struct plat_info *ret)
 }
 
 /* As the listing has it, without opening the member: asked with a handle of its own, since
- * the first pattern stays. `data` is what the name then points into. */
+ * the first pattern stays. `data` is what the name then points into. What NtQueryDirectoryFile
+ * takes for a pattern (FsRtlIsNameInExpression has the characters) is no name. */
 static int list_one(struct plat_dir *dir, const char *name, void *data, ULONG size,
 		    struct listing_entry *ret)
 {
 	struct handle_how how = to_look;
+	const struct listing_layout *layout = listing_layouts;
 	HANDLE handle;
 	size_t units, at = 0;
 	_cleanup_free_ wchar_t *wide = name_to_wide(name, &units);
 	how.access = FILE_LIST_DIRECTORY;
 	how.options = FILE_DIRECTORY_FILE;
-	int r = wide && units < 0x4000 ? handle_open_at(dir->handle, "", &how, &handle)
-				       : -EINVAL;
+	bool plain = wide && units && units < 0x4000 && !strpbrk(name, "*?<>\"");
+	int r = plain ? handle_open_at(dir->handle, "", &how, &handle) : -EINVAL;
 	if (r < 0)
 		return r;
 	USHORT bytes = (USHORT)(units * sizeof *wide);
 	UNICODE_STRING pattern = {.Length = bytes, .MaximumLength = bytes, .Buffer = wide};
-	int64_t n = fill(handle, dir->listing->layout, &pattern, true, data, size);
+	int64_t n;
+	do
+		n = fill(handle, layout, &pattern, true, data, size);
+	while (n == -ENOSYS && (++layout)->class);
 	NtClose(handle);
 	if (n <= 0)
 		return n < 0 ? (int)n : -ENOENT;
-	return listing_take(data, (size_t)n, dir->listing->layout, &at, ret) ? 0 : -EIO;
+	return listing_take(data, (size_t)n, layout, &at, ret) ? 0 : -EIO;
 }
 
 static struct plat_info info_of_entry(const struct listing_entry *entry,
@@ -288,6 +293,16 @@ int plat_info_at(struct plat_dir *dir, const char *name, struct plat_info *ret)
 		return dir_member_info(dir->handle, name, ret);
 	*ret = info;
 	return 0;
+}
+
+int plat_name_at(struct plat_dir *dir, const char *name, struct buf *out)
+{
+	LONGLONG data[128]; /* for one name */
+	struct listing_entry entry;
+	int r = list_one(dir, name, data, sizeof data, &entry);
+	if (!r)
+		name_from_wide(entry.name, entry.units, out);
+	return r;
 }
 
 int plat_dir_open_at(struct plat_dir *parent, const char *name, struct plat_dir **ret)

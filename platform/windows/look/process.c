@@ -12,6 +12,11 @@
 #include "base/stop.h"
 #include "base/str.h"
 
+const char *plat_system(void)
+{
+	return "windows";
+}
+
 bool plat_is_admin(void)
 {
 	HANDLE token;

@@ -191,6 +191,25 @@ static void case_counts_only_between_two_that_differ_in_it(void **state)
 	assert_true(plat_same(upper.id, found.id));
 }
 
+/* What is asked for may be spelled otherwise, what is told never is. */
+static void a_name_is_told_as_it_stands_there(void **state)
+{
+	_cleanup_(buf_free) struct buf name = {0}, real = {0};
+	(void)state;
+	scratch_put("/Profiles/Zo\xc3\xab/Key.TXT", "x");
+	scratch_put("/Profiles/other", "x");
+	_close_dir_ struct plat_dir *dir = open_dir("/Profiles");
+	assert_int_equal(plat_name_at(dir, "zO\xc3\x8b", &name), 0);
+	assert_string_equal(name.data, "Zo\xc3\xab");
+	assert_true(plat_name_at(dir, "z*", &name) < 0);
+	assert_true(plat_name_at(dir, "none", &name) < 0);
+	struct guest *guest = scratch_guest();
+	guest->any_case = true;
+	assert_int_equal(guest_resolve(guest, "/PROFILES/ZO\xc3\x8b/key.txt", &real), 0);
+	assert_string_equal(real.data, "/Profiles/Zo\xc3\xab/Key.TXT");
+	guest_free(guest);
+}
+
 static void what_is_no_single_name_is_refused(void **state)
 {
 	static const char *const names[] = {"..", "d/a", "d\\a", "../x", "\xff", "x/"};
@@ -475,6 +494,7 @@ int main(void)
 		TEST(names_that_win32_changes_are_opened_as_they_are),
 		TEST(a_surrogate_that_stands_alone_is_a_name),
 		TEST(case_counts_only_between_two_that_differ_in_it),
+		TEST(a_name_is_told_as_it_stands_there),
 		TEST(what_is_no_single_name_is_refused),
 		TEST(a_directory_is_itself),
 		TEST(kinds_are_not_mixed_up),
