@@ -42,7 +42,7 @@ def test(t):
         run(both, t, name)
     done = both.windows("scan", "--os", "windows", "--root", "C:\\guests\\fehlt-ü", report=False)
     t.equal(done.code, 4, "a root that is not there: %s" % done)
-    t.ok(rb"fehlt-\xc3\xbc" in done.err, "it is told by its name, in plain ASCII: %s" % done)
+    t.ok(rb"fehlt-\xc3\xbc" in done.out, "it is told by its name, in plain ASCII: %s" % done)
 
 
 bed.need()
