@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""kill.py IMGSAN.EXE: ended at a change of the guest and run again, clean ends where it would
-have ended without. At a few changes of each kind; at every one with --long.
+"""kill.py IMGSAN.EXE IMGSAN_FAULT.EXE: ended at a change of the guest and run again, clean
+ends where it would have ended without. At a few changes of each kind; at every one with --long.
 
-imgsan_fault.exe, beside IMGSAN.EXE's own objects, ends itself before the change that
+IMGSAN_FAULT.EXE, of the same objects as IMGSAN.EXE, ends itself before the change that
 IMGSAN_FAULT_AT says (tests/fault/fault_point.c). All trees are cleaned in two starts of the
 bed, from a batch file each: killed, then by IMGSAN.EXE undisturbed; between them everything
 is looked at from Linux.

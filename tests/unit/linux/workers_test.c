@@ -21,8 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../platform/linux/look/handles.h"
-#include "../../platform/linux/look/sandbox.h"
+#include "linux/look/handles.h"
+#include "linux/look/sandbox.h"
 #include "attempts.h"
 #include "base/mem.h"
 
