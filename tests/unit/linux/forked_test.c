@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How workers live and end, and what they say and hear. */
+/* How forked workers are locked in, live and end, and that none is left; what they say and
+ * hear is in workers_test.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -28,7 +29,7 @@
 
 static const struct plat_worker_limits roomy = {256 * MIB, 60};
 
-enum order { ORDER_ECHO = 1, ORDER_READ, ORDER_SPIN, ORDER_EAT, ORDER_TRY, ORDER_FULL };
+enum order { ORDER_ECHO = 1, ORDER_SPIN, ORDER_EAT, ORDER_TRY };
 
 static void worker_serve(struct plat_channel *channel, void *context)
 {
@@ -43,9 +44,6 @@ static void worker_serve(struct plat_channel *channel, void *context)
 		switch ((enum order)room[0]) {
 		case ORDER_ECHO:
 			break;
-		case ORDER_READ:
-			len = (size_t)pread(files[count - 1]->fd, room, sizeof room, 0);
-			break;
 		case ORDER_SPIN:
 			for (volatile int i = 0;; i = !i)
 				;
@@ -55,10 +53,6 @@ static void worker_serve(struct plat_channel *channel, void *context)
 		case ORDER_TRY:
 			sheet_fill(&sheet);
 			memcpy(room, &sheet, len = sizeof sheet);
-			break;
-		case ORDER_FULL:
-			len = sizeof room;
-			memset(room, ORDER_FULL, len);
 			break;
 		}
 		for (size_t i = 0; i < count; i++) {
@@ -151,39 +145,6 @@ static void test_worker_is_locked(void **state)
 	plat_zygote_stop(zygote);
 }
 
-static void test_messages_and_files(void **state)
-{
-	(void)state;
-	static char room[PLAT_MESSAGE_MAX];
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote);
-	struct plat_file *files[PLAT_FILES_MAX];
-	char message[2] = {ORDER_READ, 0};
-	char path[128];
-	snprintf(path, sizeof path, "%s/here", attempts_home);
-	for (int i = 0; i < PLAT_FILES_MAX; i++)
-		files[i] = plat_file_wrap(open(path, O_RDONLY | O_CLOEXEC));
-	for (int round = 0; round < 5; round++) {
-		assert_int_equal(plat_send(channel, message, 2, files, PLAT_FILES_MAX), 0);
-		assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), 7);
-		assert_memory_equal(room, "content", 7);
-	}
-	for (int i = 0; i < PLAT_FILES_MAX; i++) {
-		close(files[i]->fd);
-		free(files[i]);
-	}
-	order(channel, ORDER_FULL);
-	assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), sizeof room);
-	assert_int_equal(room[sizeof room - 1], ORDER_FULL);
-	order(channel, ORDER_FULL);
-	assert_int_equal(plat_receive(channel, room, 100, NULL, NULL), -EBADMSG);
-	assert_int_equal(plat_send(channel, room, 0, NULL, 0), -EMSGSIZE);
-	assert_int_equal(plat_send(channel, room, sizeof room + 1, NULL, 0), -EMSGSIZE);
-	echo_works(channel);
-	plat_worker_end(channel, false);
-	plat_zygote_stop(zygote);
-}
-
 /* A peer that sends what does not fit leaves no descriptor behind. */
 static void test_lying_peer(void **state)
 {
@@ -245,26 +206,6 @@ static void test_killed_worker_is_noticed(void **state)
 	echo_works(first);
 	plat_worker_end(first, true);
 	plat_worker_end(second, true);
-	plat_zygote_stop(zygote);
-}
-
-/* A worker that dies with a message unread resets the connection; what it had
- * answered before counts all the same. */
-static void test_answers_outlive_the_worker(void **state)
-{
-	(void)state;
-	char back[8] = "";
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote);
-	order(channel, ORDER_ECHO);
-	assert_int_equal(plat_wait(&channel, 1, 5000), 0);
-	order(channel, ORDER_SPIN);
-	order(channel, ORDER_ECHO); /* never read */
-	assert_int_equal(kill(channel->worker, SIGKILL), 0);
-	assert_true(gone_within(channel->worker, 5));
-	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
-	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 0);
-	plat_worker_end(channel, true);
 	plat_zygote_stop(zygote);
 }
 
@@ -359,11 +300,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worker_is_locked),
-		cmocka_unit_test(test_messages_and_files),
 		cmocka_unit_test(test_lying_peer),
 		cmocka_unit_test(test_fifty_rounds_leave_nothing),
 		cmocka_unit_test(test_killed_worker_is_noticed),
-		cmocka_unit_test(test_answers_outlive_the_worker),
 		cmocka_unit_test(test_spinning_and_eating),
 		cmocka_unit_test(test_stop_before_end),
 		cmocka_unit_test(test_failed_preparation),
