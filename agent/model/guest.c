@@ -154,7 +154,6 @@ struct way {
 	char *rest;
 	size_t at; /* in rest */
 	unsigned links;
-	bool spelled;		/* as on the disk, also where the system itself ignores case */
 	struct plat_dir *above; /* where the last of `done` lies, on `volume`; or NULL */
 	const struct volume *volume;
 };
@@ -201,39 +200,34 @@ static int way_parent(const struct guest *guest, struct way *way, struct plat_di
 	return 0;
 }
 
-/* The member that is called so, or else one that is but for the case; -ENOENT: none is. */
+/* The member that is called so but for the case; -ENOENT: there is none. */
 static int respell(struct plat_dir *folder, const char *name, struct buf *ret)
 {
 	struct plat_dir *again; /* a listing of our own */
 	const char *member;
 	enum plat_kind kind;
-	bool same = false;
 	int r = plat_dir_open_at(folder, ".", &again);
 	if (r < 0)
 		return r;
-	while (!same && (r = plat_dir_next(again, &member, &kind)) > 0) {
-		same = strcmp(member, name) == 0;
-		if (!same && (ret->len || fold_compare(member, name)))
-			continue;
-		buf_cut(ret, 0);
+	while ((r = plat_dir_next(again, &member, &kind)) > 0 && fold_compare(member, name))
+		;
+	if (r > 0)
 		buf_puts(ret, member);
-	}
 	plat_dir_close(again);
-	return r < 0 ? r : ret->len ? 0 : -ENOENT;
+	return r < 0 ? r : r ? 0 : -ENOENT;
 }
 
-/* plat_info_at of the last component of `done`, which is spelled as it is; a short name
- * (8.3) of NTFS is none of the members, and stays. */
+/* plat_info_at of the last component of `done`, which is spelled as it is. */
 static int look(const struct guest *guest, struct way *way, struct plat_info *ret)
 {
 	size_t leaf = (size_t)(str_leaf(way->done.data) - way->done.data);
 	int r = plat_info_at(way->above, way->done.data + leaf, ret);
-	if (!guest->any_case || (r ? r != -ENOENT : !way->spelled))
+	if (r != -ENOENT || !guest->any_case)
 		return r;
 	_cleanup_(buf_free) struct buf name = {0};
-	int found = respell(way->above, way->done.data + leaf, &name);
-	if (found < 0)
-		return r ? found : 0;
+	r = respell(way->above, way->done.data + leaf, &name);
+	if (r < 0)
+		return r;
 	buf_cut(&way->done, leaf);
 	buf_puts(&way->done, name.data);
 	return plat_info_at(way->above, name.data, ret);
@@ -311,7 +305,7 @@ static int resolve(const struct guest *guest, const char *path, struct way *way)
 
 int guest_resolve(const struct guest *guest, const char *path, struct buf *ret)
 {
-	_cleanup_(way_clear) struct way way = {.spelled = true};
+	_cleanup_(way_clear) struct way way = {0};
 	int r = resolve(guest, path, &way);
 	if (!r)
 		buf_puts(ret, way.done.len ? way.done.data : "/");

@@ -79,13 +79,16 @@ static void members_are_found_in_any_case(void **state)
 	scratch_put("/Data/X", "upper"); /* the same file, where the system ignores case */
 	struct guest *guest = windows();
 	assert_int_equal(guest_resolve(guest, "/users/ANN/key.TXT", &real), 0);
-	assert_string_equal(real.data, "/USERS/Ann/Key.txt");
+	/* As it is spelled there, unless the system itself finds it in any case. */
+	assert_int_equal(fold_compare(real.data, "/USERS/Ann/Key.txt"), 0);
+	if (!os_exists(scratch_at("/users")))
+		assert_string_equal(real.data, "/USERS/Ann/Key.txt");
 	assert_int_equal(guest_look(guest, "/users/ann/KEY.txt", &info), 0);
 	assert_int_equal(guest_look(guest, "/users/ann/KEY.txt2", &info), -ENOENT);
 	assert_int_equal(guest_read(guest, "/data/X", 10, &text), 0);
 	assert_string_equal(text.data, "upper");
 	assert_true(guest_is_home(guest, "/users/ann"));
-	assert_string_equal(guest_home_of(guest, "/Users/ANN/a/b"), "/USERS/Ann");
+	assert_int_equal(fold_compare(guest_home_of(guest, "/Users/ANN/a/b"), "/USERS/Ann"), 0);
 	assert_null(guest_home_of(guest, "/users/anna"));
 	guest_free(guest);
 	assert_int_equal(discover_guest(scratch_root, GUEST_LINUX, NULL, NULL, &guest), 0);
