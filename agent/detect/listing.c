@@ -16,7 +16,7 @@ enum {
 	RECORD_HEAD = 7,
 };
 
-void (*listing_test_hook)(struct plat_channel *channel);
+void (*listing_test_hook)(struct plat_channel *channel, const struct packages_file *files);
 
 /* ---- in the worker ---- */
 
@@ -75,7 +75,7 @@ bool listing_reply(struct plat_channel *channel, const struct listing_question *
 	speech->channel = channel;
 	speech->answer.magic = LISTING_MAGIC;
 	if (listing_test_hook)
-		listing_test_hook(channel);
+		listing_test_hook(channel, asked);
 	int r = packages_read((enum packages_kind)question->kind, asked, count, on_record,
 			      speech);
 	speech->answer.done = true;

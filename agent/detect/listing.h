@@ -52,6 +52,7 @@ void listing_end(struct listing *listing);
 
 /* For tests only: called in the worker before it reads, so that it can crash,
  * hang or lie; set before the zygote starts. Nothing in the product sets it. */
-extern void (*listing_test_hook)(struct plat_channel *channel);
+extern void (*listing_test_hook)(struct plat_channel *channel,
+				 const struct packages_file *files);
 
 #endif

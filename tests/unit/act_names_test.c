@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps against single names: what is held, linked, swapped or gone; and the guard. */
+/* Steps against single names: what is linked, swapped or gone; and the guard. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "acting.h"
 #include "mutate.h"
 #include "scratch.h"
@@ -34,7 +27,7 @@ static void removing_keeps_the_times_of_the_directory(void **state)
 static void removing_a_link_leaves_its_target(void **state)
 {
 	(void)state;
-	assert_int_equal(symlink("../outside", scratch_at("/d/link")), 0);
+	scratch_put_link("/d/link", "../outside");
 	RUN(STEP_REMOVE, "/d/link", STEP_DONE, NULL);
 	assert_false(is_there("/d/link"));
 	assert_string_equal(scratch_text("/outside/precious"), "precious");
@@ -51,7 +44,7 @@ static void another_file_under_the_name_is_skipped(void **state)
 		if (all[i] == STEP_REDACT)
 			*vec_add(&step->ranges) = (struct range){0, 8, {0}};
 		scratch_put("/d/b", "precious");
-		assert_int_equal(rename(scratch_at("/d/b"), scratch_at("/d/a")), 0);
+		move("/d/b", "/d/a");
 		act();
 		expect(&plan->steps.v[i], STEP_SKIPPED, "changed since");
 		assert_string_equal(scratch_text("/d/a"), "precious");
@@ -64,8 +57,8 @@ static void a_link_on_the_way_is_skipped(void **state)
 	scratch_put_dir("/d/sub");
 	scratch_put("/d/sub/precious", SECRET);
 	step_for(STEP_REMOVE, "/d/sub/precious");
-	assert_int_equal(rename(scratch_at("/d/sub"), scratch_at("/d/gone")), 0);
-	assert_int_equal(symlink("../outside", scratch_at("/d/sub")), 0);
+	move("/d/sub", "/d/gone");
+	scratch_put_link("/d/sub", "../outside");
 	act();
 	expect(&plan->steps.v[0], STEP_SKIPPED, "a link is in the way");
 	assert_string_equal(scratch_text("/outside/precious"), "precious");
@@ -79,40 +72,46 @@ static void what_is_gone_is_done_but_for_new_content(void **state)
 	step_for(STEP_REMOVE, "/d/a");
 	step_for(STEP_REPLACE, "/d/b");
 	step_for(STEP_CREATE, "/d/no/such/c");
-	assert_int_equal(unlink(scratch_at("/d/a")) | unlink(scratch_at("/d/b")), 0);
+	drop("/d/a");
+	drop("/d/b");
 	act();
 	expect(&plan->steps.v[0], STEP_DONE, "gone already");
 	expect(&plan->steps.v[1], STEP_SKIPPED, "changed since");
 	expect(&plan->steps.v[2], STEP_FAILED, "No such file");
 }
 
+static const struct {
+	enum action action;
+	const char *path;
+} wrong_kinds[] = {
+	{STEP_EMPTY_TREE, "/d/file"}, {STEP_TRUNCATE, "/d"},	  {STEP_REDACT, "/d"},
+	{STEP_REPLACE, "/d"},	      {STEP_TRUNCATE, "/d/link"}, {STEP_REPLACE, "/d/link"},
+	{STEP_TRUNCATE, "/d/pipe"},   {STEP_REDACT, "/d/pipe"},	  {STEP_REPLACE, "/d/pipe"},
+};
+
+/* Where there are such; an opened pipe would wait. */
 static void actions_on_the_wrong_kind_are_skipped(void **state)
 {
 	(void)state;
-	alarm(10); /* an opened FIFO would wait */
 	scratch_put("/d/file", "text");
-	assert_int_equal(mkfifo(scratch_at("/d/fifo"), 0600), 0);
-	assert_int_equal(symlink("file", scratch_at("/d/link")), 0);
-	static const struct {
-		enum action action;
-		const char *path;
-	} all[] = {{STEP_EMPTY_TREE, "/d/file"}, {STEP_TRUNCATE, "/d/fifo"},
-		   {STEP_REDACT, "/d/fifo"},	 {STEP_REPLACE, "/d/fifo"},
-		   {STEP_TRUNCATE, "/d/link"},	 {STEP_TRUNCATE, "/d"},
-		   {STEP_REDACT, "/d"},		 {STEP_REPLACE, "/d/link"}};
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		step_for(all[i].action, all[i].path);
+	bool pipe = os_make_pipe(scratch_at("/d/pipe"));
+	bool link = os_make_link("file", scratch_at("/d/link"));
+	if (!pipe || !link)
+		print_message("skipped: no pipes or symlinks here\n");
+	for (size_t i = 0; i < sizeof wrong_kinds / sizeof *wrong_kinds; i++)
+		if (is_there(wrong_kinds[i].path))
+			step_for(wrong_kinds[i].action, wrong_kinds[i].path);
 	act();
+	assert_true(plan->steps.n >= 4);
 	vec_each(&plan->steps, step)
 		expect(step, STEP_SKIPPED, "not a kind");
 	assert_string_equal(scratch_text("/d/file"), "text");
 	struct plat_dir *dir;
 	struct plat_file *file;
 	assert_int_equal(plat_dir_open(scratch_at("/d"), &dir), 0);
-	assert_int_equal(plat_file_open_write(dir, "fifo", &file), -ENXIO);
-	assert_int_equal(plat_file_open_write(dir, "link", &file), -ELOOP);
+	assert_int_equal(plat_file_open_write(dir, "pipe", &file), pipe ? -ENXIO : -ENOENT);
+	assert_int_equal(plat_file_open_write(dir, "link", &file), link ? -ELOOP : -ENOENT);
 	plat_dir_close(dir);
-	alarm(0);
 }
 
 static void truncating_spares_other_names(void **state)
@@ -120,7 +119,7 @@ static void truncating_spares_other_names(void **state)
 	(void)state;
 	scratch_put("/d/a", SECRET);
 	scratch_put("/d/b", SECRET);
-	assert_int_equal(link(scratch_at("/d/b"), scratch_at("/outside/b")), 0);
+	give_name("/d/b", "/outside/b");
 	step_for(STEP_TRUNCATE, "/d/a");
 	step_for(STEP_TRUNCATE, "/d/b");
 	act();
@@ -130,48 +129,6 @@ static void truncating_spares_other_names(void **state)
 	assert_string_equal(scratch_text("/outside/b"), SECRET);
 }
 
-/* ---- held open ---- */
-
-static void held_open_is_emptied(bool append_only)
-{
-	int ready[2], go[2];
-	char byte;
-	scratch_put("/d/log", SECRET);
-	assert_int_equal(pipe(ready) | pipe(go), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		int fd = open(scratch_at("/d/log"), O_WRONLY | O_APPEND | O_CLOEXEC);
-		close(go[1]);
-		_exit(fd < 0 || write(ready[1], "x", 1) != 1 || read(go[0], &byte, 1) != 0);
-	}
-	close(go[0]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	if (append_only)
-		change_flags("/d/log", FS_APPEND_FL);
-	step_for(STEP_REMOVE, "/d/log");
-	act();
-	close(go[1]);
-	close(ready[0]);
-	close(ready[1]);
-	waitpid(pid, NULL, 0);
-	expect(&plan->steps.v[0], STEP_DONE, "emptied, not removed");
-	assert_string_equal(scratch_text("/d/log"), "");
-	if (append_only)
-		assert_int_equal(flags_of("/d/log"), FS_APPEND_FL);
-}
-
-static void a_file_held_open_is_emptied(void **state)
-{
-	(void)state;
-	held_open_is_emptied(false);
-}
-
-static void an_append_only_log_held_open_is_emptied(void **state)
-{
-	(void)state;
-	scratch_need_mounts();
-	held_open_is_emptied(true);
-}
 /* ---- the guard ---- */
 
 static void the_guard_knows_every_spelling(void **state)
@@ -205,7 +162,7 @@ static void own_files_stay_under_any_name(void **state)
 {
 	(void)state;
 	scratch_put("/d/report", "ours");
-	assert_int_equal(link(scratch_at("/d/report"), scratch_at("/d/other")), 0);
+	give_name("/d/report", "/d/other");
 	const char *own[] = {scratch_at("/d/report"), NULL};
 	guard_free(guard);
 	guard = guard_new(guest, own, 2);
@@ -227,10 +184,8 @@ int main(void)
 		TEST(what_is_gone_is_done_but_for_new_content),
 		TEST(actions_on_the_wrong_kind_are_skipped),
 		TEST(truncating_spares_other_names),
-		TEST(a_file_held_open_is_emptied),
-		TEST(an_append_only_log_held_open_is_emptied),
 		TEST(the_guard_knows_every_spelling),
 		TEST(own_files_stay_under_any_name),
 	};
-	return cmocka_run_group_tests(tests, scratch_hide_mounts, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

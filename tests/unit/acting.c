@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "acting.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "act/act.h"
+#include "base/mem.h"
 #include "mutate.h"
 #include "plan/guard.h"
 #include "scratch.h"
@@ -32,101 +22,82 @@ void (*before_rmdir)(void);
 void (*before_rename)(void);
 const char *(*on_member)(const char *path);
 
-/* ---- calls of the C library that a test looks at ---- */
+/* ---- calls that a test looks at ---- */
 
-int fsync(int fd)
+/* The linker gives a call of plat_x to __wrap_plat_x, and __real_plat_x is plat_x. */
+int __real_plat_file_sync(struct plat_file *file);
+int __wrap_plat_file_sync(struct plat_file *file);
+int __real_plat_rmdir(struct plat_dir *dir, const char *name);
+int __wrap_plat_rmdir(struct plat_dir *dir, const char *name);
+int __real_plat_rename(struct plat_dir *dir, const char *from, const char *to);
+int __wrap_plat_rename(struct plat_dir *dir, const char *from, const char *to);
+int __real_plat_rename_new(struct plat_dir *dir, const char *from, const char *to);
+int __wrap_plat_rename_new(struct plat_dir *dir, const char *from, const char *to);
+
+int __wrap_plat_file_sync(struct plat_file *file)
 {
 	syncs++;
-	return (int)syscall(SYS_fsync, fd);
+	return __real_plat_file_sync(file);
 }
 
-int unlinkat(int dir, const char *name, int flags)
+int __wrap_plat_rmdir(struct plat_dir *dir, const char *name)
 {
 	void (*hook)(void) = before_rmdir;
-	if (hook && (flags & AT_REMOVEDIR)) {
-		before_rmdir = NULL;
+	before_rmdir = NULL;
+	if (hook)
 		hook();
-	}
-	return (int)syscall(SYS_unlinkat, dir, name, flags);
+	return __real_plat_rmdir(dir, name);
 }
 
-int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+int __wrap_plat_rename(struct plat_dir *dir, const char *from, const char *to)
 {
 	if (before_rename)
 		before_rename();
-	return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+	return __real_plat_rename(dir, from, to);
+}
+
+int __wrap_plat_rename_new(struct plat_dir *dir, const char *from, const char *to)
+{
+	if (before_rename)
+		before_rename();
+	return __real_plat_rename_new(dir, from, to);
 }
 
 /* ---- the guest ---- */
 
+/* A multiple of 100, the units of some systems. */
+#define LONG_AGO INT64_C(1000000000000000700)
+
 bool is_there(const char *path)
 {
-	struct stat st;
-	return lstat(scratch_at(path), &st) == 0;
+	return os_exists(scratch_at(path));
 }
 
 void age(const char *path)
 {
-	struct timespec old[2] = {{1000000000, 5}, {1000000000, 7}};
-	assert_int_equal(utimensat(AT_FDCWD, scratch_at(path), old, 0), 0);
+	assert_true(os_set_times(scratch_at(path), LONG_AGO, LONG_AGO));
 }
 
 bool is_aged(const char *path)
 {
-	struct stat st;
-	assert_int_equal(stat(scratch_at(path), &st), 0);
-	return st.st_mtim.tv_sec == 1000000000 && st.st_mtim.tv_nsec == 7;
+	int64_t access, change;
+	assert_true(os_times(scratch_at(path), &access, &change));
+	return change == LONG_AGO;
 }
 
-void change_flags(const char *path, int flags)
+void give_name(const char *from, const char *to)
 {
-	int fd = open(scratch_at(path), O_RDONLY | O_CLOEXEC);
-	int now = 0;
-	assert_true(fd >= 0);
-	int r = ioctl(fd, FS_IOC_GETFLAGS, &now);
-	now = (now & ~(FS_IMMUTABLE_FL | FS_APPEND_FL)) | flags;
-	r = r ? r : ioctl(fd, FS_IOC_SETFLAGS, &now);
-	close(fd);
-	if (r) {
-		print_message("skipped: flags of files can not be set here\n");
-		skip();
-	}
+	assert_true(os_hard_link(scratch_at(from), scratch_at(to)));
 }
 
-int flags_of(const char *path)
+void move(const char *from, const char *to)
 {
-	int flags = 0, fd = open(scratch_at(path), O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(ioctl(fd, FS_IOC_GETFLAGS, &flags), 0);
-	close(fd);
-	return flags & (FS_IMMUTABLE_FL | FS_APPEND_FL);
+	assert_true(os_rename(scratch_at(from), scratch_at(to)));
 }
 
-static void tree_remove(int parent, const char *name)
+void drop(const char *path)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), flags;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (dir && !ioctl(fd, FS_IOC_GETFLAGS, &flags)) {
-		flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
-		ioctl(fd, FS_IOC_SETFLAGS, &flags);
-	}
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		int file = openat(fd, entry->d_name,
-				  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (file >= 0 && !ioctl(file, FS_IOC_GETFLAGS, &flags)) {
-			flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
-			ioctl(file, FS_IOC_SETFLAGS, &flags);
-		}
-		if (file >= 0)
-			close(file);
-		if (unlinkat(fd, entry->d_name, 0) < 0)
-			tree_remove(fd, entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	unlinkat(parent, name, AT_REMOVEDIR);
+	assert_true(os_remove(scratch_at(path)));
 }
 
 void guest_open(void)
@@ -158,19 +129,12 @@ int acting_start(void **state)
 
 int acting_end(void **state)
 {
-	(void)state;
-	before_rmdir = NULL;
-	before_rename = NULL;
 	plan_free(plan);
 	guard_free(guard);
 	guest_free(guest);
 	guard = NULL;
 	guest = NULL;
-	if (geteuid() == 0)
-		while (umount2(scratch_at("/m"), MNT_DETACH) == 0)
-			;
-	tree_remove(AT_FDCWD, scratch_root);
-	return 0;
+	return scratch_remove(state);
 }
 
 /* ---- steps ---- */
@@ -218,18 +182,6 @@ struct step *redaction(const char *path, uint64_t a, uint64_t a_len, uint64_t b,
 	*vec_add(&step->ranges) = (struct range){a, a_len, {0}};
 	*vec_add(&step->ranges) = (struct range){b, b_len, {0}};
 	return step;
-}
-
-void as_user(void (*part)(void))
-{
-	bool admin = geteuid() == 0;
-	if (admin)
-		assert_int_equal(seteuid(NOBODY), 0);
-	guest_open();
-	part();
-	act();
-	if (admin)
-		assert_int_equal(seteuid(0), 0);
 }
 
 /* ---- trees ---- */

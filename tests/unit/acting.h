@@ -2,14 +2,13 @@
 /* The hands against a hostile or unlucky disk: what the tests of agent/act share.
  *
  * A test swaps names in two places where a local user could: in the guard's question
- * for a member, and right before a name is removed or given (the C library's call,
- * replaced in acting.c). */
+ * for a member, and right before a name is removed or given (the platform's call, which
+ * the linker has acting.c stand before). */
 #pragma once
 
 #include "plan/guard.h"
 #include "model/plan.h"
 
-#define NOBODY 65534
 #define SECRET "abcdefgh"
 
 /* Of the test that runs: "/d" is there, and "/outside/precious". */
@@ -17,7 +16,7 @@ extern struct guest *guest;
 extern struct guard *guard;
 extern struct plan *plan;
 
-extern unsigned syncs; /* calls of fsync */
+extern unsigned syncs; /* of files */
 /* Called before the next one, and before each; NULL: nothing. */
 extern void (*before_rmdir)(void);
 extern void (*before_rename)(void);
@@ -33,9 +32,10 @@ bool is_there(const char *path);
 /* Times of long ago, to be seen later. */
 void age(const char *path);
 bool is_aged(const char *path);
-/* FS_IMMUTABLE_FL and FS_APPEND_FL; skips the test where they can not be set. */
-void change_flags(const char *path, int flags);
-int flags_of(const char *path);
+/* What somebody else does to names; it has to work. */
+void give_name(const char *from, const char *to); /* a hard link */
+void move(const char *from, const char *to);
+void drop(const char *path);
 /* "/d/t" with the files a, sub/b and sub/c. */
 void small_tree(void);
 
@@ -45,9 +45,6 @@ struct step *step_for(enum action action, const char *path);
 struct step *redaction(const char *path, uint64_t a, uint64_t a_len, uint64_t b,
 		       uint64_t b_len);
 void act(void); /* does the plan */
-/* What only a plain user meets: root gives up its rights on files while `part` plans
- * and the plan is done. */
-void as_user(void (*part)(void));
 /* `part` of the step's remark, NULL: there is none. */
 void expect(const struct step *step, enum step_state state, const char *part);
 

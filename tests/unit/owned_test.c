@@ -12,16 +12,13 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "classify/owned.h"
 #include "detect/detect.h"
 #include "detect/listing.h"
+#include "made.h"
 #include "packaged.h"
 
 static struct rules rules;
@@ -152,12 +149,6 @@ static void every_list_is_read(void **state)
 		assert_true(owned[i]);
 }
 
-static void date(const char *path, time_t second)
-{
-	const struct timespec times[2] = {{second, 0}, {second, 999999999}};
-	assert_int_equal(utimensat(AT_FDCWD, scratch_at(path), times, 0), 0);
-}
-
 /* What the list of its package was made after is as it was packed, or older. */
 static void a_file_younger_than_its_package_was_changed(void **state)
 {
@@ -170,7 +161,8 @@ static void a_file_younger_than_its_package_was_changed(void **state)
 	_cleanup_free_ char *status = mem_printf("Package: a\nConffiles:\n /etc/a %s\n", same);
 	scratch_put("/var/lib/dpkg/info/a.md5sums", sums);
 	scratch_put("/var/lib/dpkg/status", status);
-	date("/var/lib/dpkg/info/a.md5sums", 1600000000);
+	assert_true(os_set_times(scratch_at("/var/lib/dpkg/info/a.md5sums"), built,
+				 built + second - 100));
 	struct guest *guest = scratch_guest();
 	struct owned *owned = owned_new(guest);
 	owned_read(owned, &packages_here);
@@ -189,21 +181,6 @@ static void a_file_younger_than_its_package_was_changed(void **state)
 
 /* ---- the others ---- */
 
-static void make_databases(void)
-{
-	_cleanup_free_ char *command = mem_printf(
-		"python3 -B '%s/tests/lib/packagedb.py' '%s/made'", IMGSAN_SOURCE,
-		scratch_root);
-	scratch_put_dir("/made");
-	assert_int_equal(system(command), 0); /* NOLINT: nobody's names but ours */
-}
-
-static void move(const char *from, const char *to)
-{
-	scratch_put(to, "");
-	assert_int_equal(rename(scratch_at(from), scratch_at(to)), 0);
-}
-
 static void all_databases_of_a_guest_are_asked(void **state)
 {
 	(void)state;
@@ -213,9 +190,8 @@ static void all_databases_of_a_guest_are_asked(void **state)
 					    "/usr/share/alpha/1",  "/usr/share/alpha/2",
 					    "/usr/share/alpha/a b"};
 	bool owned[9];
-	make_databases();
-	move("/made/apk/installed", "/lib/apk/db/installed");
-	move("/made/pacman/mtree", "/var/lib/pacman/local/a-1-1/mtree");
+	assert_true(made_copy("apk/installed", "/lib/apk/db/installed"));
+	assert_true(made_copy("pacman/mtree", "/var/lib/pacman/local/a-1-1/mtree"));
 	scratch_put("/var/lib/pacman/local/ALPM_DB_VERSION", "9\n");
 	scratch_put("/etc/x.conf", "two");
 	scratch_put("/usr/bin/tool", "three!");
@@ -230,19 +206,18 @@ static void all_databases_of_a_guest_are_asked(void **state)
 	assert_true(owned[1] && owned[3] && owned[5]);
 	assert_false(owned[0] || owned[2] || owned[4] || owned[6]);
 	static const char *const files[][2] = {
-		{"/made/sqlite/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite"},
-		{"/made/ndb/Packages.db", "/usr/lib/sysimage/rpm/Packages.db"},
-		{"/made/bdb/Packages", "/var/lib/rpm/Packages"}};
+		{"sqlite/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite"},
+		{"ndb/Packages.db", "/usr/lib/sysimage/rpm/Packages.db"},
+		{"bdb/Packages", "/var/lib/rpm/Packages"}};
 	for (size_t i = 0; i < 3; i++) {
-		if (access(scratch_at(files[i][0]), F_OK) != 0) {
+		if (!made_copy(files[i][0], files[i][1])) {
 			print_message("skipped: no RPM here\n");
 			return;
 		}
-		move(files[i][0], files[i][1]);
 		assert_int_equal(ask(paths, 9, owned).times, 0);
 		assert_true(owned[0] && owned[2] && owned[3] && owned[6] && owned[8]);
 		assert_false(owned[4] || owned[7]);
-		remove(scratch_at(files[i][1]));
+		assert_true(os_remove(scratch_at(files[i][1])));
 	}
 }
 
@@ -277,6 +252,7 @@ static void a_database_in_two_places_is_asked_once(void **state)
 
 /* ---- in a worker ---- */
 
+/* What a worker does wrong the size of the database tells it: it has this many entries. */
 enum trick {
 	HONEST,
 	CRASH,
@@ -289,19 +265,29 @@ enum trick {
 	LIE_STOPPED,
 	TRICKS
 };
+enum { STALL_MS = 4000 };
 
-/* A worker has the environment that the zygote was born with. */
-static void misbehave(struct plat_channel *channel)
+#define HEAD "P:x\nF:usr/share\n"
+#define ENTRY "R:file%zu\nZ:Q1/gW83NxJKAEngaXxoqd8u1OY4QY=\n"
+
+static enum trick trick_of(uint64_t size)
+{
+	const size_t head = strlen(HEAD), entry = strlen(ENTRY) - strlen("%zu") + 1;
+	bool fits = size > head && (size - head) % entry == 0 && (size - head) / entry < TRICKS;
+	return fits ? (enum trick)((size - head) / entry) : HONEST;
+}
+
+static void misbehave(struct plat_channel *channel, const struct packages_file *files)
 {
 	struct listing_answer answer = {
 		LISTING_MAGIC, false, 0, 3 + 2 + 16, {0, 2, 0, '/', 'a'}};
 	size_t len = offsetof(struct listing_answer, records) + answer.len;
-	const char *trick = getenv("IMGSAN_TEST_TRICK");
-	switch (trick ? atoi(trick) : HONEST) {
+	switch (trick_of(files->size)) {
 	case HONEST:
+	case TRICKS:
 		return;
 	case CRASH:
-		_exit(9);
+		_Exit(9);
 	case HANG:
 		for (volatile unsigned i = 0;; i++)
 			;
@@ -328,27 +314,33 @@ static void misbehave(struct plat_channel *channel)
 	plat_send(channel, &answer, len, NULL, 0);
 }
 
-static bool start_workers(enum trick trick)
+/* Before any test: where workers are started again they come to this, and do not return. */
+static int start_workers(void **state)
 {
-	char number[12];
 	struct buf fault = {0};
-	struct detect_limits limits = {.stall_ms = trick == HONEST ? 0 : 700};
-	snprintf(number, sizeof number, "%d", trick);
-	setenv("IMGSAN_TEST_TRICK", number, 1);
+	struct detect_limits limits = {.stall_ms = STALL_MS};
+	(void)state;
 	listing_test_hook = misbehave;
-	int r = detect_prepare(&rules, 1, &limits, &detect, &fault);
-	if (r < 0)
+	if (detect_prepare(&rules, 1, &limits, &detect, &fault) < 0)
 		print_message("skipped: no workers here: %s\n", buf_text(&fault));
 	buf_free(&fault);
-	return r == 0;
+	return 0;
+}
+
+static int end_workers(void **state)
+{
+	(void)state;
+	if (detect)
+		detect_free(detect);
+	return 0;
 }
 
 static void put_long_database(size_t entries)
 {
 	struct buf text = {0};
-	buf_puts(&text, "P:x\nF:usr/share\n");
+	buf_puts(&text, HEAD);
 	for (size_t i = 0; i < entries; i++)
-		buf_printf(&text, "R:file%zu\nZ:Q1/gW83NxJKAEngaXxoqd8u1OY4QY=\n", i);
+		buf_printf(&text, ENTRY, i);
 	scratch_put("/lib/apk/db/installed", buf_text(&text));
 	buf_free(&text);
 }
@@ -360,7 +352,7 @@ static void a_worker_reads_all_of_it(void **state)
 					    "/usr/share/file150000"};
 	struct packages_reader apart = {read_apart, NULL};
 	bool owned[3], here[3];
-	if (!start_workers(HONEST))
+	if (!detect)
 		skip();
 	put_long_database(150000);
 
@@ -372,7 +364,6 @@ static void a_worker_reads_all_of_it(void **state)
 	assert_int_equal(ask(paths, 3, here).times, 0);
 	assert_memory_equal(owned, here, sizeof owned);
 	assert_false(owned[2]);
-	detect_free(detect);
 }
 
 static void a_bad_worker_is_told(void **state)
@@ -380,19 +371,18 @@ static void a_bad_worker_is_told(void **state)
 	(void)state;
 	static const char *const paths[] = {"/a"};
 	struct packages_reader apart = {read_apart, NULL};
+	if (!detect)
+		skip();
 	scratch_put("/a", "a");
-	put_long_database(3);
 	for (enum trick trick = CRASH; trick < TRICKS; trick++) {
 		bool owned;
-		if (!start_workers(trick))
-			skip();
+		put_long_database(trick);
 		struct told told = ask_by(&apart, paths, 1, &owned);
 		assert_int_equal(told.times, 1);
 		assert_int_equal(told.error, trick == CRASH  ? -EPIPE
 					     : trick == HANG ? -ETIMEDOUT
 							     : -EPROTO);
 		assert_false(owned);
-		detect_free(detect);
 	}
 }
 
@@ -410,5 +400,5 @@ int main(void)
 		T(a_worker_reads_all_of_it),
 		T(a_bad_worker_is_told),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start_workers, end_workers);
 }

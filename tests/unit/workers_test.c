@@ -1,88 +1,101 @@
 /* SPDX-License-Identifier: MIT */
-/* How workers live and end, and what they say and hear. */
+/* What workers and their parent say to each other, and how that ends, on every system; what
+ * is each system's own is in linux/forked_test.c and windows/restarted_test.c. */
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
-#include <sys/mman.h>
-#include <sys/ptrace.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "../../platform/linux/look/handles.h"
-#include "../../platform/linux/look/sandbox.h"
-#include "attempts.h"
-#include "base/mem.h"
+#include "platform.h"
+#include "scratch_os.h"
 
-static const struct plat_worker_limits roomy = {256 * MIB, 60};
+enum { MIB = 1 << 20 };
+enum order { ORDER_ECHO = 1, ORDER_READ, ORDER_FULL, ORDER_SPIN, ORDER_DIE };
+/* One for each test. */
+enum which { MESSAGES, DEATH, ANSWERS, STOPPED, FAILS, FAILS_LATE, WORKS, UNASKED, ZYGOTES };
 
-enum order { ORDER_ECHO = 1, ORDER_READ, ORDER_SPIN, ORDER_EAT, ORDER_TRY, ORDER_FULL };
+static struct plat_zygote *zygotes[ZYGOTES];
+static int prepared; /* in a worker */
+
+/* ---- in the worker ---- */
+
+static size_t serve(enum order order, uint8_t *room, size_t len, struct plat_file **files,
+		    size_t count)
+{
+	int64_t got = 0;
+	switch (order) {
+	case ORDER_ECHO:
+		break;
+	case ORDER_READ:
+		for (size_t i = 0; i < count && got >= 0; i++)
+			got = plat_file_read(files[i], room, 100, 0);
+		return got > 0 ? (size_t)got : 1;
+	case ORDER_FULL:
+		memset(room, ORDER_FULL, PLAT_MESSAGE_MAX);
+		return PLAT_MESSAGE_MAX;
+	case ORDER_SPIN:
+		for (volatile int i = 0;; i = !i)
+			;
+	case ORDER_DIE:
+		_Exit(9);
+	}
+	return len;
+}
 
 static void worker_serve(struct plat_channel *channel, void *context)
 {
-	static char room[PLAT_MESSAGE_MAX];
+	static uint8_t room[PLAT_MESSAGE_MAX];
 	struct plat_file *files[PLAT_FILES_MAX];
 	size_t count;
+	int64_t got;
 	(void)context;
-	for (int64_t got;
-	     (got = plat_receive(channel, room, sizeof room, files, &count)) > 0;) {
-		size_t len = (size_t)got;
-		struct sheet sheet = {0};
-		switch ((enum order)room[0]) {
-		case ORDER_ECHO:
-			break;
-		case ORDER_READ:
-			len = (size_t)pread(files[count - 1]->fd, room, sizeof room, 0);
-			break;
-		case ORDER_SPIN:
-			for (volatile int i = 0;; i = !i)
-				;
-		case ORDER_EAT:
-			for (;;)
-				memset(mem_alloc(MIB), 1, MIB);
-		case ORDER_TRY:
-			sheet_fill(&sheet);
-			memcpy(room, &sheet, len = sizeof sheet);
-			break;
-		case ORDER_FULL:
-			len = sizeof room;
-			memset(room, ORDER_FULL, len);
-			break;
-		}
-		for (size_t i = 0; i < count; i++) {
-			close(files[i]->fd);
-			free(files[i]);
-		}
+	while ((got = plat_receive(channel, room, sizeof room, files, &count)) > 0) {
+		size_t len = serve(room[0], room, (size_t)got, files, count);
+		for (size_t i = 0; i < count; i++)
+			plat_file_close(files[i]);
 		plat_send(channel, room, len, NULL, 0);
 	}
 }
 
-static struct plat_zygote *zygote_ready(void)
+static int prepare_fails(void *context)
 {
-	struct plat_zygote *zygote = NULL;
-	struct plat_worker_limits limits = {64 * MIB, 60};
-	assert_int_equal(plat_zygote_start(NULL, worker_serve, NULL, &limits, &zygote), 0);
-	return zygote;
+	(void)context;
+	return -ENOEXEC;
 }
 
-static struct plat_channel *worker_ready(struct plat_zygote *zygote)
+static int prepare_works(void *context)
+{
+	*(int *)context = 1;
+	return 0;
+}
+
+/* ---- in the parent ---- */
+
+/* Before any test: a worker that is started again comes to its zygote, and stays there. */
+static int start_zygotes(void **state)
+{
+	static const struct plat_worker_limits limits = {64 * MIB, 60};
+	(void)state;
+	for (enum which i = 0; i < ZYGOTES; i++) {
+		plat_worker_prepare *prepare = i == FAILS || i == FAILS_LATE ? prepare_fails
+					       : i == WORKS || i == UNASKED  ? prepare_works
+									     : NULL;
+		if (plat_zygote_start(prepare, worker_serve, &prepared, &limits, &zygotes[i]) <
+		    0)
+			return -1;
+	}
+	return prepared; /* that is for the workers */
+}
+
+static struct plat_channel *worker_of(enum which which)
 {
 	struct plat_channel *channel = NULL;
-	unsigned guards = 0;
-	assert_int_equal(plat_worker_start(zygote, &channel, &guards), 0);
-	assert_int_equal(guards, guards_expected());
+	unsigned guards;
+	assert_int_equal(plat_worker_start(zygotes[which], &channel, &guards), 0);
 	return channel;
 }
 
@@ -96,278 +109,120 @@ static void echo_works(struct plat_channel *channel)
 {
 	char back[8] = "";
 	order(channel, ORDER_ECHO);
-	assert_int_equal(plat_wait(&channel, 1, 5000), 0);
+	assert_int_equal(plat_wait(&channel, 1, 20000), 0);
 	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
 	assert_int_equal(back[1], 'x');
 }
 
-static size_t descriptors(void)
+static void messages_and_files_arrive(void **state)
 {
-	size_t count = 0;
-	DIR *dir = opendir("/proc/self/fd");
-	assert_non_null(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
-/* A zombie is as dead as a missing process. */
-static bool alive(pid_t pid)
-{
-	char path[64], text[256] = "";
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	int fd = open(path, O_RDONLY);
-	if (fd < 0)
-		return false;
-	ssize_t got = read(fd, text, sizeof text - 1);
-	close(fd);
-	const char *state = got > 0 ? strrchr(text, ')') : NULL;
-	return state && state[2] != 'Z' && state[2] != 'X';
-}
-
-static bool gone_within(pid_t pid, int seconds)
-{
-	for (int i = 0; i < seconds * 100; i++) {
-		if (!alive(pid))
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
-static void test_worker_is_locked(void **state)
-{
+	static uint8_t room[PLAT_MESSAGE_MAX];
+	static const char text[2] = {ORDER_READ, 0};
+	struct plat_channel *channel = worker_of(MESSAGES);
+	struct plat_file *file = os_file_of("content", 7, false), *files[PLAT_FILES_MAX + 1];
 	(void)state;
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote);
-	struct sheet sheet = {0};
-	order(channel, ORDER_TRY);
-	assert_int_equal(plat_receive(channel, &sheet, sizeof sheet, NULL, NULL), sizeof sheet);
-	for (size_t i = 0; i < ATTEMPTS; i++)
-		if (sheet.done[i])
-			fail_msg("a worker could %s", attempts[i].name);
-	plat_worker_end(channel, false);
-	plat_zygote_stop(zygote);
-}
-
-static void test_messages_and_files(void **state)
-{
-	(void)state;
-	static char room[PLAT_MESSAGE_MAX];
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote);
-	struct plat_file *files[PLAT_FILES_MAX];
-	char message[2] = {ORDER_READ, 0};
-	char path[128];
-	snprintf(path, sizeof path, "%s/here", attempts_home);
-	for (int i = 0; i < PLAT_FILES_MAX; i++)
-		files[i] = plat_file_wrap(open(path, O_RDONLY | O_CLOEXEC));
+	assert_non_null(file);
+	for (int i = 0; i <= PLAT_FILES_MAX; i++)
+		files[i] = file;
 	for (int round = 0; round < 5; round++) {
-		assert_int_equal(plat_send(channel, message, 2, files, PLAT_FILES_MAX), 0);
+		assert_int_equal(plat_send(channel, text, 2, files, PLAT_FILES_MAX), 0);
 		assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), 7);
 		assert_memory_equal(room, "content", 7);
-	}
-	for (int i = 0; i < PLAT_FILES_MAX; i++) {
-		close(files[i]->fd);
-		free(files[i]);
 	}
 	order(channel, ORDER_FULL);
 	assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), sizeof room);
 	assert_int_equal(room[sizeof room - 1], ORDER_FULL);
+	room[0] = ORDER_ECHO;
+	assert_int_equal(plat_send(channel, room, sizeof room, files, PLAT_FILES_MAX), 0);
+	assert_int_equal(plat_receive(channel, room, sizeof room, NULL, NULL), sizeof room);
 	order(channel, ORDER_FULL);
 	assert_int_equal(plat_receive(channel, room, 100, NULL, NULL), -EBADMSG);
 	assert_int_equal(plat_send(channel, room, 0, NULL, 0), -EMSGSIZE);
 	assert_int_equal(plat_send(channel, room, sizeof room + 1, NULL, 0), -EMSGSIZE);
 	echo_works(channel);
+	plat_file_close(file);
 	plat_worker_end(channel, false);
-	plat_zygote_stop(zygote);
 }
 
-/* A peer that sends what does not fit leaves no descriptor behind. */
-static void test_lying_peer(void **state)
+static void a_dead_worker_is_noticed(void **state)
 {
-	(void)state;
-	int ends[2], many[3];
-	assert_int_equal(channel_pair(ends), 0);
-	for (int i = 0; i < 3; i++)
-		many[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	size_t before = descriptors();
-	struct plat_channel ours = {.fd = ends[0]};
 	char byte[4];
-	assert_int_equal(channel_send(ends[1], "abc", 3, many, 3), 0);
-	assert_int_equal(plat_receive(&ours, byte, sizeof byte, NULL, NULL), -EBADMSG);
-	struct plat_file *files[PLAT_FILES_MAX];
-	size_t count = 0;
-	assert_int_equal(channel_send(ends[1], "abcdef", 6, many, 3), 0);
-	assert_int_equal(plat_receive(&ours, byte, sizeof byte, files, &count), -EBADMSG);
-	assert_int_equal(descriptors(), before);
-	for (int i = 0; i < 3; i++)
-		close(many[i]);
-	close(ends[0]);
-	close(ends[1]);
-}
-
-static void test_fifty_rounds_leave_nothing(void **state)
-{
-	(void)state;
-	struct plat_zygote *zygote = zygote_ready();
-	size_t before = descriptors();
-	for (int i = 0; i < 50; i++) {
-		struct plat_channel *channel = worker_ready(zygote);
-		pid_t worker = channel->worker;
-		if (i % 5 == 0)
-			echo_works(channel);
-		assert_null(plat_worker_end(channel, i % 2));
-		assert_true(gone_within(worker, 5));
-	}
-	assert_int_equal(descriptors(), before);
-	plat_zygote_stop(zygote);
-	pid_t child = waitpid(-1, NULL, WNOHANG);
-	assert_int_equal(child, 0); /* the victim of this test alone */
-	assert_int_equal(descriptors(), before - 1);
-}
-
-static void test_killed_worker_is_noticed(void **state)
-{
-	(void)state;
-	char byte[4];
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *first = worker_ready(zygote);
-	struct plat_channel *second = worker_ready(zygote);
+	struct plat_channel *first = worker_of(DEATH), *second = worker_of(DEATH);
 	struct plat_channel *both[] = {NULL, first, second};
+	(void)state;
 	assert_int_equal(plat_wait(both, 3, 20), -EAGAIN);
-	assert_int_equal(kill(second->worker, SIGKILL), 0);
-	assert_int_equal(plat_wait(both, 3, 5000), 2);
+	order(second, ORDER_DIE);
+	assert_int_equal(plat_wait(both, 3, 20000), 2);
 	assert_int_equal(plat_receive(second, byte, sizeof byte, NULL, NULL), 0);
-	/* A signal from the terminal is not for the worker to hear. */
-	assert_int_equal(kill(first->worker, SIGINT), 0);
 	echo_works(first);
 	plat_worker_end(first, true);
 	plat_worker_end(second, true);
-	plat_zygote_stop(zygote);
+	plat_worker_end(worker_of(DEATH), false); /* it has others */
 }
 
-/* A worker that dies with a message unread resets the connection; what it had
- * answered before counts all the same. */
-static void test_answers_outlive_the_worker(void **state)
+/* What a worker had answered before it died counts all the same, though it left a message
+ * unread. */
+static void answers_outlive_the_worker(void **state)
 {
-	(void)state;
 	char back[8] = "";
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote);
+	struct plat_channel *channel = worker_of(ANSWERS);
+	(void)state;
 	order(channel, ORDER_ECHO);
-	assert_int_equal(plat_wait(&channel, 1, 5000), 0);
-	order(channel, ORDER_SPIN);
-	order(channel, ORDER_ECHO); /* never read */
-	assert_int_equal(kill(channel->worker, SIGKILL), 0);
-	assert_true(gone_within(channel->worker, 5));
-	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
+	order(channel, ORDER_ECHO);
+	order(channel, ORDER_DIE);
+	(void)plat_send(channel, "xx", 2, NULL, 0); /* never read */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
 	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 0);
 	plat_worker_end(channel, true);
-	plat_zygote_stop(zygote);
 }
 
-static void test_spinning_and_eating(void **state)
+static void a_stopped_zygote_gives_none(void **state)
 {
+	struct plat_channel *channel = worker_of(STOPPED), *late = NULL;
+	unsigned guards;
 	(void)state;
-	char byte[4];
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote);
-	pid_t worker = channel->worker;
 	order(channel, ORDER_SPIN);
 	assert_int_equal(plat_wait(&channel, 1, 100), -EAGAIN);
+	plat_zygote_stop(zygotes[STOPPED]);
+	assert_int_equal(plat_worker_start(zygotes[STOPPED], &late, &guards), -ECHILD);
 	plat_worker_end(channel, true);
-	assert_true(gone_within(worker, 5));
-	if (SANDBOX_SANITIZED) {
-		print_message("memory limit skipped: sanitizers reserve terabytes\n");
-	} else {
-		channel = worker_ready(zygote);
-		order(channel, ORDER_EAT);
-		assert_int_equal(plat_wait(&channel, 1, 10000), 0);
-		assert_int_equal(plat_receive(channel, byte, sizeof byte, NULL, NULL), 0);
-		plat_worker_end(channel, true);
-	}
-	channel = worker_ready(zygote);
-	echo_works(channel);
-	plat_worker_end(channel, false);
-	plat_zygote_stop(zygote);
+	zygotes[STOPPED] = NULL;
 }
 
-static void test_stop_before_end(void **state)
+static void what_preparation_gives_is_told(void **state)
 {
-	(void)state;
-	struct plat_zygote *zygote = zygote_ready();
-	struct plat_channel *channel = worker_ready(zygote), *late = NULL;
-	pid_t worker = channel->worker;
-	unsigned guards;
-	order(channel, ORDER_SPIN);
-	plat_zygote_stop(zygote);
-	assert_true(gone_within(worker, 5));
-	assert_int_equal(plat_worker_start(channel->zygote, &late, &guards), -ECHILD);
-	plat_worker_end(channel, true);
-}
-
-static int prepare_fails(void *context)
-{
-	(void)context;
-	return -ENOEXEC;
-}
-
-static void test_failed_preparation(void **state)
-{
-	(void)state;
-	struct plat_zygote *zygote = NULL;
-	size_t before = descriptors();
-	assert_int_equal(plat_zygote_start(prepare_fails, worker_serve, NULL, &roomy, &zygote),
-			 0);
-	assert_int_equal(plat_zygote_await(zygote), -ENOEXEC);
 	struct plat_channel *channel;
 	unsigned guards;
-	assert_int_equal(plat_worker_start(zygote, &channel, &guards), -ECHILD);
-	plat_zygote_stop(zygote);
-	assert_int_equal(descriptors(), before);
+	(void)state;
+	assert_int_equal(plat_zygote_await(zygotes[FAILS]), -ENOEXEC);
+	assert_int_equal(plat_zygote_await(zygotes[FAILS]), -ENOEXEC);
+	assert_int_equal(plat_worker_start(zygotes[FAILS], &channel, &guards), -ECHILD);
+	assert_int_equal(plat_worker_start(zygotes[FAILS_LATE], &channel, &guards), -ENOEXEC);
+	channel = worker_of(WORKS);
+	assert_int_equal(plat_zygote_await(zygotes[WORKS]), 0);
+	echo_works(channel);
+	plat_worker_end(channel, false);
 }
 
-/* However the agent dies, nothing of it stays behind. */
-static void test_nothing_outlives_the_parent(void **state)
+/* Also one that nobody asked for a worker. */
+static int stop_zygotes(void **state)
 {
 	(void)state;
-	int pipe_ends[2];
-	pid_t worker = 0;
-	assert_int_equal(pipe(pipe_ends), 0);
-	pid_t agent = fork();
-	if (agent == 0) {
-		struct plat_zygote *zygote = zygote_ready();
-		struct plat_channel *channel = worker_ready(zygote);
-		order(channel, ORDER_SPIN);
-		pid_t pids[2] = {channel->worker};
-		if (write(pipe_ends[1], pids, sizeof *pids) < 0)
-			_exit(1);
-		pause();
-	}
-	assert_int_equal(read(pipe_ends[0], &worker, sizeof worker), sizeof worker);
-	assert_true(alive(worker));
-	kill(agent, SIGKILL);
-	assert_int_equal(waitpid(agent, NULL, 0), agent);
-	assert_true(gone_within(worker, 5));
-	close(pipe_ends[0]);
-	close(pipe_ends[1]);
+	for (enum which i = 0; i < ZYGOTES; i++)
+		if (zygotes[i])
+			plat_zygote_stop(zygotes[i]);
+	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_worker_is_locked),
-		cmocka_unit_test(test_messages_and_files),
-		cmocka_unit_test(test_lying_peer),
-		cmocka_unit_test(test_fifty_rounds_leave_nothing),
-		cmocka_unit_test(test_killed_worker_is_noticed),
-		cmocka_unit_test(test_answers_outlive_the_worker),
-		cmocka_unit_test(test_spinning_and_eating),
-		cmocka_unit_test(test_stop_before_end),
-		cmocka_unit_test(test_failed_preparation),
-		cmocka_unit_test(test_nothing_outlives_the_parent),
+		cmocka_unit_test(messages_and_files_arrive),
+		cmocka_unit_test(a_dead_worker_is_noticed),
+		cmocka_unit_test(answers_outlive_the_worker),
+		cmocka_unit_test(a_stopped_zygote_gives_none),
+		cmocka_unit_test(what_preparation_gives_is_told),
 	};
-	return cmocka_run_group_tests(tests, surroundings_make, surroundings_remove);
+	return cmocka_run_group_tests(tests, start_zygotes, stop_zygotes);
 }

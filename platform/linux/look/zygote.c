@@ -361,10 +361,11 @@ int plat_worker_ask(struct plat_zygote *zygote, struct plat_channel **ret)
 	struct request request = {.kind = REQUEST_START};
 	error = channel_send(zygote->control, &request, sizeof request, &ends[1], 1);
 	close(ends[1]);
-	if (error) {
+	if (error) { /* it may have ended because of what it told us before */
+		int told = plat_zygote_await(zygote);
 		close(ends[0]);
 		zygote_end(zygote, 0);
-		return error;
+		return told ? told : error;
 	}
 	struct plat_channel *channel = mem_alloc(sizeof *channel);
 	*channel = (struct plat_channel){

@@ -131,6 +131,117 @@ bool os_hard_link(const char *from, const char *to)
 	return made;
 }
 
+bool os_exists(const char *path)
+{
+	wchar_t *place = wide(path);
+	bool there = place && GetFileAttributesW(place) != INVALID_FILE_ATTRIBUTES;
+	free(place);
+	return there;
+}
+
+bool os_rename(const char *from, const char *to)
+{
+	wchar_t *old = wide(from), *new = wide(to);
+	bool done = old && new &&MoveFileExW(old, new, MOVEFILE_REPLACE_EXISTING);
+	free(old);
+	free(new);
+	return done;
+}
+
+bool os_remove(const char *path)
+{
+	wchar_t *place = wide(path);
+	bool done = place && (DeleteFileW(place) || RemoveDirectoryW(place));
+	free(place);
+	return done;
+}
+
+bool os_make_pipe(const char *path)
+{
+	(void)path;
+	return false;
+}
+
+/* Each is made by its whole path, which Wine goes through name by name. */
+unsigned os_make_deep(const char *path, const char *name, unsigned levels)
+{
+	enum { MOST = 250 };
+	levels = levels < MOST ? levels : MOST;
+	size_t len = strlen(path), more = strlen(name) + 1;
+	char *deep = malloc(len + levels * more + 1);
+	unsigned made = 0;
+	if (!deep)
+		return 0;
+	strcpy(deep, path);
+	for (bool done = true; done && made < levels; made += done) {
+		sprintf(deep + len + made * more, "/%s", name);
+		done = os_make_dir(deep);
+	}
+	free(deep);
+	return made;
+}
+
+/* For each new name Wine goes through all that are there. */
+unsigned os_make_many(const char *path, unsigned count)
+{
+	enum { MOST = 1000 };
+	char *name = malloc(strlen(path) + 16);
+	unsigned made = 0;
+	for (bool done = name; done && made < count && made < MOST; made += done) {
+		sprintf(name, "%s/%u", path, made);
+		FILE *file = os_open(name, "wb");
+		done = file && fclose(file) == 0;
+	}
+	free(name);
+	return made;
+}
+
+/* Windows can be asked to (platform/windows/look/quiet.c), Wine can not. */
+bool os_keeps_access(void)
+{
+	return false;
+}
+
+unsigned os_may_open(unsigned wanted)
+{
+	return wanted; /* 16 million handles, as the page "Kernel Objects" has it */
+}
+
+/* From 1601 to 1970, in units of 100 ns. */
+#define EPOCH INT64_C(116444736000000000)
+
+static HANDLE open_times(const char *path, DWORD access)
+{
+	wchar_t *place = wide(path);
+	HANDLE handle = CreateFileW(place, access, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+				    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+	free(place);
+	return handle;
+}
+
+bool os_set_times(const char *path, int64_t access, int64_t change)
+{
+	FILE_BASIC_INFO info = {.LastAccessTime.QuadPart = access / 100 + EPOCH,
+				.LastWriteTime.QuadPart = change / 100 + EPOCH};
+	HANDLE handle = open_times(path, FILE_WRITE_ATTRIBUTES);
+	bool done = SetFileInformationByHandle(handle, FileBasicInfo, &info, sizeof info);
+	CloseHandle(handle);
+	return done;
+}
+
+bool os_times(const char *path, int64_t *ret_access, int64_t *ret_change)
+{
+	FILE_BASIC_INFO info;
+	HANDLE handle = open_times(path, FILE_READ_ATTRIBUTES);
+	bool done = GetFileInformationByHandleEx(handle, FileBasicInfo, &info, sizeof info);
+	CloseHandle(handle);
+	if (done) {
+		*ret_access = (info.LastAccessTime.QuadPart - EPOCH) * 100;
+		*ret_change = (info.LastWriteTime.QuadPart - EPOCH) * 100;
+	}
+	return done;
+}
+
 bool os_give_away(const char *path)
 {
 	(void)path;

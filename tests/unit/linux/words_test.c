@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../platform/linux/cleaners/words.h"
+#include "linux/cleaners/words.h"
 #include "base/cleanup.h"
 
 #define UNKNOWN "\001"

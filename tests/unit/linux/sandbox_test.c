@@ -21,8 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../platform/linux/look/handles.h"
-#include "../../platform/linux/look/sandbox.h"
+#include "linux/look/handles.h"
+#include "linux/look/sandbox.h"
 #include "attempts.h"
 
 static const struct plat_worker_limits roomy = {256 * MIB, 60};

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "cleaning.h"
+#include "discover/discover.h"
+#include "plan/apply_cleaners.h"
+#include "plan/guard.h"
 #include "scratch.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -208,6 +211,34 @@ static void test_empty_guest(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
+/* Cleaners know one system: not one of Linux has a say about a Windows guest, though all
+ * that they look for is there. */
+static void test_a_windows_guest(void **state)
+{
+	struct rules rules = {0};
+	struct selection all = {0};
+	(void)state;
+	scratch_put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+	scratch_put("/etc/shadow", "root:$6$abcdefgh$ijklmnopqrstuvwx:1::::::\n");
+	scratch_put("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+	scratch_put("/Windows/System32/kernel32.dll", "x");
+	for (enum class class = 0; class < CLASS_COUNT; class ++)
+		rules.policy.by_class[class] = DISPOSE_REMOVE;
+	for (enum guest_os os = GUEST_LINUX; os <= GUEST_WINDOWS; os++) {
+		struct guest *guest;
+		assert_int_equal(discover_guest(scratch_root, os, NULL, NULL, &guest), 0);
+		struct guard *guard = guard_new(guest, NULL, 0);
+		struct plan *plan = plan_new();
+		struct cleaning cleaning = {.guest = guest, .policy = &rules.policy};
+		cleaners_apply(cleaners, &cleaning, guard, &all, plan);
+		cleaners_check(cleaners, &cleaning, plan);
+		assert_int_equal(plan->steps.n + plan->findings.n > 0, os == GUEST_LINUX);
+		plan_free(plan);
+		guard_free(guard);
+		guest_free(guest);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +254,7 @@ int main(void)
 		TEST(test_cloudinit_settings),
 		TEST(test_journald),
 		TEST(test_empty_guest),
+		TEST(test_a_windows_guest),
 	};
 	return cmocka_run_group_tests_name("cleaners", tests, NULL, NULL);
 }
