@@ -190,21 +190,40 @@ static float part_of_window(const struct keyword *keyword, unsigned window)
 	return part;
 }
 
-static void place(struct keyword *keyword, struct bucket *buckets, unsigned count)
+struct choice {
+	float own; /* what the window costs wherever it goes */
+	uint8_t window;
+};
+
+/* The cheapest first, so that most of the others need not be tried. */
+static unsigned choices_of(const struct keyword *keyword, struct choice choices[UINT8_MAX])
 {
-	float best = 0;
-	unsigned into = count;
-	unsigned last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
+	unsigned count = 0, last = keyword->len > WINDOW_SIZE ? keyword->len - WINDOW_SIZE : 0;
 	for (unsigned window = 0; window <= last; window++) {
 		float own = part_of_window(keyword, window) * COMPARE_COST;
-		for (unsigned i = 0; i < count && (into == count || own < best); i++) {
-			float wider = part_of_wider(&buckets[i], keyword, window);
-			float cost = own + wider - buckets[i].part;
+		unsigned i = count++;
+		for (; i && choices[i - 1].own > own; i--)
+			choices[i] = choices[i - 1];
+		choices[i] = (struct choice){own, (uint8_t)window};
+	}
+	return count;
+}
+
+static void place(struct keyword *keyword, struct bucket *buckets, unsigned count)
+{
+	struct choice choices[UINT8_MAX];
+	float best = 0;
+	unsigned into = count, left = choices_of(keyword, choices);
+	for (const struct choice *c = choices; left && (into == count || c->own < best);
+	     c++, left--) {
+		for (unsigned i = 0; i < count && (into == count || c->own < best); i++) {
+			float wider = part_of_wider(&buckets[i], keyword, c->window);
+			float cost = c->own + wider - buckets[i].part;
 			if (into < count && cost >= best)
 				continue;
 			best = cost;
 			into = i;
-			keyword->window = (uint8_t)window;
+			keyword->window = c->window;
 		}
 	}
 	widen(&buckets[into], keyword, keyword->window);
