@@ -87,24 +87,43 @@ static enum plat_kind kind_of_entry(unsigned char type)
 	return type == DT_UNKNOWN ? PLAT_UNKNOWN : kind_of_mode(DTTOIF((unsigned)type));
 }
 
+/* As getdents64(2) writes it; musl and glibc call it struct dirent64, or dirent. */
+struct member {
+	uint64_t inode;
+	int64_t next;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+/* Reads on where all was told; 0 at the end. By the call itself: a stream of the C library
+ * asks the kernel three things more, of each directory, that are known here. */
+static int fill(struct plat_dir *dir)
+{
+	enum { ROOM = 32 << 10 };
+	if (!dir->entries)
+		dir->entries = mem_grow(NULL, ROOM, 1);
+	long n = syscall(SYS_getdents64, dir->fd, dir->entries, (size_t)ROOM);
+	dir->at = 0;
+	dir->len = n > 0 ? (size_t)n : 0;
+	/* One that was removed meanwhile has no more members. */
+	return n < 0 && errno != ENOENT ? -errno : n > 0;
+}
+
 int plat_dir_next(struct plat_dir *dir, const char **ret_name, enum plat_kind *ret_kind)
 {
-	if (!dir->stream) {
-		dir->stream = fdopendir(dir->fd);
-		if (!dir->stream)
-			return -errno;
-	}
 	for (;;) {
-		errno = 0;
-		struct dirent *entry = readdir(dir->stream);
-		if (!entry)
-			return -errno;
-		const char *name = entry->d_name;
+		int r = dir->at < dir->len ? 1 : fill(dir);
+		if (r <= 0)
+			return r;
+		const struct member *member = (const void *)(dir->entries + dir->at);
+		const char *name = member->name;
+		dir->at += member->size;
 		if (name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2])))
 			continue;
 		*ret_name = name;
-		dir->inode = entry->d_ino;
-		*ret_kind = kind_of_entry(entry->d_type);
+		dir->inode = member->inode;
+		*ret_kind = kind_of_entry(member->type);
 		return 1;
 	}
 }
@@ -133,9 +152,8 @@ uint64_t plat_dir_inode(struct plat_dir *dir)
 
 int plat_dir_rewind(struct plat_dir *dir)
 {
-	if (dir->stream)
-		rewinddir(dir->stream);
-	return 0;
+	dir->at = dir->len = 0;
+	return dir->entries && lseek(dir->fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
 static int64_t nanoseconds(struct statx_timestamp at)
@@ -211,10 +229,8 @@ struct plat_dir *plat_dir_close(struct plat_dir *dir)
 {
 	if (!dir)
 		return NULL;
-	if (dir->stream)
-		closedir(dir->stream);
-	else
-		close(dir->fd);
+	close(dir->fd);
+	free(dir->entries);
 	free(dir);
 	return NULL;
 }

@@ -7,7 +7,8 @@
 
 struct plat_dir {
 	int fd;
-	void *stream;	      /* DIR *, opened by the first plat_dir_next; owns fd then */
+	uint8_t *entries;     /* what getdents64(2) gave last; NULL: nobody asked */
+	size_t at, len;	      /* of them: the next one, the end */
 	uint64_t inode;	      /* of the member that was read last, as its directory says */
 	bool asked, truthful; /* whether that is what stat says; asked once */
 };
