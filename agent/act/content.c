@@ -89,23 +89,43 @@ static int fill_new(struct step *step, struct plat_file *fresh, struct plat_file
 	return r ? r : plat_file_sync(fresh);
 }
 
-/* The old file has no name any more: its bytes would lie in free space. Holes
- * stay holes, so that no sparse file fills the disk. */
-static void overwrite_old(struct plat_file *old)
+/* Holes stay holes, so that no sparse file fills the disk. */
+static int overwrite(struct plat_file *file, uint64_t size)
 {
 	static const char zeros[65536];
-	struct plat_info now;
 	uint64_t start, end = 0;
-	if (plat_file_info(old, &now) < 0 || now.links)
-		return;
-	while (end < now.size && !plat_file_data(old, end, now.size, &start, &end)) {
+	while (end < size && !plat_file_data(file, end, size, &start, &end)) {
 		for (uint64_t at = start, len; at < end; at += len) {
 			len = end - at < sizeof zeros ? end - at : sizeof zeros;
-			if (plat_file_write(old, zeros, (size_t)len, at) < 0)
-				return;
+			int r = plat_file_write(file, zeros, (size_t)len, at);
+			if (r < 0)
+				return r;
 		}
 	}
-	(void)plat_file_sync(old);
+	return plat_file_sync(file);
+}
+
+/* The old file has no name any more: its bytes would lie in free space. */
+static void overwrite_old(struct plat_file *old)
+{
+	struct plat_info now;
+	if (!plat_file_info(old, &now) && !now.links)
+		(void)overwrite(old, now.size);
+}
+
+int hands_erase(struct plat_dir *dir, const char *leaf, const struct plat_info *planned)
+{
+	struct grip grip;
+	int r = grip_take(dir, leaf, planned, &grip);
+	if (r < 0)
+		return r;
+	r = grip.info.links > 1 ? -EMLINK : overwrite(grip.file, grip.info.size);
+	if (!r)
+		r = plat_file_truncate(grip.file);
+	if (!r)
+		r = plat_file_sync(grip.file);
+	grip_drop(&grip);
+	return r;
 }
 
 /* Gives the new file its name. Nothing that came meanwhile is written over. */
