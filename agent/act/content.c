@@ -105,12 +105,17 @@ static int overwrite(struct plat_file *file, uint64_t size)
 	return plat_file_sync(file);
 }
 
-/* The old file has no name any more: its bytes would lie in free space. */
-static void overwrite_old(struct plat_file *old)
+/* The old file has no name any more: its bytes would lie in free space. FUSE keeps one of
+ * its own for it (.fuse_hidden...) as long as it is open, so there it has a name still, and
+ * is not what has the old one. */
+static void overwrite_old(struct plat_dir *dir, const char *leaf, struct plat_file *old)
 {
-	struct plat_info now;
-	if (!plat_file_info(old, &now) && !now.links)
-		(void)overwrite(old, now.size);
+	struct plat_info now, there;
+	if (plat_file_info(old, &now) < 0 || now.links > 1)
+		return;
+	if (now.links && (plat_info_at(dir, leaf, &there) < 0 || plat_same(there.id, now.id)))
+		return;
+	(void)overwrite(old, now.size);
 }
 
 int hands_erase(struct plat_dir *dir, const char *leaf, const struct plat_info *planned)
@@ -176,7 +181,7 @@ static int replace(struct step *step, struct plat_dir *dir, const char *leaf)
 		old.frozen = false;
 		/* Or a loss of power could bring back the old name, with zeros. */
 		if (!plat_dir_sync(dir))
-			overwrite_old(old.file);
+			overwrite_old(dir, leaf, old.file);
 	}
 	grip_drop(&old);
 	return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Steps in the registry of a Windows that does not run: all about one hive are one change of
  * its file. It is read as a whole, changed in memory and cleaned of what was removed from it
- * earlier (hive/hive.h), and comes back as every new content does: under another name, then
+ * earlier (regf/regf.h), and comes back as every new content does: under another name, then
  * renamed (content.c).
  *
  * The logs of a hive hold pages of it as they were. Those of one that is clean are of no use
@@ -15,7 +15,7 @@
 
 #include "act/hands.h"
 #include "base/cleanup.h"
-#include "hive/hive.h"
+#include "regf/regf.h"
 #include "model/realm.h"
 #include "registry/places.h"
 
@@ -116,7 +116,7 @@ static int read_logs(const struct guest *guest, struct work *work)
 			continue;
 		if (r < 0)
 			return r;
-		if (hive_log_is_newer(work->bytes.data, bytes.data, bytes.len))
+		if (regf_log_is_newer(work->bytes.data, bytes.data, bytes.len))
 			return -EBUSY;
 		log->path = mem_strdup(path.data);
 	}
@@ -125,9 +125,9 @@ static int read_logs(const struct guest *guest, struct work *work)
 
 static int read_hive(const struct guest *guest, struct work *work)
 {
-	int r = read_file(guest, work->path, HIVE_MOST, &work->info, &work->bytes);
+	int r = read_file(guest, work->path, REGF_MOST, &work->info, &work->bytes);
 	if (!r)
-		r = hive_fit(work->bytes.data, work->bytes.len);
+		r = regf_fit(work->bytes.data, work->bytes.len);
 	return r ? r : read_logs(guest, work);
 }
 
@@ -167,13 +167,13 @@ static void put_hive(struct hands *hands, struct work *work, struct step *carrie
 
 /* ---- the edits ---- */
 
-static int redact(struct hive *hive, const struct member *member, const char *name)
+static int redact(struct regf *hive, const struct member *member, const char *name)
 {
 	_cleanup_(buf_wipe) struct buf data = {0};
 	const struct step *step = member->step;
 	uint32_t type;
 	uint64_t end = 0;
-	int r = hive_read_value(hive, member->key, name, &data, &type);
+	int r = regf_read_value(hive, member->key, name, &data, &type);
 	if (r < 0)
 		return r;
 	vec_each(&step->ranges, range) {
@@ -186,40 +186,40 @@ static int redact(struct hive *hive, const struct member *member, const char *na
 		redaction_fill_coded(data.data + range->offset, (size_t)range->length,
 				     range->coded);
 	}
-	return step->ranges.n ? hive_write_value(hive, member->key, name, data.data, data.len)
+	return step->ranges.n ? regf_write_value(hive, member->key, name, data.data, data.len)
 			      : -EINVAL;
 }
 
-static int edit_value(struct hive *hive, const struct member *member, const char *name)
+static int edit_value(struct regf *hive, const struct member *member, const char *name)
 {
 	const struct step *step = member->step;
 	switch (step->action) {
 	case STEP_REMOVE:
-		return hive_remove_value(hive, member->key, name);
+		return regf_remove_value(hive, member->key, name);
 	case STEP_TRUNCATE:
-		return hive_write_value(hive, member->key, name, "", 0);
+		return regf_write_value(hive, member->key, name, "", 0);
 	case STEP_REDACT:
 		return redact(hive, member, name);
 	case STEP_REPLACE:
-		return hive_write_value(hive, member->key, name, step->content,
+		return regf_write_value(hive, member->key, name, step->content,
 					step->content_len);
 	default:
 		return -EOPNOTSUPP;
 	}
 }
 
-static int edit_key(struct hive *hive, const struct member *member)
+static int edit_key(struct regf *hive, const struct member *member)
 {
 	const struct step *step = member->step;
 	if (step->keep.n)
 		return -EOPNOTSUPP;
 	if (step->action == STEP_REMOVE)
-		return hive_remove_key(hive, member->key);
-	return step->action == STEP_EMPTY_TREE ? hive_empty_key(hive, member->key)
+		return regf_remove_key(hive, member->key);
+	return step->action == STEP_EMPTY_TREE ? regf_empty_key(hive, member->key)
 					       : -EOPNOTSUPP;
 }
 
-static void edit(struct hive *hive, struct member *member)
+static void edit(struct regf *hive, struct member *member)
 {
 	size_t len;
 	const char *name = realm_value(member->step->path, &len);
@@ -233,15 +233,15 @@ static void edit(struct hive *hive, struct member *member)
 static int edit_all(struct work *work)
 {
 	_cleanup_(buf_wipe) struct buf before = {0};
-	struct hive *hive;
+	struct regf *hive;
 	buf_add(&before, work->bytes.data, work->bytes.len);
-	int r = hive_open(&work->bytes, &hive);
+	int r = regf_open(&work->bytes, &hive);
 	if (r < 0)
 		return r;
 	vec_each(&work->members, member)
 		edit(hive, member);
-	r = hive_sweep(hive);
-	hive_close(hive);
+	r = regf_sweep(hive);
+	regf_close(hive);
 	if (r < 0)
 		return r;
 	return before.len != work->bytes.len ||

@@ -88,12 +88,16 @@ static int user(const struct guest *guest, const char *path, struct buf *file, c
 		buf_puts(file, CONFIG "DEFAULT");
 		return 0;
 	}
+	const char *kept = classes ? "AppData/Local/Microsoft/Windows/UsrClass.dat"
+				   : "NTUSER.DAT";
 	sid[classes ? len - tail : len] = 0;
+	if (*sid == '/' && guest_is_home(guest, sid)) {
+		buf_printf(file, "%s/%s", sid, kept);
+		return 0;
+	}
 	vec_each(&guest->accounts, account)
 		if (account->home && ascii_compare(account->name, sid) == 0) {
-			buf_printf(file, "%s/%s", account->home,
-				   classes ? "AppData/Local/Microsoft/Windows/UsrClass.dat"
-					   : "NTUSER.DAT");
+			buf_printf(file, "%s/%s", account->home, kept);
 			return 0;
 		}
 	return -ENXIO;

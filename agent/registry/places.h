@@ -9,8 +9,9 @@
  *
  * Of HKLM the hives in the folder config ("The registry hives", Win32 documentation); of
  * HKU those of the profiles by the SID that ProfileList has for each (SID: NTUSER.DAT,
- * SID_Classes: UsrClass.dat), and .DEFAULT, which S-1-5-18 is another name of. The set of
- * controls that is the current one is named in SYSTEM, at Select. */
+ * SID_Classes: UsrClass.dat), and .DEFAULT, which S-1-5-18 is another name of; of a folder
+ * that no SID is known for HKU\/Users/Default. The set of controls that is the current one is
+ * named in SYSTEM, at Select. */
 #ifndef REGISTRY_PLACES_H
 #define REGISTRY_PLACES_H
 

@@ -18,6 +18,15 @@ def registry():
     yield hive.software(SIDS)[:9000]
 
 
+def regf():
+    yield from registry()
+    other = hive.OWNER[:-1] + b"\7"
+    for minor in (3, 5):
+        yield hive.make({"Microsoft": {"values": {"v": (3, b"long" * 10000), "": hive.text("d")}, hive.CLASS: "class",
+                                       "A": {hive.SECURITY: other, "B": {hive.SECURITY: other + b"\1\2\3\4"}}},
+                         "\u738b": {"values": {"\u00e9": hive.text("x" * 600)}}}, litter=b"litter", minor=minor)
+
+
 def ntfs():
     """A boot sector, and in the second cluster a table whose fourth record is $Volume."""
     for size, clusters in ((1024, -10), (4096, 1)):

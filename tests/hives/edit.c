@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
-#include "hive/hive.h"
+#include "regf/regf.h"
 
 static int slurp(const char *path, struct buf *ret)
 {
@@ -28,20 +28,20 @@ static int slurp(const char *path, struct buf *ret)
 	return 0;
 }
 
-static int write_value(struct hive *hive, const char *key, const char *name, const char *hex)
+static int write_value(struct regf *hive, const char *key, const char *name, const char *hex)
 {
 	_cleanup_(buf_free) struct buf data = {0};
 	size_t len = strlen(hex) / 2;
 	if (!hex_bytes(hex, len, (uint8_t *)buf_reserve(&data, len)))
 		return -EINVAL;
-	return hive_write_value(hive, key, name, data.data, len);
+	return regf_write_value(hive, key, name, data.data, len);
 }
 
-static int read_value(struct hive *hive, const char *key, const char *name)
+static int read_value(struct regf *hive, const char *key, const char *name)
 {
 	_cleanup_(buf_free) struct buf data = {0};
 	uint32_t type;
-	int r = hive_read_value(hive, key, name, &data, &type);
+	int r = regf_read_value(hive, key, name, &data, &type);
 	if (r < 0)
 		return r;
 	printf("%u ", type);
@@ -51,20 +51,20 @@ static int read_value(struct hive *hive, const char *key, const char *name)
 	return 0;
 }
 
-static int command(struct hive *hive, char *const *part)
+static int command(struct regf *hive, char *const *part)
 {
 	if (strcmp(part[0], "remove") == 0)
-		return hive_remove_value(hive, part[1], part[2]);
+		return regf_remove_value(hive, part[1], part[2]);
 	if (strcmp(part[0], "drop") == 0)
-		return hive_remove_key(hive, part[1]);
+		return regf_remove_key(hive, part[1]);
 	if (strcmp(part[0], "empty") == 0)
-		return hive_empty_key(hive, part[1]);
+		return regf_empty_key(hive, part[1]);
 	if (strcmp(part[0], "write") == 0)
 		return write_value(hive, part[1], part[2], part[3]);
 	return strcmp(part[0], "read") == 0 ? read_value(hive, part[1], part[2]) : -EINVAL;
 }
 
-static void each_line(struct hive *hive)
+static void each_line(struct regf *hive)
 {
 	static char line[1 << 18];
 	while (fgets(line, sizeof line, stdin)) {
@@ -83,14 +83,14 @@ static void each_line(struct hive *hive)
 int main(int argc, char **argv)
 {
 	_cleanup_(buf_free) struct buf bytes = {0};
-	struct hive *hive;
+	struct regf *hive;
 	if (argc != 3 || slurp(argv[1], &bytes) < 0)
 		return 2;
-	int r = hive_open(&bytes, &hive);
+	int r = regf_open(&bytes, &hive);
 	if (!r) {
 		each_line(hive);
-		r = hive_sweep(hive);
-		hive_close(hive);
+		r = regf_sweep(hive);
+		regf_close(hive);
 	}
 	FILE *out = r ? NULL : fopen(argv[2], "wb");
 	if (out) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""agent/hive alone: every edit on hives of every form, against a model of it, and against
+"""agent/regf alone: every edit on hives of every form, against a model of it, and against
 the same edits by libhivex; nothing of what went is left, nothing else changed. The result is
 read by three: ours (lib/hive.py), libhivex and chntpw's."""
 import errno

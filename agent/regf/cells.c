@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hive/inside.h"
+#include "regf/inside.h"
 
-uint32_t hive_sum(const uint8_t *block)
+uint32_t regf_sum(const uint8_t *block)
 {
 	uint32_t sum = 0;
 	for (size_t i = 0; i < REGF_SUM; i += 4)
@@ -13,15 +13,15 @@ uint32_t hive_sum(const uint8_t *block)
 	return sum == 0 ? 1 : sum == UINT32_MAX ? UINT32_MAX - 1 : sum;
 }
 
-int hive_fit(const void *bytes, size_t len)
+int regf_fit(const void *bytes, size_t len)
 {
 	const uint8_t *block = bytes;
 	if (len < BASE || memcmp(block, "regf", 4) != 0)
 		return -EBADMSG;
-	if (len > HIVE_MOST)
+	if (len > REGF_MOST)
 		return -EFBIG;
 	/* Either way Windows goes on with its logs. */
-	if (le32(block + REGF_SUM) != hive_sum(block) ||
+	if (le32(block + REGF_SUM) != regf_sum(block) ||
 	    le32(block + REGF_FIRST) != le32(block + REGF_SECOND))
 		return -EBUSY;
 	uint32_t minor = le32(block + REGF_MINOR);
@@ -37,13 +37,13 @@ int hive_fit(const void *bytes, size_t len)
 /* What stands in the first block of a log is the hive's when it was written, and each entry
  * of the newer form has a number of its own. Windows itself looks into the logs of dirty
  * hives only; that one of a clean hive is newer should not be. */
-bool hive_log_is_newer(const void *hive, const void *log, size_t len)
+bool regf_log_is_newer(const void *hive, const void *log, size_t len)
 {
 	enum { SECTOR = 512, ENTRY_HEAD = 40 };
 	const uint8_t *bytes = log;
 	uint32_t now = le32((const uint8_t *)hive + REGF_SECOND);
 	if (len < SECTOR || memcmp(bytes, "regf", 4) != 0 ||
-	    le32(bytes + REGF_SUM) != hive_sum(bytes))
+	    le32(bytes + REGF_SUM) != regf_sum(bytes))
 		return false;
 	if (le32(bytes + REGF_TYPE) != 6)
 		return le32(bytes + REGF_SECOND) > now;
@@ -59,21 +59,21 @@ bool hive_log_is_newer(const void *hive, const void *log, size_t len)
 	return false;
 }
 
-uint8_t *hive_cell(const struct hive *hive, uint32_t place, size_t least, size_t *ret_len)
+uint8_t *regf_cell(const struct regf *hive, uint32_t place, size_t least, size_t *ret_len)
 {
 	if (place >= hive->size || place % GRAIN || !bit_is(hive->begins, place))
 		return NULL;
-	uint8_t *cell = hive_at(hive, place);
+	uint8_t *cell = regf_at(hive, place);
 	*ret_len = 0u - le32(cell) - 4;
 	return *ret_len < least ? NULL : cell + 4;
 }
 
 /* The cells of one bin fill it. */
-static bool each_of_bin(struct hive *hive, uint32_t at, uint32_t end, cell_visit *visit,
+static bool each_of_bin(struct regf *hive, uint32_t at, uint32_t end, cell_visit *visit,
 			void *context)
 {
 	while (at < end) {
-		uint32_t head = le32(hive_at(hive, at));
+		uint32_t head = le32(regf_at(hive, at));
 		bool used = head >> 31;
 		uint32_t size = used ? 0u - head : head;
 		if (!size || size % GRAIN || size > end - at ||
@@ -84,10 +84,10 @@ static bool each_of_bin(struct hive *hive, uint32_t at, uint32_t end, cell_visit
 	return true;
 }
 
-bool hive_each_cell(struct hive *hive, cell_visit *visit, void *context)
+bool regf_each_cell(struct regf *hive, cell_visit *visit, void *context)
 {
 	for (uint32_t at = 0; at < hive->size;) {
-		const uint8_t *bin = hive_at(hive, at);
+		const uint8_t *bin = regf_at(hive, at);
 		uint32_t size = le32(bin + 8);
 		if (memcmp(bin, "hbin", 4) != 0 || le32(bin + 4) != at || !size ||
 		    size % BASE || size > hive->size - at ||
@@ -98,7 +98,7 @@ bool hive_each_cell(struct hive *hive, cell_visit *visit, void *context)
 	return true;
 }
 
-static bool mark_cell(struct hive *hive, uint32_t place, uint32_t size, bool used,
+static bool mark_cell(struct regf *hive, uint32_t place, uint32_t size, bool used,
 		      void *context)
 {
 	(void)size, (void)context;
@@ -107,13 +107,13 @@ static bool mark_cell(struct hive *hive, uint32_t place, uint32_t size, bool use
 	return true;
 }
 
-bool hive_mark_cells(struct hive *hive)
+bool regf_mark_cells(struct regf *hive)
 {
 	free(hive->begins);
 	free(hive->reached);
 	hive->begins = mem_alloc(hive->size / GRAIN / 8);
 	hive->reached = mem_alloc(hive->size / GRAIN / 8);
-	return hive_each_cell(hive, mark_cell, NULL);
+	return regf_each_cell(hive, mark_cell, NULL);
 }
 
 /* ---- a new cell ---- */
@@ -122,7 +122,7 @@ struct wanted {
 	uint32_t size, place;
 };
 
-static bool find_free(struct hive *hive, uint32_t place, uint32_t size, bool used,
+static bool find_free(struct regf *hive, uint32_t place, uint32_t size, bool used,
 		      void *context)
 {
 	struct wanted *wanted = context;
@@ -134,43 +134,43 @@ static bool find_free(struct hive *hive, uint32_t place, uint32_t size, bool use
 }
 
 /* One more bin, all of it free. What lay behind the last one was nobody's. */
-static int add_bin(struct hive *hive, uint32_t cell, uint32_t *ret_place)
+static int add_bin(struct regf *hive, uint32_t cell, uint32_t *ret_place)
 {
 	uint32_t size = (cell + BIN_HEAD + BASE - 1) / BASE * BASE, at = hive->size;
-	if (size > HIVE_MOST - BASE - at)
+	if (size > REGF_MOST - BASE - at)
 		return -EFBIG;
 	buf_cut(hive->file, BASE + (size_t)at);
 	memset(buf_reserve(hive->file, size), 0, size);
 	hive->file->len += size;
 	hive->size += size;
-	uint8_t *bin = hive_at(hive, at), *block = (uint8_t *)hive->file->data;
+	uint8_t *bin = regf_at(hive, at), *block = (uint8_t *)hive->file->data;
 	memcpy(bin, "hbin", 4);
 	put32(bin + 4, at);
 	put32(bin + 8, size);
 	put32(bin + BIN_HEAD, size - BIN_HEAD);
 	put32(block + REGF_SIZE, hive->size);
-	put32(block + REGF_SUM, hive_sum(block));
+	put32(block + REGF_SUM, regf_sum(block));
 	*ret_place = at + BIN_HEAD;
 	return 0;
 }
 
-int hive_new_cell(struct hive *hive, size_t len, uint32_t *ret)
+int regf_new_cell(struct regf *hive, size_t len, uint32_t *ret)
 {
 	struct wanted wanted = {.place = NOWHERE};
 	if (len > PIECE)
 		return -EFBIG;
 	wanted.size = (uint32_t)(len + 4 + GRAIN - 1) / GRAIN * GRAIN;
-	(void)hive_each_cell(hive, find_free, &wanted);
+	(void)regf_each_cell(hive, find_free, &wanted);
 	int r = wanted.place == NOWHERE ? add_bin(hive, wanted.size, &wanted.place) : 0;
 	if (r < 0)
 		return r;
-	uint8_t *cell = hive_at(hive, wanted.place);
+	uint8_t *cell = regf_at(hive, wanted.place);
 	uint32_t rest = le32(cell) - wanted.size;
 	memset(cell, 0, wanted.size);
 	put32(cell, 0u - wanted.size);
 	if (rest)
 		put32(cell + wanted.size, rest);
-	if (!hive_mark_cells(hive))
+	if (!regf_mark_cells(hive))
 		return -EBADMSG;
 	*ret = wanted.place;
 	return 0;

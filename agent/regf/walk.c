@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hive/inside.h"
+#include "regf/inside.h"
 
 struct walk {
-	struct hive *hive;
+	struct regf *hive;
 	bool tidy;
 	VEC(uint32_t) keys; /* that were reached and not looked into yet */
 	securities ring;
@@ -19,7 +19,7 @@ struct walk {
 static uint8_t *take(struct walk *walk, uint32_t place, size_t used)
 {
 	size_t len;
-	uint8_t *cell = hive_cell(walk->hive, place, used, &len);
+	uint8_t *cell = regf_cell(walk->hive, place, used, &len);
 	if (!cell || bit_is(walk->hive->reached, place))
 		return NULL;
 	bit_set(walk->hive->reached, place);
@@ -33,7 +33,7 @@ static uint8_t *take_named(struct walk *walk, uint32_t place, const char *kind, 
 			   size_t field)
 {
 	size_t len;
-	uint8_t *cell = hive_cell(walk->hive, place, fixed, &len);
+	uint8_t *cell = regf_cell(walk->hive, place, fixed, &len);
 	return cell && memcmp(cell, kind, 2) == 0
 		       ? take(walk, place, fixed + le16(cell + field))
 		       : NULL;
@@ -50,12 +50,12 @@ static int compare_places(const void *a, const void *b)
 static bool take_security(struct walk *walk, uint32_t place, uint32_t *ret_next)
 {
 	size_t len;
-	uint8_t *sk = hive_cell(walk->hive, place, SK_SIZE, &len);
+	uint8_t *sk = regf_cell(walk->hive, place, SK_SIZE, &len);
 	if (!sk || memcmp(sk, "sk", 2) != 0 || le32(sk + SK_LEN) > len - SK_SIZE ||
 	    !take(walk, place, SK_SIZE + (size_t)le32(sk + SK_LEN)))
 		return false;
 	*ret_next = le32(sk + SK_NEXT);
-	const uint8_t *next = hive_cell(walk->hive, *ret_next, SK_SIZE, &len);
+	const uint8_t *next = regf_cell(walk->hive, *ret_next, SK_SIZE, &len);
 	if (!next || le32(next + SK_LAST) != place)
 		return false;
 	vec_add(&walk->ring)->place = place;
@@ -65,7 +65,7 @@ static bool take_security(struct walk *walk, uint32_t place, uint32_t *ret_next)
 static bool take_ring(struct walk *walk)
 {
 	size_t len;
-	const uint8_t *root = hive_cell(walk->hive, walk->hive->root, NK_SIZE, &len);
+	const uint8_t *root = regf_cell(walk->hive, walk->hive->root, NK_SIZE, &len);
 	if (!root)
 		return false;
 	uint32_t first = le32(root + NK_SECURITY), at = first;
@@ -120,7 +120,7 @@ static bool take_data(struct walk *walk, uint8_t *vk)
 		return true;
 	}
 	/* Other writers have one cell for long data, too. */
-	if (walk->hive->minor > 3 && len > PIECE && !hive_cell(walk->hive, place, len, &there))
+	if (walk->hive->minor > 3 && len > PIECE && !regf_cell(walk->hive, place, len, &there))
 		return take_pieces(walk, place, len);
 	return take(walk, place, len) != NULL;
 }
@@ -158,7 +158,7 @@ static bool take_key(struct walk *walk, uint32_t place)
 static bool take_list(struct walk *walk, uint32_t place, bool inner, uint32_t *count)
 {
 	size_t len;
-	const uint8_t *list = hive_cell(walk->hive, place, 4, &len);
+	const uint8_t *list = regf_cell(walk->hive, place, 4, &len);
 	if (!list || (list[0] != 'l' && list[0] != 'r') || !le16(list + 2))
 		return false;
 	bool hashed = list[0] == 'l' && (list[1] == 'f' || list[1] == 'h');
@@ -189,7 +189,7 @@ static bool take_subkeys(struct walk *walk, uint8_t *nk)
 static bool look_into(struct walk *walk, uint32_t place)
 {
 	size_t len;
-	uint8_t *nk = hive_cell(walk->hive, place, NK_SIZE, &len);
+	uint8_t *nk = regf_cell(walk->hive, place, NK_SIZE, &len);
 	size_t class = le16(nk + NK_CLASS_LEN);
 	if (class && !take(walk, le32(nk + NK_CLASS), class))
 		return false;
@@ -199,7 +199,7 @@ static bool look_into(struct walk *walk, uint32_t place)
 	       take_subkeys(walk, nk);
 }
 
-int hive_walk(struct hive *hive, bool tidy, securities *ret_ring)
+int regf_walk(struct regf *hive, bool tidy, securities *ret_ring)
 {
 	struct walk walk = {.hive = hive, .tidy = tidy};
 	memset(hive->reached, 0, hive->size / GRAIN / 8);

@@ -3,29 +3,29 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hive/find.h"
+#include "regf/find.h"
 
-int hive_open(struct buf *file, struct hive **ret)
+int regf_open(struct buf *file, struct regf **ret)
 {
 	const uint8_t *block = (const uint8_t *)file->data;
-	int r = hive_fit(file->data, file->len);
+	int r = regf_fit(file->data, file->len);
 	if (r < 0)
 		return r;
-	struct hive *hive = mem_alloc(sizeof *hive);
+	struct regf *hive = mem_alloc(sizeof *hive);
 	hive->file = file;
 	hive->size = le32(block + REGF_SIZE);
 	hive->root = le32(block + REGF_ROOT);
 	hive->minor = le32(block + REGF_MINOR);
-	r = hive_mark_cells(hive) ? hive_walk(hive, false, NULL) : -EBADMSG;
+	r = regf_mark_cells(hive) ? regf_walk(hive, false, NULL) : -EBADMSG;
 	if (r < 0) {
-		hive_close(hive);
+		regf_close(hive);
 		return r;
 	}
 	*ret = hive;
 	return 0;
 }
 
-void hive_close(struct hive *hive)
+void regf_close(struct regf *hive)
 {
 	if (!hive)
 		return;
@@ -45,10 +45,10 @@ static void close_gap(uint8_t *entries, size_t stride, uint32_t index, uint32_t 
 }
 
 /* Members that are left, or -EBADMSG. */
-static int drop_member(struct hive *hive, uint32_t place, uint32_t index)
+static int drop_member(struct regf *hive, uint32_t place, uint32_t index)
 {
 	size_t len;
-	uint8_t *list = hive_cell(hive, place, 4, &len);
+	uint8_t *list = regf_cell(hive, place, 4, &len);
 	if (!list)
 		return -EBADMSG;
 	uint32_t count = le16(list + 2);
@@ -80,14 +80,14 @@ static void forget_values(uint8_t *nk)
 
 /* ---- keys ---- */
 
-int hive_remove_key(struct hive *hive, const char *key)
+int regf_remove_key(struct regf *hive, const char *key)
 {
 	struct spot spot;
 	size_t len;
-	int r = hive_find(hive, key, &spot);
+	int r = regf_find(hive, key, &spot);
 	if (r < 0)
 		return r;
-	uint8_t *parent = hive_cell(hive, spot.parent, NK_SIZE, &len);
+	uint8_t *parent = regf_cell(hive, spot.parent, NK_SIZE, &len);
 	if (!parent)
 		return -EINVAL;
 	r = drop_member(hive, spot.list, spot.index);
@@ -102,12 +102,12 @@ int hive_remove_key(struct hive *hive, const char *key)
 	return 0;
 }
 
-int hive_empty_key(struct hive *hive, const char *key)
+int regf_empty_key(struct regf *hive, const char *key)
 {
 	struct spot spot;
 	size_t len;
-	int r = hive_find(hive, key, &spot);
-	uint8_t *nk = r < 0 ? NULL : hive_cell(hive, spot.key, NK_SIZE, &len);
+	int r = regf_find(hive, key, &spot);
+	uint8_t *nk = r < 0 ? NULL : regf_cell(hive, spot.key, NK_SIZE, &len);
 	if (!nk)
 		return r < 0 ? r : -EBADMSG;
 	forget_subkeys(nk);
@@ -118,23 +118,23 @@ int hive_empty_key(struct hive *hive, const char *key)
 /* ---- values ---- */
 
 /* The list of a key's values; *ret_index: where the value's place stands in it. */
-static int value_list(const struct hive *hive, const char *key, const char *name,
+static int value_list(const struct regf *hive, const char *key, const char *name,
 		      uint32_t *ret_key, uint8_t **ret_list, uint32_t *ret_index)
 {
 	struct spot spot;
 	size_t len;
-	int r = hive_find(hive, key, &spot);
+	int r = regf_find(hive, key, &spot);
 	if (!r)
-		r = hive_find_value(hive, spot.key, name, ret_index);
+		r = regf_find_value(hive, spot.key, name, ret_index);
 	if (r < 0)
 		return r;
-	const uint8_t *nk = hive_cell(hive, spot.key, NK_SIZE, &len);
+	const uint8_t *nk = regf_cell(hive, spot.key, NK_SIZE, &len);
 	*ret_key = spot.key;
-	*ret_list = hive_cell(hive, le32(nk + NK_VALUE_LIST), 4 * (size_t)*ret_index + 4, &len);
+	*ret_list = regf_cell(hive, le32(nk + NK_VALUE_LIST), 4 * (size_t)*ret_index + 4, &len);
 	return *ret_list ? 0 : -EBADMSG;
 }
 
-int hive_remove_value(struct hive *hive, const char *key, const char *name)
+int regf_remove_value(struct regf *hive, const char *key, const char *name)
 {
 	uint32_t place, index;
 	uint8_t *list;
@@ -142,7 +142,7 @@ int hive_remove_value(struct hive *hive, const char *key, const char *name)
 	int r = value_list(hive, key, name, &place, &list, &index);
 	if (r < 0)
 		return r;
-	uint8_t *nk = hive_cell(hive, place, NK_SIZE, &len);
+	uint8_t *nk = regf_cell(hive, place, NK_SIZE, &len);
 	uint32_t count = le32(nk + NK_VALUES);
 	close_gap(list, 4, index, count);
 	put32(nk + NK_VALUES, count - 1);
@@ -151,7 +151,7 @@ int hive_remove_value(struct hive *hive, const char *key, const char *name)
 	return 0;
 }
 
-static uint8_t *value_of(const struct hive *hive, const char *key, const char *name,
+static uint8_t *value_of(const struct regf *hive, const char *key, const char *name,
 			 uint32_t *ret_place, int *ret)
 {
 	uint32_t place, index;
@@ -161,7 +161,7 @@ static uint8_t *value_of(const struct hive *hive, const char *key, const char *n
 	if (*ret < 0)
 		return NULL;
 	*ret_place = le32(list + 4 * index);
-	uint8_t *vk = hive_cell(hive, *ret_place, VK_SIZE, &len);
+	uint8_t *vk = regf_cell(hive, *ret_place, VK_SIZE, &len);
 	*ret = vk ? 0 : -EBADMSG;
 	return vk;
 }
@@ -171,7 +171,7 @@ static void add_piece(uint8_t *piece, size_t len, void *context)
 	buf_add(context, piece, len);
 }
 
-int hive_read_value(const struct hive *hive, const char *key, const char *name, struct buf *out,
+int regf_read_value(const struct regf *hive, const char *key, const char *name, struct buf *out,
 		    uint32_t *ret_type)
 {
 	uint32_t place;
@@ -180,7 +180,7 @@ int hive_read_value(const struct hive *hive, const char *key, const char *name, 
 	if (r < 0)
 		return r;
 	*ret_type = le32(vk + VK_TYPE);
-	return hive_each_piece(hive, vk, add_piece, out) ? 0 : -EBADMSG;
+	return regf_each_piece(hive, vk, add_piece, out) ? 0 : -EBADMSG;
 }
 
 static void write_piece(uint8_t *piece, size_t len, void *context)
@@ -197,22 +197,22 @@ static void grow(uint8_t *field, size_t len)
 }
 
 /* Data of another length gets a cell of its own; the old one is in nobody's reach then. */
-static int write_anew(struct hive *hive, const char *key, const char *name, const void *data,
+static int write_anew(struct regf *hive, const char *key, const char *name, const void *data,
 		      size_t len)
 {
 	struct spot spot;
 	uint32_t place, cell = 0;
 	size_t there;
-	int r = len > 4 ? hive_new_cell(hive, len, &cell) : 0;
+	int r = len > 4 ? regf_new_cell(hive, len, &cell) : 0;
 	if (r < 0)
 		return r;
 	uint8_t *vk = value_of(hive, key, name, &place, &r); /* the bytes may have moved */
 	if (!r)
-		r = hive_find(hive, key, &spot);
+		r = regf_find(hive, key, &spot);
 	if (r < 0)
 		return r;
 	if (len > 4) {
-		memcpy(hive_at(hive, cell) + 4, data, len);
+		memcpy(regf_at(hive, cell) + 4, data, len);
 		put32(vk + VK_DATA, cell);
 		put32(vk + VK_DATA_LEN, (uint32_t)len);
 	} else {
@@ -221,11 +221,11 @@ static int write_anew(struct hive *hive, const char *key, const char *name, cons
 			memcpy(vk + VK_DATA, data, len);
 		put32(vk + VK_DATA_LEN, IN_PLACE | (uint32_t)len);
 	}
-	grow(hive_cell(hive, spot.key, NK_SIZE, &there) + NK_MOST_DATA, len);
+	grow(regf_cell(hive, spot.key, NK_SIZE, &there) + NK_MOST_DATA, len);
 	return 0;
 }
 
-int hive_write_value(struct hive *hive, const char *key, const char *name, const void *data,
+int regf_write_value(struct regf *hive, const char *key, const char *name, const void *data,
 		     size_t len)
 {
 	uint32_t place;
@@ -236,5 +236,5 @@ int hive_write_value(struct hive *hive, const char *key, const char *name, const
 	if ((le32(vk + VK_DATA_LEN) & ~IN_PLACE) != len)
 		return write_anew(hive, key, name, data, len);
 	const uint8_t *from = data;
-	return hive_each_piece(hive, vk, write_piece, &from) ? 0 : -EBADMSG;
+	return regf_each_piece(hive, vk, write_piece, &from) ? 0 : -EBADMSG;
 }

@@ -4,16 +4,16 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hive/inside.h"
+#include "regf/inside.h"
 
-static void put_link(struct hive *hive, uint32_t place, uint32_t field, uint32_t to)
+static void put_link(struct regf *hive, uint32_t place, uint32_t field, uint32_t to)
 {
-	put32(hive_at(hive, place) + 4 + field, to);
+	put32(regf_at(hive, place) + 4 + field, to);
 }
 
 /* In the order of the ring, without those that no key names any more: they are not in
  * reach then. */
-static void mend_ring(struct hive *hive, const securities *ring)
+static void mend_ring(struct regf *hive, const securities *ring)
 {
 	uint32_t first = NOWHERE, last = NOWHERE;
 	vec_each(ring, sk) {
@@ -28,7 +28,7 @@ static void mend_ring(struct hive *hive, const securities *ring)
 		return;
 	uint32_t at = first;
 	do {
-		uint32_t next = le32(hive_at(hive, at) + 4 + SK_NEXT);
+		uint32_t next = le32(regf_at(hive, at) + 4 + SK_NEXT);
 		if (bit_is(hive->reached, at)) {
 			if (last != NOWHERE) {
 				put_link(hive, last, SK_NEXT, at);
@@ -46,16 +46,16 @@ struct run {
 	uint32_t start, end; /* of free cells, side by side */
 };
 
-static void end_run(struct hive *hive, struct run *run)
+static void end_run(struct regf *hive, struct run *run)
 {
 	if (run->end == run->start)
 		return;
-	memset(hive_at(hive, run->start), 0, run->end - run->start);
-	put32(hive_at(hive, run->start), run->end - run->start);
+	memset(regf_at(hive, run->start), 0, run->end - run->start);
+	put32(regf_at(hive, run->start), run->end - run->start);
 	run->start = run->end;
 }
 
-static bool free_cell(struct hive *hive, uint32_t place, uint32_t size, bool used,
+static bool free_cell(struct regf *hive, uint32_t place, uint32_t size, bool used,
 		      void *context)
 {
 	struct run *run = context;
@@ -70,21 +70,21 @@ static bool free_cell(struct hive *hive, uint32_t place, uint32_t size, bool use
 	return true;
 }
 
-int hive_sweep(struct hive *hive)
+int regf_sweep(struct regf *hive)
 {
 	securities ring = {0};
 	struct run run = {0};
 	uint8_t *block = (uint8_t *)hive->file->data;
 	size_t end = BASE + (size_t)hive->size;
-	int r = hive_walk(hive, true, &ring);
+	int r = regf_walk(hive, true, &ring);
 	if (r < 0)
 		return r;
 	mend_ring(hive, &ring);
 	vec_free(&ring);
-	if (!hive_each_cell(hive, free_cell, &run))
+	if (!regf_each_cell(hive, free_cell, &run))
 		return -EBADMSG;
 	end_run(hive, &run);
 	memset(block + REGF_REST, 0, REGF_THAW - REGF_REST);
 	memset(block + end, 0, hive->file->len - end);
-	return hive_mark_cells(hive) ? hive_walk(hive, false, NULL) : -EBADMSG;
+	return regf_mark_cells(hive) ? regf_walk(hive, false, NULL) : -EBADMSG;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files about hives share. A place counts bytes from the first bin. */
-#ifndef HIVE_INSIDE_H
-#define HIVE_INSIDE_H
+#ifndef REGF_INSIDE_H
+#define REGF_INSIDE_H
 
 #include "base/number.h"
 #include "base/vec.h"
-#include "hive/hive.h"
+#include "regf/regf.h"
 
 enum {
 	BASE = 4096, /* bytes of the first block; a bin is a multiple of it */
@@ -76,7 +76,7 @@ enum {
 	SK_LEN = 16,
 };
 
-struct hive {
+struct regf {
 	struct buf *file;
 	uint32_t size; /* of all bins */
 	uint32_t root;
@@ -98,7 +98,7 @@ static inline void put32(uint8_t *to, uint32_t number)
 	put16(to + 2, number >> 16);
 }
 
-static inline uint8_t *hive_at(const struct hive *hive, uint32_t place)
+static inline uint8_t *regf_at(const struct regf *hive, uint32_t place)
 {
 	return (uint8_t *)hive->file->data + BASE + place;
 }
@@ -114,22 +114,22 @@ static inline void bit_set(uint8_t *bits, uint32_t place)
 }
 
 /* What a cell in use holds, if that is `least` bytes at least; else NULL. *ret_len: bytes. */
-uint8_t *hive_cell(const struct hive *hive, uint32_t place, size_t least, size_t *ret_len);
+uint8_t *regf_cell(const struct regf *hive, uint32_t place, size_t least, size_t *ret_len);
 
 /* Looks at each cell of each bin; false ends it. `size` counts the four bytes of its head. */
-typedef bool cell_visit(struct hive *hive, uint32_t place, uint32_t size, bool used,
+typedef bool cell_visit(struct regf *hive, uint32_t place, uint32_t size, bool used,
 			void *context);
 /* False: bins and cells do not fill the file, or a visit said so. A visit may make a cell
  * longer: the next one is looked for behind what it said at first. */
-bool hive_each_cell(struct hive *hive, cell_visit *visit, void *context);
+bool regf_each_cell(struct regf *hive, cell_visit *visit, void *context);
 /* Marks where cells in use begin. */
-bool hive_mark_cells(struct hive *hive);
+bool regf_mark_cells(struct regf *hive);
 
 /* A new cell of `len` bytes, zeroed, out of free ones or a new bin. */
-int hive_new_cell(struct hive *hive, size_t len, uint32_t *ret);
+int regf_new_cell(struct regf *hive, size_t len, uint32_t *ret);
 
 /* XOR of the first block's words; what it may not be is turned into something else. */
-uint32_t hive_sum(const uint8_t *block);
+uint32_t regf_sum(const uint8_t *block);
 
 struct security {
 	uint32_t place, references;
@@ -139,6 +139,6 @@ struct security {
  * what lies behind the content of a cell becomes zeros. The ring of descriptors comes
  * sorted by place, with the number of keys that name each; the caller frees it. */
 typedef VEC(struct security) securities;
-int hive_walk(struct hive *hive, bool tidy, securities *ret_ring);
+int regf_walk(struct regf *hive, bool tidy, securities *ret_ring);
 
 #endif

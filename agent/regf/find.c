@@ -7,13 +7,17 @@
 #include "base/cleanup.h"
 #include "base/fold.h"
 #include "base/utf8.h"
-#include "hive/find.h"
+#include "regf/find.h"
 
 /* ---- names ---- */
 
+/* A NUL, which names may hold, is two bytes that are no UTF-8, as everywhere here. */
 static void put_character(uint32_t c, struct buf *out)
 {
-	out->len += utf8_put(c, buf_reserve(out, 4));
+	if (!c)
+		buf_add(out, "\xc0\x80", 2);
+	else
+		out->len += utf8_put(c, buf_reserve(out, 4));
 }
 
 /* As WTF-8, which has halves of pairs that stand alone. */
@@ -33,18 +37,17 @@ static void name_text(const uint8_t *from, size_t len, bool latin, struct buf *o
 	(void)buf_reserve(out, 0); /* ends it with a NUL */
 }
 
-/* A name can hold NULs, and then is none that a path can say. */
 static bool is_name(const uint8_t *from, size_t len, bool latin, const char *wanted,
 		    struct buf *room)
 {
 	name_text(from, len, latin, room);
-	return strlen(buf_text(room)) == room->len && fold_compare(buf_text(room), wanted) == 0;
+	return fold_compare(buf_text(room), wanted) == 0;
 }
 
 /* ---- keys ---- */
 
 struct subkeys {
-	const struct hive *hive;
+	const struct regf *hive;
 	const char *wanted;
 	struct buf room;
 	struct spot *spot;
@@ -53,7 +56,7 @@ struct subkeys {
 static bool is_wanted(struct subkeys *subkeys, uint32_t place)
 {
 	size_t len;
-	const uint8_t *nk = hive_cell(subkeys->hive, place, NK_SIZE, &len);
+	const uint8_t *nk = regf_cell(subkeys->hive, place, NK_SIZE, &len);
 	if (!nk || le16(nk + NK_NAME_LEN) > len - NK_SIZE)
 		return false;
 	return is_name(nk + NK_SIZE, le16(nk + NK_NAME_LEN), le16(nk + NK_FLAGS) & KEY_IS_LATIN,
@@ -64,7 +67,7 @@ static bool find_in_list(struct subkeys *subkeys, uint32_t place, uint32_t above
 			 uint32_t above_index)
 {
 	size_t len;
-	const uint8_t *list = hive_cell(subkeys->hive, place, 4, &len);
+	const uint8_t *list = regf_cell(subkeys->hive, place, 4, &len);
 	if (!list)
 		return false;
 	bool lists = list[0] == 'r';
@@ -83,11 +86,11 @@ static bool find_in_list(struct subkeys *subkeys, uint32_t place, uint32_t above
 	return false;
 }
 
-static int find_below(const struct hive *hive, const char *name, struct spot *spot)
+static int find_below(const struct regf *hive, const char *name, struct spot *spot)
 {
 	struct subkeys subkeys = {.hive = hive, .wanted = name, .spot = spot};
 	size_t len;
-	const uint8_t *nk = hive_cell(hive, spot->key, NK_SIZE, &len);
+	const uint8_t *nk = regf_cell(hive, spot->key, NK_SIZE, &len);
 	if (!nk)
 		return -EBADMSG;
 	spot->parent = spot->key;
@@ -96,11 +99,11 @@ static int find_below(const struct hive *hive, const char *name, struct spot *sp
 	buf_free(&subkeys.room);
 	if (!found)
 		return -ENOENT;
-	nk = hive_cell(hive, spot->key, NK_SIZE, &len);
+	nk = regf_cell(hive, spot->key, NK_SIZE, &len);
 	return le16(nk + NK_FLAGS) & KEY_IS_LINK ? -ELOOP : 0;
 }
 
-int hive_find(const struct hive *hive, const char *path, struct spot *ret)
+int regf_find(const struct regf *hive, const char *path, struct spot *ret)
 {
 	struct spot spot = {hive->root, NOWHERE, NOWHERE, 0, NOWHERE, 0};
 	_cleanup_free_ char *parts = mem_strdup(path);
@@ -116,18 +119,18 @@ int hive_find(const struct hive *hive, const char *path, struct spot *ret)
 
 /* ---- values ---- */
 
-int hive_find_value(const struct hive *hive, uint32_t key, const char *name, uint32_t *ret)
+int regf_find_value(const struct regf *hive, uint32_t key, const char *name, uint32_t *ret)
 {
 	_cleanup_(buf_free) struct buf room = {0};
 	size_t len;
-	const uint8_t *nk = hive_cell(hive, key, NK_SIZE, &len);
+	const uint8_t *nk = regf_cell(hive, key, NK_SIZE, &len);
 	if (!nk || !le32(nk + NK_VALUES) || le16(nk + NK_FLAGS) & KEY_IS_PREDEFINED)
 		return -ENOENT;
 	uint32_t count = le32(nk + NK_VALUES);
-	const uint8_t *list = hive_cell(hive, le32(nk + NK_VALUE_LIST), 4 * (size_t)count,
+	const uint8_t *list = regf_cell(hive, le32(nk + NK_VALUE_LIST), 4 * (size_t)count,
 					&len);
 	for (uint32_t i = 0; list && i < count; i++) {
-		const uint8_t *vk = hive_cell(hive, le32(list + 4 * i), VK_SIZE, &len);
+		const uint8_t *vk = regf_cell(hive, le32(list + 4 * i), VK_SIZE, &len);
 		if (!vk || le16(vk + VK_NAME_LEN) > len - VK_SIZE ||
 		    !is_name(vk + VK_SIZE, le16(vk + VK_NAME_LEN),
 			     le16(vk + VK_FLAGS) & VALUE_IS_LATIN, name, &room))
@@ -138,17 +141,17 @@ int hive_find_value(const struct hive *hive, uint32_t key, const char *name, uin
 	return -ENOENT;
 }
 
-static bool each_of_pieces(const struct hive *hive, uint32_t place, size_t len,
+static bool each_of_pieces(const struct regf *hive, uint32_t place, size_t len,
 			   piece_visit *visit, void *context)
 {
 	size_t there;
-	const uint8_t *db = hive_cell(hive, place, DB_SIZE, &there);
-	const uint8_t *list = db ? hive_cell(hive, le32(db + 4), 4 * (size_t)le16(db + 2),
+	const uint8_t *db = regf_cell(hive, place, DB_SIZE, &there);
+	const uint8_t *list = db ? regf_cell(hive, le32(db + 4), 4 * (size_t)le16(db + 2),
 					     &there)
 				 : NULL;
 	for (size_t i = 0; list && len && i < le16(db + 2); i++) {
 		size_t part = smaller(len, PIECE);
-		uint8_t *piece = hive_cell(hive, le32(list + 4 * i), part, &there);
+		uint8_t *piece = regf_cell(hive, le32(list + 4 * i), part, &there);
 		if (!piece)
 			return false;
 		visit(piece, part, context);
@@ -157,7 +160,7 @@ static bool each_of_pieces(const struct hive *hive, uint32_t place, size_t len,
 	return !len;
 }
 
-bool hive_each_piece(const struct hive *hive, uint8_t *vk, piece_visit *visit, void *context)
+bool regf_each_piece(const struct regf *hive, uint8_t *vk, piece_visit *visit, void *context)
 {
 	uint32_t len = le32(vk + VK_DATA_LEN), place = le32(vk + VK_DATA);
 	size_t there;
@@ -167,7 +170,7 @@ bool hive_each_piece(const struct hive *hive, uint8_t *vk, piece_visit *visit, v
 	}
 	if (!len)
 		return true;
-	uint8_t *data = hive_cell(hive, place, len, &there);
+	uint8_t *data = regf_cell(hive, place, len, &there);
 	if (!data)
 		return each_of_pieces(hive, place, len, visit, context);
 	visit(data, len, context);
