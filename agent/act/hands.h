@@ -72,6 +72,9 @@ void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);
 /* Steps at places that are no files (model/realm.h). */
 void hands_registry(const struct hands *hands, struct step *step);
 void hands_object(const struct hands *hands, struct step *step);
+/* Overwrites the ranges of a step in the data of a value, which keeps its length.
+ * -EOPNOTSUPP: it is no text; -ECANCELED: it is another one than was planned. */
+int hands_redact_value(const struct step *step, uint32_t type, struct buf *data);
 /* Of a guest that does not run: with this one all steps of the plan about the same hive, in
  * one go. `first` is one of hands->plan. */
 void hands_hive(struct hands *hands, struct step *first);

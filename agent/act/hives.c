@@ -15,6 +15,7 @@
 
 #include "act/hands.h"
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "regf/regf.h"
 #include "model/realm.h"
 #include "registry/places.h"
@@ -172,22 +173,15 @@ static int redact(struct regf *hive, const struct member *member, const char *na
 	_cleanup_(buf_wipe) struct buf data = {0};
 	const struct step *step = member->step;
 	uint32_t type;
-	uint64_t end = 0;
-	int r = regf_read_value(hive, member->key, name, &data, &type);
-	if (r < 0)
-		return r;
-	vec_each(&step->ranges, range) {
-		if (range->offset < end || !range->length ||
-		    !redaction_knows(range->coded.coding))
-			return -EINVAL;
-		if (range->offset > data.len || range->length > data.len - range->offset)
-			return -ECANCELED;
-		end = range->offset + range->length;
-		redaction_fill_coded(data.data + range->offset, (size_t)range->length,
-				     range->coded);
-	}
-	return step->ranges.n ? regf_write_value(hive, member->key, name, data.data, data.len)
-			      : -EINVAL;
+	int64_t written;
+	int r = regf_written(hive, member->key, &written);
+	if (!r)
+		r = regf_read_value(hive, member->key, name, &data, &type);
+	if (!r && written != step->target.mtime)
+		r = -ECANCELED;
+	if (!r)
+		r = hands_redact_value(step, type, &data);
+	return r ? r : regf_write_value(hive, member->key, name, data.data, data.len);
 }
 
 static int edit_value(struct regf *hive, const struct member *member, const char *name)
@@ -229,12 +223,9 @@ static void edit(struct regf *hive, struct member *member)
 		member->error = 0;
 }
 
-/* 1: other bytes than before, 0: the same. */
 static int edit_all(struct work *work)
 {
-	_cleanup_(buf_wipe) struct buf before = {0};
 	struct regf *hive;
-	buf_add(&before, work->bytes.data, work->bytes.len);
 	int r = regf_open(&work->bytes, &hive);
 	if (r < 0)
 		return r;
@@ -242,10 +233,29 @@ static int edit_all(struct work *work)
 		edit(hive, member);
 	r = regf_sweep(hive);
 	regf_close(hive);
+	return r;
+}
+
+/* Whether the file has other bytes now: 1, or 0. */
+static int differs(const struct guest *guest, const struct work *work)
+{
+	struct plat_file *file;
+	char part[16384];
+	if (work->bytes.len != work->info.size)
+		return 1;
+	int r = guest_file(guest, work->path, &file);
 	if (r < 0)
 		return r;
-	return before.len != work->bytes.len ||
-	       memcmp(before.data, work->bytes.data, before.len) != 0;
+	for (size_t at = 0, len; !r && at < work->bytes.len; at += len) {
+		len = smaller(work->bytes.len - at, sizeof part);
+		int64_t n = plat_file_read(file, part, len, at);
+		r = n < 0 ? (int)n
+			  : (size_t)n < len || memcmp(part, work->bytes.data + at, len);
+		r = r > 0 ? 1 : r;
+	}
+	plat_file_close(file);
+	mem_wipe(part, sizeof part);
+	return r;
 }
 
 /* ---- what became of it ---- */
@@ -271,7 +281,7 @@ static void tell_error(struct step *step, int error)
 	case -ELOOP:
 		hands_fail(step, "a link is in the way", 0);
 		break;
-	default:
+	default: /* -ECANCELED among them */
 		hands_fail(step, "the hive could not be changed", error);
 	}
 }
@@ -279,7 +289,9 @@ static void tell_error(struct step *step, int error)
 static void tell(const struct member *member, const struct step *carrier)
 {
 	struct step *step = member->step;
-	if (member->error)
+	if (member->error == -EOPNOTSUPP)
+		hands_fail(step, "that can not be done to it", 0);
+	else if (member->error)
 		tell_error(step, member->error);
 	else if (member->gone)
 		hands_done(step, "was gone already");
@@ -297,6 +309,8 @@ static int change(struct hands *hands, struct work *work, struct step *carrier)
 	int r = read_hive(hands->setup->guest, work);
 	if (!r)
 		r = edit_all(work);
+	if (!r)
+		r = differs(hands->setup->guest, work);
 	if (r < 0)
 		return r;
 	bool changed = r > 0;

@@ -115,6 +115,22 @@ int regf_empty_key(struct regf *hive, const char *key)
 	return 0;
 }
 
+/* FILETIME (MS-DTYP): units of 100 ns since 1601. */
+int regf_written(const struct regf *hive, const char *key, int64_t *ret)
+{
+	enum { UNIT = 100 };
+	static const uint64_t from_1601 = 116444736000000000;
+	struct spot spot;
+	size_t len;
+	int r = regf_find(hive, key, &spot);
+	const uint8_t *nk = r < 0 ? NULL : regf_cell(hive, spot.key, NK_SIZE, &len);
+	if (!nk)
+		return r < 0 ? r : -EBADMSG;
+	uint64_t time = (uint64_t)le32(nk + NK_WRITTEN + 4) << 32 | le32(nk + NK_WRITTEN);
+	*ret = (int64_t)((time - from_1601) * UNIT);
+	return 0;
+}
+
 /* ---- values ---- */
 
 /* The list of a key's values; *ret_index: where the value's place stands in it. */

@@ -39,6 +39,7 @@ enum {
 /* In a key. */
 enum {
 	NK_FLAGS = 2,
+	NK_WRITTEN = 4,
 	NK_SUBKEYS = 20,
 	NK_LIST = 28,
 	NK_VALUES = 36,

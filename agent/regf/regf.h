@@ -59,6 +59,8 @@ int regf_empty_key(struct regf *hive, const char *key);
 /* Appends the data of a value. */
 int regf_read_value(const struct regf *hive, const char *key, const char *name, struct buf *out,
 		    uint32_t *ret_type);
+/* When a key was last written, in nanoseconds since 1970; changes here do not count. */
+int regf_written(const struct regf *hive, const char *key, int64_t *ret);
 /* Other data for a value that is there, of the same type. -EFBIG: more than fits a cell,
  * which only data of the same length may be. */
 int regf_write_value(struct regf *hive, const char *key, const char *name, const void *data,

@@ -6,6 +6,7 @@ every change and run again it ends as if it had not been."""
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ import plant
 import strace
 
 ANN = "S-1-5-21-1-2-3-1001"
+WRITTEN = (0x01d0000000000000 - 116444736000000000) * 100  # as hive.make has it
 CONFIG = "/Windows/System32/config/"
 NTUSER = "/Users/Ann/ntuser.dat"
 CLASSES = "/Users/Ann/AppData/Local/Microsoft/Windows/UsrClass.dat"
@@ -34,12 +36,12 @@ class Disk:
     def __init__(self):
         self.canaries, self.places, self.files, self.models = [], [], {}, {}
 
-    def secret(self):
-        self.canaries.append(plant.token(30))
+    def secret(self, count=30):
+        self.canaries.append(plant.token(count))
         return self.canaries[-1]
 
-    def goes(self, place, action="remove", ranges=()):
-        self.places.append((place, action, list(ranges)))
+    def goes(self, place, action="remove", ranges=(), size=0):
+        self.places.append((place, action, list(ranges), size))
 
     def keep(self, path, before, after):
         """The hive as Windows would have it, with remains of what was removed before, and logs."""
@@ -55,8 +57,9 @@ class Disk:
 
 def software(d):
     named, redacted = d.secret(), d.secret()
-    wide = hive.text("key=" + redacted + ";x")
-    blank = (1, wide[1].replace(redacted.encode("utf-16-le"), ("x" * len(redacted)).encode("utf-16-le")))
+    odd = d.secret(20) + "\U0001f511\u738b" + d.secret(20)
+    wide = hive.text("\u00e4key=" + redacted + ";\0\u738b=" + odd + ";x\0")[1]
+    wide = (7, wide)  # several texts, each with its NUL
     profiles = {"Microsoft": {"Windows NT": {"CurrentVersion": {
         "values": {"ProductName": hive.text("Windows Server 2022"), "SystemRoot": hive.text("C:\\Windows")},
         "ProfileList": {ANN: {"values": {"ProfileImagePath": hive.text("C:\\Users\\Ann", expand=True)}}},
@@ -70,7 +73,7 @@ def software(d):
         named: {"values": {"a": hive.text(d.secret())}, hive.CLASS: d.secret(), hive.SECURITY: hive.OWNER + b"\1\2\3\4"}},
         Servers={d.secret(): {"values": {"h": hive.number(1)}}, "values": {"x": hive.text(d.secret())}}), Many=many)
     after = dict(profiles, Vendor=dict(stays, Agent={
-        "values": {"Keep": hive.text("kept"), "Cut": (1, b""), "Mixed": blank}}, Servers={}), Many={
+        "values": {"Keep": hive.text("kept"), "Cut": (1, b""), "Mixed": wide}}, Servers={}), Many={
             k: v for k, v in many.items() if k != "m0300"})
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Token")
     d.goes("HKLM\\Software\\vendor\\AGENT\\\\")
@@ -79,9 +82,9 @@ def software(d):
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Cut", "truncate")
     d.goes("HKLM\\SOFTWARE\\Vendor\\Servers", "empty-tree")
     d.goes("HKLM\\SOFTWARE\\Many\\m0300")
-    d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Mixed", "redact", [[8, 2 * len(redacted), "utf-16le", 0]])
+    d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Mixed", "redact", [
+        [6, len(redacted), "none", 0], [6 + len(redacted) + 2 + 4, len(odd.encode()), "none", 0]], len(wide[1]))
     d.keep(CONFIG + "SOFTWARE", before, after)
-    return blank
 
 
 def others(d):
@@ -118,9 +121,9 @@ def disk():
 def plan(t, root, places):
     steps = [{"action": action, "path": place.encode("utf-8", "surrogateescape").decode("latin-1"), "name": NAME, "why": "w",
               "target": dict.fromkeys(("device", "inode", "kind", "size", "links", "mtime", "ctime"), 0) |
-              ({"size": 4096} if ranges else {}),
+              {"size": size, "mtime": WRITTEN if ranges else 0},
               "ranges": ranges, "keep": [], "keep_sockets": False, "mode": 0, "files": 0, "bytes": 0}
-             for place, action, ranges in places]
+             for place, action, ranges, size in places]
     path = t.path("plan.json")
     with open(path, "w", encoding="ascii") as file:
         json.dump({"schema": "imgsan.plan/1", "root": root, "steps": steps}, file)
@@ -176,8 +179,8 @@ def cleaned(t, d, root, where):
         if path == CONFIG + "SOFTWARE":  # what stands where a secret stood is ours to choose
             for keys in (got.keys, had.keys):
                 kind, value = keys["Vendor\\Agent"][4].pop("Mixed")
-                text = value.decode("utf-16-le")
-                t.ok(kind == 1 and text.startswith("key=") and text.endswith(";x\0"), "redacted: %r" % text)
+                parts = re.split(r"[A-Za-z0-9\U0001f511\u738b]{30,}", value.decode("utf-16-le"))
+                t.equal((kind, parts), (7, ["\u00e4key=", ";\0\u738b=", ";x\0\0"]), "what stands round a secret")
         t.ok(got.keys == had.keys, "%s: %s has other keys or values than it should" % (where, path))
         for end in (".LOG", ".LOG1", ".LOG2"):
             t.equal(read(root, path + end), b"", "%s: %s" % (where, path + end))
@@ -204,7 +207,7 @@ def read_by_others(t, path, what):
 def in_a_tree(t):
     d, root = disk(), t.dir("plain")
     put(d, root)
-    missing = [("HKLM\\SOFTWARE\\Vendor\\\\None", "remove", []), ("HKLM\\SAM\\No\\Such", "remove", [])]
+    missing = [("HKLM\\SOFTWARE\\Vendor\\\\None", "remove", [], 0), ("HKLM\\SAM\\No\\Such", "remove", [], 0)]
     run = clean(t, root, d.places + missing[:1])
     t.equal([(s["path"], s.get("error")) for s in run.steps("failed", "skipped")], [], "steps: %s" % run)
     t.equal(len(run.steps("done")), len(d.places) + 1, "done: %s" % run)
@@ -213,6 +216,8 @@ def in_a_tree(t):
     told = run.out + run.err + json.dumps(run.report).encode()
     t.equal([c for c in d.canaries[:-1] if holds(told, c) and not any(c in p[0] for p in d.places)], [], "the report")
     before = {p: (read(root, p), os.stat(full(root, p)).st_ino) for p in d.files}
+    run = clean(t, root, [("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Mixed", "redact", p[2], p[3] + 2) for p in d.places if p[2]])
+    t.equal([s["error"] for s in run.steps("skipped")], ["changed since it was planned"], "another size: %s" % run)
     run = clean(t, root, d.places)
     t.equal({s.get("error") for s in run.steps("done") if s["action"] == "remove"}, {"was gone already"}, "again")
     same = [p for p in d.models if p != CONFIG + "SOFTWARE"]  # that one is redacted again
@@ -223,7 +228,7 @@ def in_a_tree(t):
 
 def refused(t):
     d = disk()
-    place = [("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Token", "remove", [])]
+    place = [("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Token", "remove", [], 0)]
     good = d.files[CONFIG + "SOFTWARE"]
     newer = hive.log(good, [good[4096:8192]], sequence=9)
     damaged = bytearray(good)
@@ -238,7 +243,7 @@ def refused(t):
             with open(full(root, path), "wb") as file:
                 file.write(data)
         before = {p: read(root, p) for p in d.files}
-        run = clean(t, root, place + [("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\\\Hostname", "remove", [])])
+        run = clean(t, root, place + [("HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\\\Hostname", "remove", [], 0)])
         told = {s["path"].split("\\")[1]: (s["state"], s.get("error") or "") for s in run.steps()}
         t.equal(run.code, 3, "%s: %s" % (name, run))
         t.ok(told["SOFTWARE"][0] == "failed" and why in told["SOFTWARE"][1], "%s: %r" % (name, told))
@@ -252,8 +257,8 @@ def unknown(t):
     d, root = disk(), t.dir("unknown")
     put(d, root)
     before = {p: read(root, p) for p in d.files}
-    places = [("HKU\\S-1-5-21-9-9-9-9\\Environment\\\\x", "remove", []), ("HKLM\\HARDWARE\\X", "remove", []),
-              ("HKLM\\SECURITY\\Policy\\Secrets", "remove", []), ("HKLM\\SOFTWARE", "remove", [])]
+    places = [("HKU\\S-1-5-21-9-9-9-9\\Environment\\\\x", "remove", [], 0), ("HKLM\\HARDWARE\\X", "remove", [], 0),
+              ("HKLM\\SECURITY\\Policy\\Secrets", "remove", [], 0), ("HKLM\\SOFTWARE", "remove", [], 0)]
     run = clean(t, root, places)
     told = {s["path"]: (s["state"], s.get("error")) for s in run.steps()}
     why = "no hive of this disk is known for that place"
