@@ -94,7 +94,7 @@ static int read_file(const struct guest *guest, const char *path, size_t most,
 	struct plat_file *file;
 	int r = guest_file(guest, path, &file);
 	if (r < 0)
-		return r;
+		return r == -ENXIO ? -EBADMSG : r; /* it is none */
 	r = plat_file_info(file, ret_info);
 	if (!r)
 		r = plat_file_slurp(file, most, ret);
@@ -306,18 +306,21 @@ static void tell(const struct member *member, const struct step *carrier)
 
 static int change(struct hands *hands, struct work *work, struct step *carrier)
 {
-	int r = read_hive(hands->setup->guest, work);
+	const struct guest *guest = hands->setup->guest;
+	int r = read_hive(guest, work);
 	if (!r)
 		r = edit_all(work);
 	if (!r)
-		r = differs(hands->setup->guest, work);
+		r = differs(guest, work);
 	if (r < 0)
 		return r;
 	bool changed = r > 0;
 	for (size_t i = 0; i < LOGS; i++) {
 		r = erase_log(hands, &work->logs[i]);
-		if (r < 0)
-			return r;
+		if (r < 0) {
+			hands_fail(carrier, "a log of the hive could not be emptied", r);
+			return 0;
+		}
 	}
 	if (changed)
 		put_hive(hands, work, carrier);
