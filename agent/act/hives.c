@@ -4,12 +4,12 @@
  * earlier (regf/regf.h), and comes back as every new content does: under another name, then
  * renamed (content.c).
  *
- * The logs of a hive hold pages of it as they were. Those of one that is clean are of no use
- * to Windows, which makes them anew and takes an empty one for none ("Registry Hives", Win32
- * documentation, has them as files beside the hive; that recovery asks for them only when
- * the hive is dirty, the format's specification, "Dirty state of a hive"). They are zeroed
- * and emptied first: cut off there, the hive still has what the steps are about, and the
- * next run does both. */
+ * The logs of a hive hold pages of it as they were. Windows asks for them only when the hive
+ * is dirty (the format's specification, "Dirty state of a hive"), and has logs of no bytes
+ * itself; that it takes these for none was not tried on a real one. They are zeroed and
+ * emptied first: cut off there, the hive still has what the steps are about, and the next run
+ * does both. The logs of transactions (.blf, .regtrans-ms) stay as they are.
+ */
 #include <errno.h>
 #include <string.h>
 

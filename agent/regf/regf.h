@@ -8,9 +8,9 @@
  *     r = regf_sweep(hive);                          what can not be reached is zeros
  *     regf_close(hive);                              bytes is the new file
  *
- * Why not by libhivex: it leaves the bytes of what it removes, loses the parts of values
- * of more than 16 KB, opens hives that are dirty, reads and writes files by their path, and
- * would run with all rights on bytes that nobody vouches for. Here a hive is first walked
+ * Why not by libhivex: it leaves the bytes of what it removes, does not free the parts of
+ * values of more than 16 KB, opens hives that are dirty, reads and writes files by their path,
+ * and would run with all rights on bytes that nobody vouches for. Here a hive is first walked
  * as a whole, and one that is not sound to the last cell is refused and never changed.
  * Removing is then unlinking, and whatever the next walk does not reach is free: one
  * mechanism for what we remove and for what was removed before. Nothing that stays is
@@ -21,9 +21,12 @@
  * to case, a NUL in one is C0 80; "a\\b" is a key below another one, "" the root. A key that is
  * a link to another one gives -ELOOP, what is not there -ENOENT.
  *
- * The form: "Windows registry file format specification" (M. Suhanov), and for what
- * Windows checks of a hive when it loads it CmCheckRegistry as that and libregf's
- * documentation describe it. Versions 1.3 (Windows NT 4) to 1.6. */
+ * The form: "Windows registry file format specification" (M. Suhanov), its chapters about
+ * primary files and the dirty state of a hive; that a log's entry with the hive's own number
+ * was not applied is said elsewhere, and is of no account where the hive is clean. Versions
+ * 1.3 (Windows NT 4) to 1.6. No hive of a real Windows was ever tried; what is not as the
+ * specification has it is refused.
+ */
 #ifndef REGF_REGF_H
 #define REGF_REGF_H
 
