@@ -11,12 +11,6 @@
 #include "base/stop.h"
 #include "model/realm.h"
 
-struct view {
-	struct plat_dir *dir; /* writable */
-	bool detached;
-	uint64_t mount;
-};
-
 static void finish(struct step *step, enum step_state state, char *error)
 {
 	free(step->error);
@@ -39,7 +33,9 @@ void hands_fail(struct step *step, const char *doing, int error)
 	if (error == -ECANCELED)
 		hands_skip(step, "changed since it was planned");
 	else
-		finish(step, STEP_FAILED, mem_printf("%s: %s", doing, error_text(error)));
+		finish(step, STEP_FAILED,
+		       error ? mem_printf("%s: %s", doing, error_text(error))
+			     : mem_strdup(doing));
 }
 
 bool hands_foreign(const struct hands *hands, const struct plat_info *info)
@@ -287,8 +283,8 @@ static int parent_open(const struct step *step, struct plat_dir *root, const cha
 	return r ? r : plat_parent_open(root, inside, ret, ret_leaf);
 }
 
-static void do_step(const struct hands *hands, struct step *step, struct plat_dir *root,
-		    const char *inside)
+void hands_step(const struct hands *hands, struct step *step, struct plat_dir *root,
+		const char *inside)
 {
 	struct plat_dir *parent;
 	struct plat_info place = {0};
@@ -331,41 +327,57 @@ static bool stands_on_nothing(const struct plan *plan, const struct step *step)
 	return false;
 }
 
-static void take_elsewhere(const struct hands *hands, struct step *step)
+const char *hands_refuses(const struct hands *hands, const struct step *step)
 {
 	const struct act_setup *setup = hands->setup;
-	const char *refusal = setup->refuses(setup->context, step->action, step->path,
-					     &step->target);
-	if (refusal)
-		hands_skip(step, refusal);
-	else if (realm_of(step->path) == REALM_REGISTRY)
-		hands_registry(hands, step);
-	else
-		hands_object(hands, step);
+	if (stands_on_nothing(hands->plan, step))
+		return "what it relies on could not be put in place";
+	return setup->refuses(setup->context, step->action, step->path, &step->target);
 }
 
-static void take(struct hands *hands, struct step *step, const struct view *views)
+int hands_enter(struct hands *hands, const char *path, struct plat_dir **ret_root,
+		const char **ret_inside)
 {
-	const struct act_setup *setup = hands->setup;
-	if (realm_of(step->path) != REALM_FILES) {
-		take_elsewhere(hands, step);
-		return;
-	}
+	const struct guest *guest = hands->setup->guest;
+	const struct volume *volume = guest_volume(guest, path, ret_inside);
+	if (!volume)
+		return -ENXIO;
+	const struct view *view = &hands->views[volume - guest->volumes.v];
+	if (!view->dir)
+		return -EROFS;
+	hands->detached = view->detached;
+	hands->mount = view->mount;
+	*ret_root = view->dir;
+	return 0;
+}
+
+static void take_file(struct hands *hands, struct step *step)
+{
+	struct plat_dir *root;
 	const char *inside;
-	const struct volume *volume = guest_volume(setup->guest, step->path, &inside);
-	const char *refusal = volume ? setup->refuses(setup->context, step->action, step->path,
-						      &step->target)
-				     : "not on a volume that is cleaned";
-	const struct view *view = volume ? &views[volume - setup->guest->volumes.v] : NULL;
-	if (refusal) {
+	int r = hands_enter(hands, step->path, &root, &inside);
+	if (r == -ENXIO)
+		hands_skip(step, "not on a volume that is cleaned");
+	else if (r < 0)
+		hands_fail(step, "its volume can not be written", r);
+	else
+		hands_step(hands, step, root, inside);
+}
+
+static void take(struct hands *hands, struct step *step)
+{
+	enum realm realm = realm_of(step->path);
+	const char *refusal = hands_refuses(hands, step);
+	if (refusal)
 		hands_skip(step, refusal);
-	} else if (!view->dir) {
-		hands_fail(step, "its volume can not be written", -EROFS);
-	} else {
-		hands->detached = view->detached;
-		hands->mount = view->mount;
-		do_step(hands, step, view->dir, inside);
-	}
+	else if (realm == REALM_FILES)
+		take_file(hands, step);
+	else if (realm == REALM_OBJECTS)
+		hands_object(hands, step);
+	else if (hands->setup->guest->live)
+		hands_registry(hands, step);
+	else
+		hands_hive(hands, step);
 }
 
 static int open_view(const struct guest *guest, const struct volume *volume, struct view *ret)
@@ -404,19 +416,17 @@ static int open_views(const struct guest *guest, struct view *views)
 
 int act_run(const struct act_setup *setup, struct plan *plan)
 {
-	struct hands hands = {.setup = setup};
+	struct hands hands = {.setup = setup, .plan = plan};
 	size_t count = setup->guest->volumes.n;
 	struct view *views = mem_alloc(count * sizeof *views);
 	int r = open_views(setup->guest, views);
+	hands.views = views;
 	writers_read(&hands.writers);
 	for (size_t i = 0; !r && i < plan->steps.n && !stop_asked(); i++) {
 		struct step *step = &plan->steps.v[i];
 		if (step->state != STEP_PLANNED)
 			continue;
-		if (stands_on_nothing(plan, step))
-			hands_skip(step, "what it relies on could not be put in place");
-		else
-			take(&hands, step, views);
+		take(&hands, step);
 		if (setup->done)
 			setup->done(step, setup->progress_context);
 	}

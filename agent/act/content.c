@@ -89,23 +89,48 @@ static int fill_new(struct step *step, struct plat_file *fresh, struct plat_file
 	return r ? r : plat_file_sync(fresh);
 }
 
-/* The old file has no name any more: its bytes would lie in free space. Holes
- * stay holes, so that no sparse file fills the disk. */
-static void overwrite_old(struct plat_file *old)
+/* Holes stay holes, so that no sparse file fills the disk. */
+static int overwrite(struct plat_file *file, uint64_t size)
 {
 	static const char zeros[65536];
-	struct plat_info now;
 	uint64_t start, end = 0;
-	if (plat_file_info(old, &now) < 0 || now.links)
-		return;
-	while (end < now.size && !plat_file_data(old, end, now.size, &start, &end)) {
+	while (end < size && !plat_file_data(file, end, size, &start, &end)) {
 		for (uint64_t at = start, len; at < end; at += len) {
 			len = end - at < sizeof zeros ? end - at : sizeof zeros;
-			if (plat_file_write(old, zeros, (size_t)len, at) < 0)
-				return;
+			int r = plat_file_write(file, zeros, (size_t)len, at);
+			if (r < 0)
+				return r;
 		}
 	}
-	(void)plat_file_sync(old);
+	return plat_file_sync(file);
+}
+
+/* The old file has no name any more: its bytes would lie in free space. FUSE keeps one of
+ * its own for it (.fuse_hidden...) as long as it is open, so there it has a name still, and
+ * is not what has the old one. */
+static void overwrite_old(struct plat_dir *dir, const char *leaf, struct plat_file *old)
+{
+	struct plat_info now, there;
+	if (plat_file_info(old, &now) < 0 || now.links > 1)
+		return;
+	if (now.links && (plat_info_at(dir, leaf, &there) < 0 || plat_same(there.id, now.id)))
+		return;
+	(void)overwrite(old, now.size);
+}
+
+int hands_erase(struct plat_dir *dir, const char *leaf, const struct plat_info *planned)
+{
+	struct grip grip;
+	int r = grip_take(dir, leaf, planned, &grip);
+	if (r < 0)
+		return r;
+	r = grip.info.links > 1 ? -EMLINK : overwrite(grip.file, grip.info.size);
+	if (!r)
+		r = plat_file_truncate(grip.file);
+	if (!r)
+		r = plat_file_sync(grip.file);
+	grip_drop(&grip);
+	return r;
 }
 
 /* Gives the new file its name. Nothing that came meanwhile is written over. */
@@ -156,7 +181,7 @@ static int replace(struct step *step, struct plat_dir *dir, const char *leaf)
 		old.frozen = false;
 		/* Or a loss of power could bring back the old name, with zeros. */
 		if (!plat_dir_sync(dir))
-			overwrite_old(old.file);
+			overwrite_old(dir, leaf, old.file);
 	}
 	grip_drop(&old);
 	return r;

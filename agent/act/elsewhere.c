@@ -44,6 +44,6 @@ static int registry_act(const struct step *step)
 
 void hands_registry(const struct hands *hands, struct step *step)
 {
-	int error = hands->setup->guest->live ? registry_act(step) : -EOPNOTSUPP;
-	object_done(step, error, NULL);
+	(void)hands;
+	object_done(step, registry_act(step), NULL);
 }

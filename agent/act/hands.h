@@ -7,15 +7,24 @@
 #include "model/writers.h"
 #include "mutate.h"
 
+struct view {
+	struct plat_dir *dir; /* writable */
+	bool detached;
+	uint64_t mount;
+};
+
 struct hands {
 	const struct act_setup *setup;
+	const struct plan *plan;
+	const struct view *views; /* of the guest's volumes */
 	struct writers writers;
 	bool detached;	/* the volume at hand shows no other mounts */
 	uint64_t mount; /* of the volume at hand */
 };
 
 /* The end of a step. `error` is a negative errno value; -ECANCELED means that the
- * target is not what was planned: skipped, so that it is planned again. */
+ * target is not what was planned: skipped, so that it is planned again; 0 that `doing` says
+ * it all. */
 void hands_done(struct step *step, const char *remark);
 void hands_skip(struct step *step, const char *why);
 void hands_fail(struct step *step, const char *doing, int error);
@@ -42,12 +51,33 @@ struct leftover {
 int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_dir *dir,
 		     struct leftover *ret_left);
 
+/* Why a step may not be done, or NULL. */
+const char *hands_refuses(const struct hands *hands, const struct step *step);
+
+/* The volume that a path of the guest lies on is at hand from now on. -ENXIO: it is on
+ * none, -EROFS: that one can not be written. */
+int hands_enter(struct hands *hands, const char *path, struct plat_dir **ret_root,
+		const char **ret_inside);
+/* Does a step about a file, `inside` the volume at hand. The guard is not asked. */
+void hands_step(const struct hands *hands, struct step *step, struct plat_dir *root,
+		const char *inside);
+
+/* Zeros in place of all that a file holds, then nothing. Cut off in between it is done
+ * again by the next run. */
+int hands_erase(struct plat_dir *dir, const char *leaf, const struct plat_info *planned);
+
 void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf);
 void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);
 
 /* Steps at places that are no files (model/realm.h). */
 void hands_registry(const struct hands *hands, struct step *step);
 void hands_object(const struct hands *hands, struct step *step);
+/* Overwrites the ranges of a step in the data of a value, which keeps its length.
+ * -EOPNOTSUPP: it is no text; -ECANCELED: it is another one than was planned. */
+int hands_redact_value(const struct step *step, uint32_t type, struct buf *data);
+/* Of a guest that does not run: with this one all steps of the plan about the same hive, in
+ * one go. `first` is one of hands->plan. */
+void hands_hive(struct hands *hands, struct step *first);
 
 /* What the plan saw is still there, to the last change. */
 bool hands_same_content(const struct plat_info *planned, const struct plat_info *now);

@@ -18,6 +18,20 @@ def registry():
     yield hive.software(SIDS)[:9000]
 
 
+def regf():
+    """The last byte is what is done with it; a log is a hive with entries behind its first block."""
+    for seed in registry():
+        for last in (0, 15, 60, 78, 65, 69, 71, 31):
+            yield seed[:-1] + bytes([last])
+    small = hive.make({"k": {}})
+    yield hive.log(small, [small[4096:]], sequence=1).ljust(8192, b"\0")
+    other = hive.OWNER[:-1] + b"\7"
+    for minor in (3, 5):
+        yield hive.make({"Microsoft": {"values": {"v": (3, b"long" * 10000), "": hive.text("d")}, hive.CLASS: "class",
+                                       "A": {hive.SECURITY: other, "B": {hive.SECURITY: other + b"\1\2\3\4"}}},
+                         "\u738b": {"values": {"\u00e9": hive.text("x" * 600)}}}, litter=b"litter", minor=minor)
+
+
 def ntfs():
     """A boot sector, and in the second cluster a table whose fourth record is $Volume."""
     for size, clusters in ((1024, -10), (4096, 1)):
