@@ -3,15 +3,22 @@
 
     hive.make({"Microsoft": {"X": {"values": {"Name": hive.text("v")}}}})
 
-A key is a dict of subkeys; "values" holds its values. Keys of many members get the
-list of lists that Windows makes of more than 511."""
+A key is a dict of subkeys; "values" holds its values, "link" makes it a link. Keys of many
+members get the list of lists that Windows makes of more than 511, data of more than 16344
+bytes lies in pieces."""
 import struct
 
 BIG = 511
+PIECE = 16344
+WRITTEN = 0x01d0000000000000  # FILETIME of every key
 
 
 def text(value, expand=False):
     return (2 if expand else 1, value.encode("utf-16-le", "surrogatepass") + b"\0\0")
+
+
+def texts(values):
+    return (7, b"".join(v.encode("utf-16-le", "surrogatepass") + b"\0\0" for v in values) + b"\0\0")
 
 
 def number(value):
@@ -40,6 +47,10 @@ class Hive:
         raw, latin = self.name(name)
         if len(data) <= 4:
             size, place = len(data) | 1 << 31, struct.unpack("<I", data.ljust(4, b"\0"))[0]
+        elif len(data) > PIECE:
+            pieces = [self.cell(data[i:i + PIECE] + bytes(4)) for i in range(0, len(data), PIECE)]
+            listed = self.cell(b"".join(struct.pack("<I", p) for p in pieces))
+            size, place = len(data), self.cell(b"db" + struct.pack("<HI", len(pieces), listed))
         else:
             size, place = len(data), self.cell(data)
         return self.cell(b"vk" + struct.pack("<HIIIHH", len(raw), size, place, kind, latin, 0) + raw)
@@ -64,15 +75,15 @@ class Hive:
 
     def key(self, name, members, parent, root=False):
         raw, latin = self.name(name)
-        flags = (0x2c if root else 0) | (0x20 if latin else 0)
+        flags = (0x2c if root else 0) | (0x20 if latin else 0) | (0x10 if members.get("link") else 0)
         at = self.cell(bytes(76 + len(raw)))  # filled in below
         subs = [(self.key(k, v, at), k) for k, v in
-                sorted(((k, v) for k, v in members.items() if k != "values"), key=lambda kv: kv[0].upper())]
+                sorted(((k, v) for k, v in members.items() if k not in ("values", "link")), key=lambda kv: kv[0].upper())]
         values = [self.value(n, *v) for n, v in members.get("values", {}).items()]
         none = 0xffffffff
         listed = self.list(subs) if subs else none
         kept = self.cell(b"".join(struct.pack("<I", v) for v in values)) if values else none
-        nk = b"nk" + struct.pack("<HQIIIIIIIIIIIIIIIHH", flags, 0x01d0000000000000, 0, parent, len(subs), 0,
+        nk = b"nk" + struct.pack("<HQIIIIIIIIIIIIIIIHH", flags, WRITTEN, 0, parent, len(subs), 0,
                                  listed, none, len(values), kept, self.sk, none, 0, 0, 0, 0, 0, len(raw), 0) + raw
         self.cells[at + 4:at + 4 + len(nk)] = nk
         return at
