@@ -16,6 +16,7 @@
 #include "plan/planfile.h"
 #include "plan/settle.h"
 #include "plan/survey.h"
+#include "plan/survey_keys.h"
 #include "verify/verify.h"
 
 #define MOST_PLAN_BYTES (256u << 20)
@@ -168,6 +169,15 @@ static int start_workers(struct engine *engine)
 	return r < 0 ? fatal(engine, "the workers could not be started", r) : 0;
 }
 
+static void look_at_keys(const struct survey_setup *setup)
+{
+	if (setup->guest->os != GUEST_WINDOWS)
+		return;
+	struct view *view = view_new(setup->guest);
+	survey_keys(setup, view);
+	view_free(view);
+}
+
 static int look(struct engine *engine, struct plan **ret)
 {
 	struct packages_reader packages = {read_packages, engine};
@@ -204,6 +214,7 @@ static int look(struct engine *engine, struct plan **ret)
 	stage_enter(STAGE_PLAN);
 	survey_finish(survey);
 	survey_free(survey);
+	look_at_keys(&setup);
 	/* The workers have the last files in hand meanwhile. */
 	struct cleaning cleaning = cleaning_of(engine);
 	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);

@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "model/realm.h"
 #include "plan/aside.h"
 #include "plan/pairs.h"
 #include "plan/remedy.h"
@@ -114,11 +115,24 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 
 enum { FIRST_PERSON = 1000 }; /* the lowest uid that login.defs(5) gives a person */
 
+/* The hive of a profile; those of the system's accounts (S-1-5-18 and the like) and of its
+ * services are no person's. A folder without an account may be anybody's. */
+static bool is_of_person(const char *place)
+{
+	static const char *const profiles[] = {"HKU\\S-1-5-21-", "HKU\\S-1-12-1-", "HKU\\/"};
+	for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+		if (str_starts(place, profiles[i]))
+			return true;
+	return false;
+}
+
 /* The home of a daemon holds its data: only dot files are like a person's there. */
 static bool is_personal_place(const struct guest *guest, const char *path)
 {
 	const char *home = guest_home_of(guest, path);
 	bool known = false;
+	if (realm_of(path) == REALM_REGISTRY)
+		return is_of_person(path);
 	if (!home)
 		return false;
 	vec_each(&guest->accounts, account) {
@@ -346,7 +360,8 @@ static bool goes_with_tree(const struct settling *s, const struct finding *findi
 	if (!s->trees.n)
 		return false;
 	_cleanup_free_ char *place = mem_strdup(finding->path);
-	for (char *slash; (slash = strrchr(place, '/'));) {
+	char separator = realm_separator(place);
+	for (char *slash; (slash = strrchr(place, separator));) {
 		*slash = 0;
 		if (bsearch(&place, s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts))
 			return true;

@@ -121,20 +121,38 @@ void hive_add_wide(const uint8_t *from, size_t units, struct buf *out)
 	}
 }
 
+/* A name may hold a NUL, which hides its key from most programs: as two bytes that no other
+ * character has. */
+static void add_nul(struct buf *out)
+{
+	buf_puts(out, "\xc0\x80");
+}
+
 static void add_latin(const uint8_t *from, size_t len, struct buf *out)
 {
-	for (size_t i = 0; i < len && from[i]; i++) {
+	for (size_t i = 0; i < len; i++) {
 		uint8_t character[4];
-		buf_add(out, character, utf8_put(from[i], character));
+		if (from[i])
+			buf_add(out, character, utf8_put(from[i], character));
+		else
+			add_nul(out);
 	}
 }
 
 static void add_name(const uint8_t *from, size_t len, bool latin, struct buf *out)
 {
-	if (latin)
+	if (latin) {
 		add_latin(from, len, out);
-	else
-		hive_add_wide(from, len / 2, out);
+		return;
+	}
+	for (size_t at = 0, units = len / 2; at < units; at++) {
+		size_t begin = at;
+		while (at < units && le16(from + 2 * at))
+			at++;
+		hive_add_wide(from + 2 * begin, at - begin, out);
+		if (at < units)
+			add_nul(out);
+	}
 }
 
 /* ---- the file ---- */

@@ -26,7 +26,7 @@ enum {
 struct hive;
 
 struct hive_key {
-	char name[HIVE_NAME_MAX]; /* WTF-8, as all names */
+	char name[HIVE_NAME_MAX]; /* WTF-8, as all names; a NUL in it is C0 80 */
 	int64_t written;	  /* nanoseconds since 1970 */
 	bool link;		  /* its value says which key is meant */
 	uint32_t subkeys, list;	  /* their number, where the list is */
