@@ -252,8 +252,11 @@ static void add_why(struct step *step, const struct finding *finding)
 	if (step->action == STEP_REMOVE)
 		step->why = mem_strdup(whole);
 	else
-		step->why = mem_printf("%s%s%s at line %u", str_or(old, ""), old ? "; " : "",
-				       finding->name, finding->line);
+		step->why = finding->line
+				    ? mem_printf("%s%s%s at line %u", str_or(old, ""),
+						 old ? "; " : "", finding->name, finding->line)
+				    : mem_printf("%s%s%s", str_or(old, ""), old ? "; " : "",
+						 finding->name);
 	free(old);
 }
 
@@ -341,6 +344,12 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What is in a directory that is emptied was not examined; of keys all was. */
+static bool is_emptied_key(const struct step *step)
+{
+	return step->action == STEP_EMPTY_TREE && realm_of(step->path) == REALM_REGISTRY;
+}
+
 /* The files whose content a step that was planned before takes away. */
 static void index_steps(struct settling *s)
 {
@@ -348,8 +357,8 @@ static void index_steps(struct settling *s)
 		*vec_add(&s->going) = step->path;
 	sort_stable(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 	vec_each(&s->plan->steps, step)
-		if (step->action == STEP_REMOVE && step->target.kind == PLAT_DIR &&
-		    !step->keep.n)
+		if (step->target.kind == PLAT_DIR && !step->keep.n &&
+		    (step->action == STEP_REMOVE || is_emptied_key(step)))
 			*vec_add(&s->trees) = step->path;
 	sort_stable(s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts);
 }

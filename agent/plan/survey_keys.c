@@ -379,7 +379,6 @@ void survey_keys(const struct survey_setup *setup, struct view *view)
 	add_patterns(&s);
 	for (size_t i = 0; i < count; i++)
 		survey_hive(&s, view, &hives[i]);
-	keys_states(setup, view);
 	vec_each(&s.patterns, pattern)
 		keyglob_clear(&pattern->glob);
 	vec_free(&s.patterns);

@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
+import hive
 import plant
 
 try:
@@ -20,6 +21,9 @@ except ImportError:
 HOMES = ("/home/alice", "/root", "/srv/svc")
 
 
+# What stands there is a hive, or can not be examined.
+HIVES = ("/config/SYSTEM", "/config/SOFTWARE", "/config/SAM", "/config/SECURITY", "/config/DEFAULT",
+         "/NTUSER.DAT", "/UsrClass.dat")
 # What a sample stands between, but for those of whole files.
 FIRST, LAST = b"first line\n", b"\nlast line\n"
 
@@ -75,7 +79,8 @@ def artefact(t, entry, system="linux"):
         place = packs.place(path, homes[0])
         if not os.path.lexists(g.path(place)):
             try:
-                g.decoy(place, b"decoy " + plant.token().encode())
+                g.decoy(place, hive.make({}) if place.endswith(HIVES) else
+                        b"decoy " + plant.token().encode())
             except (NotADirectoryError, FileExistsError):
                 pass
     # Some stay in every profile unless they are asked for.
