@@ -12,6 +12,7 @@ import zipfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
+import hive
 import plant
 import reader
 import tree
@@ -25,6 +26,7 @@ except ImportError:
     print("skipped: python3-yaml is not installed")
     sys.exit(77)
 
+HIVES = ("/config/system", "/config/software", "/config/sam", "/ntuser.dat", "/usrclass.dat")
 PROFILES = ("/Users/ann", "/Users/Jürgen Groß", "/Users/svc.batch", "/Users/Administrator")
 # Whose numbers differ from run to run, or from machine to machine.
 UNSTABLE = {"seen"}
@@ -38,7 +40,7 @@ def canary(g, path, text="canary %s\n"):
 def windows(g):
     """What makes a tree one of Windows."""
     for name in ("SYSTEM", "SOFTWARE", "SAM"):
-        g.decoy("/Windows/System32/config/" + name, b"no hive " + random.randbytes(64))
+        g.decoy("/Windows/System32/config/" + name, hive.make({"Decoy": {"values": {"x": (3, random.randbytes(64))}}}))
     for name in ("ntoskrnl.exe", "kernel32.dll", "drivers/disk.sys"):
         g.decoy("/Windows/System32/" + name, b"MZ" + random.randbytes(4096))
     for home in PROFILES:
@@ -60,14 +62,15 @@ def samples(g):
 
 
 def put(g, path, kind):
-    if "!" in path or ":" in path:
-        return  # members of archives; streams, which Wine does not have
+    if "!" in path or ":" in path or path.startswith("HK"):
+        return  # members of archives; streams, which Wine does not have; the registry
     try:
         if os.path.isdir(g.path(path)):
             path += "/inside"
         if not os.path.lexists(g.path(path)):
             # Of a sample that must not match another artefact may have its own opinion.
-            g.write(path, canary(g, path) if kind == "match" else "nothing\n")
+            empty = hive.make({}) if path.lower().endswith(HIVES) else "nothing\n"
+            g.write(path, canary(g, path) if kind == "match" else empty)
     except (NotADirectoryError, FileExistsError):
         pass
 
