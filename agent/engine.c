@@ -16,6 +16,7 @@
 #include "plan/planfile.h"
 #include "plan/settle.h"
 #include "plan/survey.h"
+#include "plan/survey_texts.h"
 #include "verify/verify.h"
 
 #define MOST_PLAN_BYTES (256u << 20)
@@ -168,6 +169,24 @@ static int start_workers(struct engine *engine)
 	return r < 0 ? fatal(engine, "the workers could not be started", r) : 0;
 }
 
+static int examine_text(const char *place, const struct plat_info *info, const char *text,
+			size_t len, void *context)
+{
+	struct engine *engine = context;
+	return detect_text(engine->detect, place, info, text, len);
+}
+
+/* NULL: it has none. */
+static struct view *look_at_registry(const struct survey_setup *setup)
+{
+	if (setup->guest->os != GUEST_WINDOWS)
+		return NULL;
+	struct view *view = view_new(setup->guest);
+	survey_keys(setup, view);
+	survey_texts(setup, view, examine_text, setup->context);
+	return view;
+}
+
 static int look(struct engine *engine, struct plan **ret)
 {
 	struct packages_reader packages = {read_packages, engine};
@@ -204,6 +223,7 @@ static int look(struct engine *engine, struct plan **ret)
 	stage_enter(STAGE_PLAN);
 	survey_finish(survey);
 	survey_free(survey);
+	struct view *view = look_at_registry(&setup);
 	/* The workers have the last files in hand meanwhile. */
 	struct cleaning cleaning = cleaning_of(engine);
 	cleaners_apply(cleaners, &cleaning, engine->guard, &selection, plan);
@@ -212,6 +232,9 @@ static int look(struct engine *engine, struct plan **ret)
 	if (!r)
 		r = detect_history(engine->detect, engine->guest);
 	stage_enter(STAGE_PLAN);
+	if (view)
+		survey_texts_settle(plan, view);
+	view_free(view);
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection, owned);
 	cleaners_check(cleaners, &cleaning, plan);
 	if (engine->options->mode == ENGINE_VERIFY &&

@@ -5,6 +5,7 @@
 
 #include "base/sort.h"
 #include "base/str.h"
+#include "model/realm.h"
 #include "cli/nearest.h"
 #include "plan/cleaner.h"
 
@@ -192,7 +193,7 @@ static void add_texts(struct buf *out, const char *label, const strings *texts)
 {
 	vec_each(texts, text) {
 		buf_printf(out, "%-10s", text == texts->v ? label : "");
-		str_quote(out, *text);
+		realm_quote(out, *text);
 		buf_puts(out, "\n");
 	}
 }
@@ -248,6 +249,7 @@ static void explain_item(const struct rules *rules, const struct catalog_item *i
 	explain_running(item, out);
 	if (item->artefact) {
 		add_texts(out, "paths", &item->artefact->paths);
+		add_texts(out, "registry", &item->artefact->registry);
 		add_texts(out, "members", &item->artefact->members);
 		add_texts(out, "keeps", &item->artefact->keep);
 		add_texts(out, "for one", &item->artefact->match);

@@ -54,6 +54,7 @@ static void add_item(struct buf *out, const struct catalog_item *item)
 	add_text(out, "To do: ", item->advice);
 	if (item->artefact) {
 		add_globs(out, "Paths: ", &item->artefact->paths);
+		add_globs(out, "Registry: ", &item->artefact->registry);
 		add_globs(out, "Members: ", &item->artefact->members);
 		add_globs(out, "Stays: ", &item->artefact->keep);
 	}

@@ -45,6 +45,12 @@ static int name_width(const struct cli *cli, const catalog *items)
 	return (int)width;
 }
 
+static void add_places(struct buf *out, const strings *globs)
+{
+	vec_each(globs, glob)
+		buf_printf(out, "%*s%s\n", 31, "", *glob);
+}
+
 static void write_text(const struct cli *cli, const struct rules *rules, const catalog *items,
 		       struct buf *out)
 {
@@ -66,9 +72,10 @@ static void write_text(const struct cli *cli, const struct rules *rules, const c
 			   severity_name(item->severity), width, item->name);
 		str_quote(out, str_or(item->title, ""));
 		buf_puts(out, "\n");
-		if (cli->verbosity > 0 && item->artefact)
-			vec_each(&item->artefact->paths, path)
-				buf_printf(out, "%*s%s\n", 31, "", *path);
+		if (cli->verbosity > 0 && item->artefact) {
+			add_places(out, &item->artefact->paths);
+			add_places(out, &item->artefact->registry);
+		}
 	}
 	if (!before)
 		buf_puts(out, "\nnothing fits these options\n");

@@ -15,6 +15,7 @@
 #include "detect/place.h"
 #include "detect/pool.h"
 #include "detect/samples.h"
+#include "detect/texts.h"
 #include "detect/worker.h"
 
 enum {
@@ -36,6 +37,7 @@ struct detect {
 	struct pool *pool;
 	struct listing listing;
 	struct history_parent history;
+	struct texts *texts; /* that wait for more, or NULL */
 	VEC(char *) objects; /* folders of git repositories */
 	detect_sink *sink;
 	void *context;
@@ -224,9 +226,47 @@ static void on_named(struct detect *d, const struct pool_file *file,
 	d->sink(&finding, d->context);
 }
 
+/* "base64@12!x": where in all texts the encoded run begins; it becomes its place in one. */
+static bool find_member(const struct texts *texts, struct wire_reply *reply,
+			struct text_spot *ret)
+{
+	char *at = strchr(reply->member, '@');
+	char *end = at ? at + 1 + strspn(at + 1, "0123456789") : NULL;
+	if (!at || end == at + 1 || end - at > 10 ||
+	    !texts_find(texts, strtoul(at + 1, NULL, 10), 1, ret))
+		return false;
+	_cleanup_free_ char *rest = mem_strdup(end);
+	size_t room = sizeof reply->member - (size_t)(at + 1 - reply->member);
+	snprintf(at + 1, room, "%llu%s", (unsigned long long)ret->offset, rest);
+	return true;
+}
+
+/* What was found in one of many texts. */
+static void tell_text(struct detect *d, const struct pool_file *file,
+		      const struct wire_reply *reply)
+{
+	struct wire_reply own = *reply;
+	struct text_spot spot;
+	if (own.member[0] ? !find_member(file->texts, &own, &spot)
+			  : !texts_find(file->texts, own.offset, own.length, &spot))
+		return;
+	if (!own.member[0]) {
+		own.offset = spot.offset;
+		own.length = spot.length;
+		own.line = spot.line;
+		own.column = 0;
+	}
+	own.seen &= ~(uint32_t)SEEN_WHOLE_FILE;
+	tell_secret(d, &own, spot.piece->place, &spot.piece->info);
+}
+
 static void on_found(const struct pool_file *file, const struct wire_reply *reply,
 		     void *context)
 {
+	if (file->texts) {
+		tell_text(context, file, reply);
+		return;
+	}
 	if (reply->type == WIRE_MEMBER)
 		on_member(context, file, reply);
 	else if (reply->type == WIRE_NAMED)
@@ -239,7 +279,8 @@ static void on_trouble(const struct pool_file *file, enum trouble trouble, const
 		       void *context)
 {
 	struct detect *d = context;
-	struct finding finding = unexamined(trouble, file->path, member);
+	const char *path = file->texts ? file->texts->pieces.v[0].place : file->path;
+	struct finding finding = unexamined(trouble, path, file->texts ? NULL : member);
 	finding.target = file->info;
 	d->sink(&finding, d->context);
 }
@@ -247,6 +288,8 @@ static void on_trouble(const struct pool_file *file, enum trouble trouble, const
 static void on_done(const struct pool_file *file, void *context)
 {
 	struct detect *d = context;
+	if (file->texts) /* its hive was counted */
+		return;
 	d->stats.files++;
 	d->stats.bytes += file->info.size;
 }
@@ -326,12 +369,45 @@ int detect_file(struct detect *d, const char *path, const struct plat_info *info
 	return pool_add(d->pool, &one);
 }
 
+/* ---- texts without a file ---- */
+
+static int send_texts(struct detect *d)
+{
+	struct pool_file one = {.texts = d->texts};
+	if (!d->texts)
+		return 0;
+	d->texts = NULL;
+	one.wire = (struct wire_file){.size = one.texts->bytes.len,
+				      .ms = d->limits.file_ms ? d->limits.file_ms : 60000,
+				      .flags = DETECT_NO_CONTAINER};
+	/* No rule names such a place. */
+	paths_want(paths_for(d, DETECT_ANY_CASE), "/", one.wire.enabled);
+	return pool_add(d->pool, &one);
+}
+
+int detect_text(struct detect *d, const char *place, const struct plat_info *info,
+		const char *text, size_t len)
+{
+	size_t taken = 0;
+	int r = 0;
+	while (!r && taken < len) {
+		if (!d->texts)
+			d->texts = mem_alloc(sizeof *d->texts);
+		size_t n = texts_add(d->texts, place, info, text + taken, len - taken, taken);
+		taken += n;
+		if (taken < len)
+			r = send_texts(d);
+	}
+	return r;
+}
+
 int detect_finish(struct detect *d)
 {
 	enum stage before = stage_enter(STAGE_SEND);
+	int sent = send_texts(d);
 	int r = pool_finish(d->pool);
 	stage_enter(before);
-	return r;
+	return sent < 0 ? sent : r;
 }
 
 static void on_history(const struct wire_reply *reply, const char *path,
@@ -395,6 +471,7 @@ void detect_free(struct detect *d)
 {
 	if (!d)
 		return;
+	texts_free(d->texts);
 	pool_free(d->pool);
 	listing_end(&d->listing);
 	history_end(&d->history);

@@ -6,6 +6,7 @@
  *     detect_begin(detect);                           asks for workers, may be left out
  *     detect_start(detect, on_finding, context);      spawns the workers
  *     detect_file(detect, path, &info, file, flags);  any number, takes `file`
+ *     detect_text(detect, place, &info, text, len);   likewise, bytes without a file
  *     detect_finish(detect);                          waits for all replies
  *     detect_history(detect, guest);                  git objects met on the way
  *     detect_free(detect);
@@ -72,6 +73,10 @@ enum {
  * database is not looked into. */
 int detect_file(struct detect *detect, const char *path, const struct plat_info *info,
 		struct plat_file *file, const struct sum *listed, unsigned flags);
+/* A text that no file holds, as a value of the registry: findings tell its place, and where
+ * in the text. Everything is copied. */
+int detect_text(struct detect *detect, const char *place, const struct plat_info *info,
+		const char *text, size_t len);
 /* Waits for all that was handed over; the workers stay for a next round. -EINTR
  * at once when the run has to stop: what was not answered yet is dropped. */
 int detect_finish(struct detect *detect);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "detect/split.h"
+#include "detect/texts.h"
 
 enum {
 	BATCH_BYTES = 4 << 20, /* a batch with more is sent at once */
@@ -29,6 +30,7 @@ static void file_clear(struct pool_file *file)
 		return;
 	}
 	free(file->path);
+	texts_free(file->texts);
 	plat_file_close(file->file);
 	*file = (struct pool_file){0};
 }
@@ -152,6 +154,17 @@ static size_t add_paths(const struct pool *pool, struct batch *batch,
 	return len;
 }
 
+/* Texts go in a batch of their own, behind all else in it. */
+static size_t add_text(const struct batch *batch, struct wire_batch *message, size_t len)
+{
+	const struct texts *texts = batch->files.v[0].texts;
+	if (!texts)
+		return len;
+	message->text = (uint32_t)texts->bytes.len;
+	memcpy((char *)message + len, texts->bytes.data, texts->bytes.len);
+	return len + texts->bytes.len;
+}
+
 static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 {
 	struct hand *hand = &pool->hands[index];
@@ -165,10 +178,13 @@ static int hand_give(struct pool *pool, size_t index, struct batch *batch)
 		message.files[i] = batch->files.v[i].wire;
 		files[i] = batch->files.v[i].file;
 	}
-	size_t len = add_paths(pool, batch, &message);
+	size_t len = add_text(batch, &message, add_paths(pool, batch, &message));
 	if (!hand->count)
 		hand->heard = hand->begun = clock_ms();
-	int r = plat_send(hand->channel, &message, len, files, batch->files.n);
+	size_t count = message.text ? 0 : batch->files.n;
+	int r = plat_send(hand->channel, &message, len, count ? files : NULL, count);
+	if (message.text)
+		mem_wipe(&message, len);
 	if (r == 0)
 		hand->batches[hand->count++] = batch;
 	return r;
@@ -365,7 +381,13 @@ int pool_ready(struct pool *pool)
 	return pool->hands[0].channel ? 0 : hand_start(pool, 0);
 }
 
-int pool_add(struct pool *pool, const struct pool_file *file)
+static int add_alone(struct pool *pool, const struct pool_file *file)
+{
+	pool_add_alone(pool, file);
+	return dispatch_waiting(pool);
+}
+
+static int add_to_batch(struct pool *pool, const struct pool_file *file)
 {
 	if (!pool->filling)
 		pool->filling = mem_alloc(sizeof *pool->filling);
@@ -373,8 +395,13 @@ int pool_add(struct pool *pool, const struct pool_file *file)
 	pool->filling_bytes += file->info.allocated;
 	if (pool->filling->files.n < WIRE_FILES && pool->filling_bytes < BATCH_BYTES)
 		return 0;
+	return flush(pool);
+}
+
+int pool_add(struct pool *pool, const struct pool_file *file)
+{
 	enum stage before = stage_enter(STAGE_SEND);
-	int r = flush(pool);
+	int r = file->texts ? add_alone(pool, file) : add_to_batch(pool, file);
 	stage_enter(before);
 	if (r == -EINTR)
 		return drop_all(pool);

@@ -8,12 +8,14 @@
 #include "detect/wire.h"
 
 struct split;
+struct texts;
 
 struct pool_file {
 	char *path;
 	struct plat_info info;
 	struct plat_file *file;
 	struct wire_file wire;
+	struct texts *texts; /* instead of a file, and its own */
 	struct split *split; /* this is one part of a file; path and file are the split's */
 	size_t part;
 };

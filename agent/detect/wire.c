@@ -11,8 +11,12 @@ size_t wire_batch_size(size_t count)
 
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files)
 {
-	if (len < wire_batch_size(0) || batch->magic != WIRE_MAGIC || batch->count != files ||
-	    files > WIRE_FILES || len < wire_batch_size(files))
+	if (len < wire_batch_size(0) || batch->magic != WIRE_MAGIC || files > WIRE_FILES)
+		return false;
+	if (batch->text > WIRE_TEXT_MAX || (batch->text && files))
+		return false;
+	files = batch->text ? 1 : files;
+	if (batch->count != files || len < wire_batch_size(files))
 		return false;
 	const char *at = (const char *)batch + wire_batch_size(files);
 	size_t left = len - wire_batch_size(files);
@@ -23,7 +27,7 @@ bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files)
 		at += path;
 		left -= path;
 	}
-	return !left;
+	return left == batch->text && (!left || batch->files[0].size == left);
 }
 
 const char *wire_path(const struct wire_batch *batch, size_t index)
@@ -32,6 +36,14 @@ const char *wire_path(const struct wire_batch *batch, size_t index)
 	for (size_t i = 0; i < index; i++)
 		at += batch->files[i].path;
 	return batch->files[index].path ? at : NULL;
+}
+
+const char *wire_text(const struct wire_batch *batch)
+{
+	const char *at = (const char *)batch + wire_batch_size(batch->count);
+	for (size_t i = 0; i < batch->count; i++)
+		at += batch->files[i].path;
+	return at;
 }
 
 struct wire_reply wire_found(const struct found *found)

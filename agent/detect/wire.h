@@ -15,6 +15,7 @@ enum {
 		    SEEN_BINARY | SEEN_PARSED | SEEN_HISTORY | SEEN_DATABASE | SEEN_VENDOR |
 		    SEEN_ALLOWED,
 	WIRE_PATH_MAX = 1024, /* a longer one is not told */
+	WIRE_TEXT_MAX = 48 << 10,
 };
 
 struct wire_file {
@@ -31,7 +32,10 @@ struct wire_file {
 };
 
 struct wire_batch {
-	uint32_t magic, number, count, unused;
+	uint32_t magic, number, count;
+	/* Bytes that stand behind all else and are examined as the only file; 0: files are
+	 * passed. */
+	uint32_t text;
 	/* Those that are told stand right behind the last file, in the order of files. */
 	struct wire_file files[WIRE_FILES];
 	char paths[WIRE_FILES * WIRE_PATH_MAX];
@@ -71,6 +75,8 @@ struct wire_times {
 size_t wire_batch_size(size_t count); /* without paths */
 /* Where the path of this file stands, in a batch that is well-formed; NULL: not told. */
 const char *wire_path(const struct wire_batch *batch, size_t index);
+/* The text of such a batch. */
+const char *wire_text(const struct wire_batch *batch);
 /* True when a batch of that length is whole and well-formed. */
 bool wire_batch_holds(const struct wire_batch *batch, size_t len, size_t files);
 

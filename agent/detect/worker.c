@@ -170,9 +170,10 @@ static void ask_path(struct examiner *x, const struct wire_file *wire, uint8_t m
 		examine_named(x, NULL);
 }
 
-static void examine_one(struct talk *talk, struct examiner *x, const struct wire_file *wire,
-			const char *path, struct plat_file *file)
+static void examine_one(struct talk *talk, struct examiner *x, const struct wire_batch *batch,
+			uint32_t slot, struct plat_file *file)
 {
+	const struct wire_file *wire = &batch->files[slot];
 	uint8_t enabled[MASK_SIZE];
 	struct source source;
 	talk->source = &source;
@@ -180,11 +181,14 @@ static void examine_one(struct talk *talk, struct examiner *x, const struct wire
 	x->boxes = wire->boxes &
 		   (x->patterns->boxes.n < BOXES_MAX ? ((uint64_t)1 << x->patterns->boxes.n) - 1
 						     : ~(uint64_t)0);
-	examine_source(x, &source, file, wire->size, wire->sparse);
-	if (wire->steady && !wire->to)
+	if (batch->text)
+		source_memory(&source, wire_text(batch), batch->text);
+	else
+		examine_source(x, &source, file, wire->size, wire->sparse);
+	if (wire->steady && !wire->to && !batch->text)
 		source_map(&source);
 	x->listed = wire->listed;
-	x->path = path;
+	x->path = wire_path(batch, slot);
 	ask_path(x, wire, enabled);
 	examine_file(x, &source, enabled, wire->flags);
 	x->path = NULL;
@@ -219,7 +223,8 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 	talk->batch = batch->number;
 	talk->known = false;
 	talk->last_sent = clock_ms();
-	if (!x->patterns->allow)
+	memset(talk->archives.known, 0, sizeof talk->archives.known);
+	if (!x->patterns->allow && !batch->text)
 		look_at_archives(talk, batch, files);
 	for (uint32_t i = 0; i < batch->count && !talk->gone; i++) {
 		talk->slot = i;
@@ -229,7 +234,7 @@ static void examine_batch(struct talk *talk, struct examiner *x, const struct wi
 		talk->split = talk->compared = false;
 		x->part = (struct match_part){.from = talk->file->from, .to = talk->file->to};
 		if (!talk->archives.known[i])
-			examine_one(talk, x, talk->file, wire_path(batch, i), files[i]);
+			examine_one(talk, x, batch, i, batch->text ? NULL : files[i]);
 		if (stage_on && i + 1 == batch->count)
 			say_times(talk);
 		conclude(talk, x, i + 1 == batch->count);
@@ -282,6 +287,8 @@ void worker_run(struct plat_channel *channel, void *context)
 			break;
 		for (size_t i = 0; i < count; i++)
 			plat_file_close(files[i]);
+		if (batch->text)
+			mem_wipe(batch, (size_t)len);
 	}
 	history_free(talk.history);
 	shipped_free(&talk.archives);

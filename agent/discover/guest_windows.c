@@ -10,6 +10,7 @@
 #include "base/fold.h"
 #include "base/str.h"
 #include "discover/inside.h"
+#include "registry/profiles.h"
 
 static const char hive[] = "/Windows/System32/config/SOFTWARE";
 
@@ -18,14 +19,10 @@ static const char *const keys[] = {"Microsoft\\Windows NT\\CurrentVersion",
 				   "Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\*",
 				   NULL};
 
-struct profile {
-	char *sid, *path; /* as the registry has it */
-};
-
 struct told {
 	char *product, *release, *build, *root; /* or NULL */
 	uint32_t revision;
-	VEC(struct profile) profiles;
+	struct profiles profiles;
 };
 
 static void told_clear(struct told *told)
@@ -34,11 +31,7 @@ static void told_clear(struct told *told)
 	free(told->release);
 	free(told->build);
 	free(told->root);
-	vec_each(&told->profiles, profile) {
-		free(profile->sid);
-		free(profile->path);
-	}
-	vec_free(&told->profiles);
+	profiles_clear(&told->profiles);
 }
 
 static void take_text(const struct registry_value *value, char **to)
@@ -65,8 +58,8 @@ static void on_value(const struct registry_value *value, void *context)
 		if (ascii_compare(value->name, "ProfileImagePath") == 0)
 			take_text(value, &path);
 		if (path)
-			*vec_add(&told->profiles) = (struct profile){mem_strdup(value->key),
-								     path};
+			*vec_add(&told->profiles) = (struct profile){
+				.sid = mem_strdup(value->key), .path = path};
 		return;
 	}
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -118,53 +111,6 @@ static void set_distribution(struct guest *guest, const struct told *told)
 	guest->distribution = text.data;
 }
 
-/* ---- paths ---- */
-
-static bool has_drive(const char *path)
-{
-	return ascii_is_letter((uint8_t)path[0]) && path[1] == ':' &&
-	       (!path[2] || path[2] == '\\' || path[2] == '/');
-}
-
-/* What a variable stands for, and how long its name is; NULL: it is not one of those that
- * are the same for everybody. */
-static const char *variable(const char *path, const char *system, char drive[3],
-			    size_t *ret_len)
-{
-	static const char *const names[] = {"%SystemDrive%", "%SystemRoot%", "%windir%"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		*ret_len = strlen(names[i]);
-		if (fold_compare_n(path, names[i], *ret_len) != 0)
-			continue;
-		memcpy(drive, system, 2);
-		drive[2] = 0;
-		return i ? system : drive;
-	}
-	return NULL;
-}
-
-/* "C:\Users\ann" as a path inside the guest; `system` is the folder of the system, for
- * example "C:\Windows". NULL: it lies on another machine, or is none. */
-static char *guest_path(const char *path, const char *system)
-{
-	char drive[3];
-	size_t len = 0;
-	if (str_starts(path, "\\\\?\\") || str_starts(path, "\\??\\"))
-		path += 4;
-	const char *start = variable(path, system, drive, &len);
-	_cleanup_free_ char *full = mem_printf("%s%s", start ? start : "",
-					       path + (start ? len : 0));
-	if (!has_drive(full))
-		return NULL;
-	for (char *c = full; *c; c++)
-		*c = *c == '\\' ? '/' : *c;
-	for (size_t n = strlen(full); n > 2 && full[n - 1] == '/'; n--)
-		full[n - 1] = 0;
-	bool here = fold_compare_n(full, system, 1) == 0;
-	return here ? mem_printf("%s%s", full[2] ? "" : "/", full + 2)
-		    : mem_printf("/%s", full);
-}
-
 /* ---- homes ---- */
 
 /* Folders that no profile is, whatever the registry says. */
@@ -212,7 +158,7 @@ static void tell_missing(struct guest *guest, const char *path)
  * counts elsewhere is that they are below 1000. */
 static void add_profile(struct guest *guest, const struct profile *profile, const char *system)
 {
-	_cleanup_free_ char *path = guest_path(profile->path, system);
+	_cleanup_free_ char *path = profiles_path(profile->path, system);
 	const char *home = path ? add_home(guest, path) : NULL;
 	if (path && !home)
 		tell_missing(guest, path);
@@ -258,7 +204,8 @@ void inside_windows(struct guest *guest, const struct registry_reader *registry)
 		r = read_hive(guest, registry, &told);
 	if (r < 0 && r != -ENOENT)
 		inside_miss(guest, hive, "the profiles could not be read", r);
-	const char *system = told.root && has_drive(told.root) ? told.root : "C:\\Windows";
+	const char *system = told.root && profiles_has_drive(told.root) ? told.root
+									: "C:\\Windows";
 	vec_each(&told.profiles, profile)
 		add_profile(guest, profile, system);
 	set_distribution(guest, &told);

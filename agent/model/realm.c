@@ -60,3 +60,16 @@ bool realm_is_plain(const char *path)
 	}
 	return is_plain_object(path);
 }
+
+void realm_quote(struct buf *out, const char *place)
+{
+	if (realm_of(place) != REALM_REGISTRY) {
+		str_quote(out, place);
+		return;
+	}
+	for (; *place; place++)
+		if (*place < ' ' || *place > '~' || *place == '<')
+			buf_printf(out, "<%02x>", (unsigned char)*place);
+		else
+			buf_add(out, place, 1);
+}

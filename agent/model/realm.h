@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 enum realm {
 	REALM_FILES,
 	REALM_REGISTRY,
@@ -32,6 +34,11 @@ char realm_separator(const char *path);
 /* The name of the value that a place in the registry ends with, or NULL: it is a key.
  * *ret_key_len: bytes of the key's path. */
 const char *realm_value(const char *path, size_t *ret_key_len);
+
+/* Appends a place as printable ASCII on one line, each place in another way: as str_quote
+ * does, but that backslashes in the registry stay what they are, and what has to be quoted
+ * there is <NN>. */
+void realm_quote(struct buf *out, const char *place);
 
 /* Whether a place has the one spelling that lists of places compare. */
 bool realm_is_plain(const char *path);

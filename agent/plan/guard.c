@@ -6,6 +6,7 @@
 #include "base/fold.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "model/keyglob.h"
 #include "model/realm.h"
 #include "plan/guard_places.h"
 
@@ -152,17 +153,46 @@ static bool goes_with_account(const struct guard *guard, const char *path)
 	return whose;
 }
 
-/* Hives and the system's own objects: who plans or does a step there knows what may go,
- * and this is the last word about what never may. */
-static const char *refuses_elsewhere(const char *path)
+/* ---- the registry ---- */
+
+static bool is_vital_value(const struct guard *guard, const char *place)
+{
+	for (const char *const *glob = guard->places->vital_values; *glob; glob++)
+		if (keyglob_fits(*glob, place))
+			return true;
+	return false;
+}
+
+/* It or something below it. */
+static bool is_vital_key(const struct guard *guard, const char *place)
+{
+	for (const char *const *glob = guard->places->vital_keys; *glob; glob++)
+		if (keyglob_reaches(*glob, place))
+			return true;
+	for (const char *const *glob = guard->places->vital_values; *glob; glob++)
+		if (keyglob_reaches(*glob, place))
+			return true;
+	return false;
+}
+
+/* Who plans or does a step there knows what may go, and this is the last word about what
+ * never may. */
+static const char *refuses_key(const struct guard *guard, enum action action, const char *path)
 {
 	size_t key;
-	if (realm_of(path) != REALM_REGISTRY || realm_value(path, &key))
-		return NULL;
 	unsigned depth = 0;
+	bool value = realm_value(path, &key) != NULL;
 	for (const char *at = path; (at = strchr(at, '\\')); at++)
 		depth++;
-	return depth < 2 ? "a hive of the registry" : NULL;
+	if (!value && depth < 2)
+		return "a hive of the registry";
+	/* What is taken away; a cleaner may give a new value. */
+	if (action == STEP_REPLACE || action == STEP_CREATE)
+		return NULL;
+	if (value ? is_vital_value(guard, path) : is_vital_key(guard, path))
+		return value ? "the clone needs this value as it is"
+			     : "a key that Windows needs";
+	return NULL;
 }
 
 /* Of an action that takes away; the directories themselves may only be emptied
@@ -211,8 +241,10 @@ const char *guard_refuses(const struct guard *guard, enum action action, const c
 	/* The lists here compare text: one spelling for each place. */
 	if (!realm_is_plain(path))
 		return "not a plain path";
+	if (realm_of(path) == REALM_REGISTRY)
+		return refuses_key(guard, action, path);
 	if (realm_of(path) != REALM_FILES)
-		return refuses_elsewhere(path);
+		return NULL;
 	if (guard_owns(guard, target))
 		return "belongs to this run (program, its caller's script or its report)";
 	switch (action) {

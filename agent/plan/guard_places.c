@@ -180,6 +180,94 @@ static const char *const windows_settings[] = {"/Windows/Microsoft.NET/*/*/CONFI
 					       "/Windows/System32/WindowsPowerShell/v1.0/*.ps1",
 					       NULL};
 
+#define NT "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\"
+#define SYSTEM_KEY "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\"
+#define SET "HKLM\\SYSTEM\\CurrentControlSet\\"
+#define USER_KEY "HKU\\*\\Software\\Microsoft\\Windows\\CurrentVersion\\"
+
+/* Single values in them may go, and keys below them that are not named here. */
+static const char *const windows_keys[] = {
+	"HKLM\\SAM\\SAM\\**",
+	"HKLM\\SECURITY\\Policy\\Secrets",
+	"HKLM\\SECURITY\\Policy\\Accounts",
+	"HKLM\\SECURITY\\Cache",
+	"HKLM\\SOFTWARE\\Classes",
+	"HKLM\\SOFTWARE\\Clients",
+	"HKLM\\SOFTWARE\\Policies",
+	"HKLM\\SOFTWARE\\RegisteredApplications",
+	"HKLM\\SOFTWARE\\WOW6432Node\\Classes",
+	"HKLM\\SOFTWARE\\WOW6432Node\\Microsoft",
+	"HKLM\\SOFTWARE\\Microsoft\\.NETFramework",
+	"HKLM\\SOFTWARE\\Microsoft\\COM3",
+	"HKLM\\SOFTWARE\\Microsoft\\Cryptography\\*",
+	"HKLM\\SOFTWARE\\Microsoft\\Ole",
+	"HKLM\\SOFTWARE\\Microsoft\\Rpc",
+	"HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\*",
+	NT "AppCompatFlags",
+	NT "Fonts",
+	NT "Image File Execution Options",
+	NT "NetworkList\\*",
+	NT "ProfileList",
+	NT "Schedule\\TaskCache\\*",
+	NT "SoftwareProtectionPlatform",
+	NT "Svchost",
+	NT "Time Zones",
+	NT "Windows",
+	NT "Winlogon",
+	SYSTEM_KEY "App Paths",
+	SYSTEM_KEY "Appx",
+	SYSTEM_KEY "Authentication\\*",
+	SYSTEM_KEY "Component Based Servicing",
+	SYSTEM_KEY "Explorer",
+	SYSTEM_KEY "Group Policy",
+	SYSTEM_KEY "Installer",
+	SYSTEM_KEY "Policies\\System",
+	SYSTEM_KEY "Run",
+	SYSTEM_KEY "RunOnce",
+	SYSTEM_KEY "Setup",
+	SYSTEM_KEY "SideBySide",
+	SYSTEM_KEY "Uninstall",
+	SYSTEM_KEY "WINEVT\\*",
+	SYSTEM_KEY "WindowsUpdate",
+	"HKLM\\SYSTEM\\MountedDevices",
+	"HKLM\\SYSTEM\\Select",
+	"HKLM\\SYSTEM\\Setup",
+	SET "Control\\*",
+	SET "Control\\Session Manager\\**",
+	SET "Enum\\**",
+	SET "Hardware Profiles\\*",
+	SET "Policies",
+	SET "Services\\*",
+	"HKU\\*\\Control Panel\\*",
+	"HKU\\*\\Environment",
+	"HKU\\*\\Keyboard Layout",
+	"HKU\\*\\Local Settings\\Software\\Microsoft\\Windows\\Shell",
+	"HKU\\*\\Software\\Classes",
+	USER_KEY "Explorer\\Shell Folders",
+	USER_KEY "Explorer\\User Shell Folders",
+	USER_KEY "Policies",
+	USER_KEY "Run",
+	USER_KEY "RunOnce",
+	NULL};
+
+static const char *const windows_values[] = {
+	NT "\\SystemRoot",
+	NT "\\CurrentBuildNumber",
+	NT "Winlogon\\\\Shell",
+	NT "Winlogon\\\\Userinit",
+	NT "ProfileList\\*\\\\ProfileImagePath",
+	"HKLM\\SOFTWARE\\Microsoft\\Cryptography\\\\MachineGuid",
+	"HKLM\\SYSTEM\\MountedDevices\\\\*",
+	"HKLM\\SYSTEM\\Select\\\\*",
+	"HKLM\\SYSTEM\\Setup\\\\*",
+	SET "Control\\Session Manager\\\\*",
+	SET "Services\\*\\\\ErrorControl",
+	SET "Services\\*\\\\ImagePath",
+	SET "Services\\*\\\\ObjectName",
+	SET "Services\\*\\\\Start",
+	SET "Services\\*\\\\Type",
+	NULL};
+
 static const char *const none[] = {NULL};
 
 static const struct guard_places linux_places = {
@@ -189,6 +277,8 @@ static const struct guard_places linux_places = {
 	.system = linux_system,
 	.spared = linux_spared,
 	.spared_leaf = linux_spared_leaf,
+	.vital_keys = none,
+	.vital_values = none,
 };
 
 static const struct guard_places windows_places = {
@@ -199,6 +289,8 @@ static const struct guard_places windows_places = {
 	.spared = windows_spared,
 	.spared_leaf = none,
 	.settings = windows_settings,
+	.vital_keys = windows_keys,
+	.vital_values = windows_values,
 };
 
 const struct guard_places *guard_places(enum guest_os os)

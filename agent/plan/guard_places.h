@@ -16,6 +16,9 @@ struct guard_places {
 	/* A guest without package databases: whatever looks like a secret in a part of the
 	 * system stays, but in these files (globs). NULL: packages are asked. */
 	const char *const *settings;
+	/* Of the registry (model/keyglob.h): keys that are neither removed nor emptied, nor is
+	 * one above them, and values that nobody takes away or redacts. */
+	const char *const *vital_keys, *const *vital_values;
 };
 
 const struct guard_places *guard_places(enum guest_os os);

@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "base/str.h"
 #include "classify/classify.h"
+#include "model/realm.h"
 #include "plan/aside.h"
 #include "plan/pairs.h"
 #include "plan/remedy.h"
@@ -114,11 +115,24 @@ static void merge_overlaps(struct plan *plan, const struct rules *rules)
 
 enum { FIRST_PERSON = 1000 }; /* the lowest uid that login.defs(5) gives a person */
 
+/* The hive of a profile; those of the system's accounts (S-1-5-18 and the like) and of its
+ * services are no person's. A folder without an account may be anybody's. */
+static bool is_of_person(const char *place)
+{
+	static const char *const profiles[] = {"HKU\\S-1-5-21-", "HKU\\S-1-12-1-", "HKU\\/"};
+	for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++)
+		if (str_starts(place, profiles[i]))
+			return true;
+	return false;
+}
+
 /* The home of a daemon holds its data: only dot files are like a person's there. */
 static bool is_personal_place(const struct guest *guest, const char *path)
 {
 	const char *home = guest_home_of(guest, path);
 	bool known = false;
+	if (realm_of(path) == REALM_REGISTRY)
+		return is_of_person(path);
 	if (!home)
 		return false;
 	vec_each(&guest->accounts, account) {
@@ -238,8 +252,11 @@ static void add_why(struct step *step, const struct finding *finding)
 	if (step->action == STEP_REMOVE)
 		step->why = mem_strdup(whole);
 	else
-		step->why = mem_printf("%s%s%s at line %u", str_or(old, ""), old ? "; " : "",
-				       finding->name, finding->line);
+		step->why = finding->line
+				    ? mem_printf("%s%s%s at line %u", str_or(old, ""),
+						 old ? "; " : "", finding->name, finding->line)
+				    : mem_printf("%s%s%s", str_or(old, ""), old ? "; " : "",
+						 finding->name);
 	free(old);
 }
 
@@ -327,6 +344,12 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* What is in a directory that is emptied was not examined; of keys all was. */
+static bool is_emptied_key(const struct step *step)
+{
+	return step->action == STEP_EMPTY_TREE && realm_of(step->path) == REALM_REGISTRY;
+}
+
 /* The files whose content a step that was planned before takes away. */
 static void index_steps(struct settling *s)
 {
@@ -334,8 +357,8 @@ static void index_steps(struct settling *s)
 		*vec_add(&s->going) = step->path;
 	sort_stable(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 	vec_each(&s->plan->steps, step)
-		if (step->action == STEP_REMOVE && step->target.kind == PLAT_DIR &&
-		    !step->keep.n)
+		if (step->target.kind == PLAT_DIR && !step->keep.n &&
+		    (step->action == STEP_REMOVE || is_emptied_key(step)))
 			*vec_add(&s->trees) = step->path;
 	sort_stable(s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts);
 }
@@ -346,7 +369,8 @@ static bool goes_with_tree(const struct settling *s, const struct finding *findi
 	if (!s->trees.n)
 		return false;
 	_cleanup_free_ char *place = mem_strdup(finding->path);
-	for (char *slash; (slash = strrchr(place, '/'));) {
+	char separator = realm_separator(place);
+	for (char *slash; (slash = strrchr(place, separator));) {
 		*slash = 0;
 		if (bsearch(&place, s->trees.v, s->trees.n, sizeof *s->trees.v, compare_texts))
 			return true;

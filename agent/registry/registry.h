@@ -4,24 +4,23 @@
  *     const char *const keys[] = {"Microsoft\\Windows NT\\CurrentVersion", NULL};
  *     registry_read(file, size, keys, on_value, context);
  *
- * A small reader of bytes that nobody vouches for; it reads what it is asked for and
- * nothing else, so that it costs the same in a hive of 100 MB. Every length and place is
- * checked, and the number of cells it takes is limited, so no ring of them holds it. It does
- * not apply what stands in the hive's logs only. */
+ * It reads what it is asked for and nothing else, so that it costs the same in a hive of
+ * 100 MB; of what it reads hive.h says more. */
 #ifndef REGISTRY_REGISTRY_H
 #define REGISTRY_REGISTRY_H
 
-#include "platform.h"
+#include "registry/hive.h"
 
 enum registry_type { /* MS-DTYP and winnt.h */
 		     REGISTRY_SZ = 1,
 		     REGISTRY_EXPAND_SZ = 2,
 		     REGISTRY_DWORD = 4,
+		     REGISTRY_MULTI_SZ = 7,
 };
 
 enum {
-	REGISTRY_NAME_MAX = 1024,  /* bytes of a name, with its NUL: 255 characters */
-	REGISTRY_DATA_MAX = 16344, /* bytes of a value; longer ones are not told */
+	REGISTRY_NAME_MAX = HIVE_NAME_MAX, /* bytes of a name; values of longer ones and */
+	REGISTRY_DATA_MAX = 16344,	   /* bytes of a value; longer ones are not told */
 	REGISTRY_KEYS_MAX = 16,
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/realm.h"
 
 #define LONGEST 160 /* bytes of a quoted text before its middle is left out */
 #define SHORTEST 24 /* and the least it is cut to */
@@ -60,6 +61,13 @@ void line_quoted_in(struct buf *out, const char *text, size_t room)
 {
 	_cleanup_(buf_free) struct buf quoted = {0};
 	str_quote(&quoted, text);
+	add_cut(out, buf_text(&quoted), quoted.len, room);
+}
+
+void line_place_in(struct buf *out, const char *place, size_t room)
+{
+	_cleanup_(buf_free) struct buf quoted = {0};
+	realm_quote(&quoted, place);
 	add_cut(out, buf_text(&quoted), quoted.len, room);
 }
 

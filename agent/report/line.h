@@ -16,6 +16,8 @@ void line_next(struct buf *out, unsigned *column, unsigned indent, const char *b
 void line_quoted(struct buf *out, const char *text);
 /* The same in at most `room` columns, but never less than a name needs. */
 void line_quoted_in(struct buf *out, const char *text, size_t room);
+/* A place of the guest, likewise (realm_quote). */
+void line_place_in(struct buf *out, const char *place, size_t room);
 /* Words behind what already fills the line up to `indent`. */
 void line_wrapped_on(struct buf *out, unsigned indent, const char *text, unsigned width);
 /* Words at an indent, broken at `width`; the first line begins with `lead`. */

@@ -49,7 +49,7 @@ static void add_places(const struct writer *writer, const struct group *group, s
 	for (size_t i = from; i < shown; i++) {
 		const struct step *step = group->steps.v[i];
 		buf_printf(out, "%*s", LINE_INDENT, "");
-		line_quoted_in(out, step->path, writer_room(writer, LINE_INDENT));
+		line_place_in(out, step->path, writer_room(writer, LINE_INDENT));
 		buf_puts(out, "\n");
 		/* Of a redaction the plan says what lies where in this very file. */
 		if (step->action == STEP_REDACT)
@@ -62,7 +62,7 @@ static void add_places(const struct writer *writer, const struct group *group, s
 static void add_path(const struct writer *writer, const char *path, struct buf *out)
 {
 	buf_puts(out, "  ");
-	line_quoted_in(out, path, writer_room(writer, LINE_INDENT + out->len));
+	line_place_in(out, path, writer_room(writer, LINE_INDENT + out->len));
 	buf_puts(out, "\n");
 }
 

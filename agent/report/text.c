@@ -103,7 +103,7 @@ static void add_place(const struct finding *finding, size_t room, struct buf *ou
 		buf_printf(&place, ", its id %s%sat line %u",
 			   str_or(finding->partner.shown, ""),
 			   finding->partner.shown ? "... " : "", finding->partner.line);
-	line_quoted_in(out, buf_text(&place), room);
+	line_place_in(out, buf_text(&place), room);
 	buf_puts(out, "\n");
 }
 
@@ -225,7 +225,7 @@ static void left_out_section(struct writer *writer)
 		vec_each(&guest->left_out, left) {
 			struct buf *line = &page_item(section, left->path, 1)->row;
 			buf_puts(line, "  ");
-			line_quoted_in(line, left->path,
+			line_place_in(line, left->path,
 				       writer_room(writer, 4 + strlen(left->why)));
 			buf_puts(line, "  ");
 			line_quoted(line, left->why);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/glob.h"
 #include "base/str.h"
+#include "model/keyglob.h"
+#include "model/realm.h"
 #include "rules/pack.h"
 
 static const char *path_wrong(const char *text)
@@ -14,6 +17,11 @@ static const char *path_wrong(const char *text)
 		return "names the whole tree";
 	size_t len = strlen(text);
 	return text[len - 1] == '/' ? "ends in a slash" : glob_fault(text);
+}
+
+static const char *place_wrong(const char *text)
+{
+	return realm_of(text) == REALM_REGISTRY ? keyglob_fault(text) : path_wrong(text);
 }
 
 static const char *member_wrong(const char *text)
@@ -65,14 +73,15 @@ static const struct field fields[] = {
 	/* Sets two members, so it gets the whole record. */
 	{.key = "action", FIELD_WORD, 0, true, parse_action,
 	 "remove, empty-tree, truncate or report"},
-	{.key = "paths", FIELD_LIST, AT(paths), true, .wrong = path_wrong},
+	{.key = "paths", FIELD_LIST, AT(paths), .wrong = path_wrong},
+	{.key = "registry", FIELD_LIST, AT(registry), .wrong = keyglob_fault},
 	{.key = "members", FIELD_LIST, AT(members), .wrong = member_wrong},
-	{.key = "keep", FIELD_LIST, AT(keep), .wrong = path_wrong},
+	{.key = "keep", FIELD_LIST, AT(keep), .wrong = place_wrong},
 	{.key = "held-by", FIELD_LIST, AT(held_by)},
 	{.key = "reopen", FIELD_TEXT, AT(reopen)},
 	{.key = "order", FIELD_WORD, AT(last), false, parse_order, "last"},
-	{.key = "match", FIELD_LIST, AT(match), true, .wrong = path_wrong, .sample = true},
-	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = path_wrong, .sample = true},
+	{.key = "match", FIELD_LIST, AT(match), true, .wrong = place_wrong, .sample = true},
+	{.key = "nomatch", FIELD_LIST, AT(nomatch), true, .wrong = place_wrong, .sample = true},
 	{0},
 };
 /* clang-format on */
@@ -115,10 +124,39 @@ static bool covers_member(const struct artefact *artefact, const char *sample)
 	return any_matches(&artefact->paths, path) && artefact_has_member(artefact, mark + 1);
 }
 
+static bool any_fits(const strings *globs, const char *place)
+{
+	vec_each(globs, glob)
+		if (keyglob_fits(*glob, place))
+			return true;
+	return false;
+}
+
+static bool any_covers(const strings *globs, const char *place)
+{
+	vec_each(globs, glob)
+		if (keyglob_covers(*glob, place))
+			return true;
+	return false;
+}
+
+static bool covers_place(const struct artefact *artefact, const char *place)
+{
+	if (any_covers(&artefact->keep, place))
+		return false;
+	if (artefact->report)
+		return any_fits(&artefact->registry, place);
+	bool covered = any_covers(&artefact->registry, place);
+	return covered &&
+	       (artefact->action != STEP_EMPTY_TREE || !any_fits(&artefact->registry, place));
+}
+
 static bool covers(const struct artefact *artefact, const char *path)
 {
 	if (artefact->members.n)
 		return covers_member(artefact, path);
+	if (realm_of(path) == REALM_REGISTRY)
+		return covers_place(artefact, path);
 	if (any_matches(&artefact->keep, path) || lies_below(&artefact->keep, path))
 		return false;
 	bool whole_tree = !artefact->report && artefact->action != STEP_TRUNCATE;
@@ -144,6 +182,27 @@ static int check_samples(struct document *doc, const struct artefact *artefact)
 	return 0;
 }
 
+/* What an entry says together; NULL: it can be so. */
+static const char *entry_wrong(const struct artefact *artefact)
+{
+	if (!artefact->paths.n && !artefact->registry.n)
+		return "needs paths or registry";
+	if (artefact->members.n && !artefact->report)
+		return "members can only be reported";
+	if (!artefact->registry.n)
+		return NULL;
+	if (artefact->members.n)
+		return "has members: there are none in the registry";
+	if (artefact->os != 1u << GUEST_WINDOWS)
+		return "names places in the registry: os has to be [windows]";
+	if (artefact->action == STEP_TRUNCATE)
+		return "nothing in the registry can be truncated";
+	vec_each(&artefact->registry, glob)
+		if (artefact->action == STEP_EMPTY_TREE && strstr(*glob, "\\\\"))
+			return "empties a value: empty-tree is for keys";
+	return NULL;
+}
+
 int artefacts_read(struct document *doc, const struct node *node, void *context)
 {
 	struct pack_loader *loader = context;
@@ -153,9 +212,9 @@ int artefacts_read(struct document *doc, const struct node *node, void *context)
 	int r = record_read(doc, node, fields, artefact);
 	if (r >= 0)
 		r = pack_take_name(loader, doc, artefact->name, artefact->line);
-	if (r >= 0 && artefact->members.n && !artefact->report)
-		r = document_fault(doc, artefact->line, "%s: members can only be reported",
-				   artefact->name);
+	const char *wrong = r >= 0 ? entry_wrong(artefact) : NULL;
+	if (wrong)
+		r = document_fault(doc, artefact->line, "%s: %s", artefact->name, wrong);
 	if (r >= 0 && !doc->proven)
 		r = check_samples(doc, artefact);
 	if (!artefact->os)

@@ -7,6 +7,8 @@
 #include "base/fold.h"
 #include "base/glob.h"
 #include "base/str.h"
+#include "model/keyglob.h"
+#include "model/realm.h"
 #include "rules/pack.h"
 
 #define DISPOSITIONS "keep, report, redact or remove"
@@ -40,8 +42,11 @@ static const char *name_or_star_wrong(const char *text)
 
 static const char *path_wrong(const char *text)
 {
-	return *text == '/' || str_starts(text, "~/") ? glob_fault(text)
-						      : "has to start with / or ~/";
+	if (realm_of(text) == REALM_REGISTRY)
+		return keyglob_fault(text);
+	return *text == '/' || str_starts(text, "~/")
+		       ? glob_fault(text)
+		       : "has to start with /, ~/, HKLM\\ or HKU\\";
 }
 
 static const char *account_wrong(const char *text)
@@ -277,6 +282,9 @@ enum disposition policy_for(const struct policy *policy, const char *name, enum 
 
 static bool path_covered(const char *glob, const char *path, const char *home, bool any_case)
 {
+	bool key = realm_of(glob) == REALM_REGISTRY;
+	if (key || realm_of(path) == REALM_REGISTRY)
+		return key && realm_of(path) == REALM_REGISTRY && keyglob_fits(glob, path);
 	if (*glob == '/')
 		return glob_path_in(any_case, glob, path);
 	size_t len = home ? strlen(home) : 0;

@@ -69,6 +69,7 @@ struct artefact {
 	bool report; /* never acted on: a finding */
 	enum action action;
 	strings paths;		/* globs; "~/" stands for every home */
+	strings registry;	/* globs of places in it (model/keyglob.h) */
 	strings members;	/* globs inside an archive: then `paths` name archives */
 	strings keep;		/* globs that stay although they match or lie below */
 	strings match, nomatch; /* sample paths */

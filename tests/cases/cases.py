@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
+import hive
 import plant
 
 try:
@@ -20,6 +21,9 @@ except ImportError:
 HOMES = ("/home/alice", "/root", "/srv/svc")
 
 
+# What stands there is a hive, or can not be examined.
+HIVES = ("/config/SYSTEM", "/config/SOFTWARE", "/config/SAM", "/config/SECURITY", "/config/DEFAULT",
+         "/NTUSER.DAT", "/UsrClass.dat")
 # What a sample stands between, but for those of whole files.
 FIRST, LAST = b"first line\n", b"\nlast line\n"
 
@@ -75,7 +79,8 @@ def artefact(t, entry, system="linux"):
         place = packs.place(path, homes[0])
         if not os.path.lexists(g.path(place)):
             try:
-                g.decoy(place, b"decoy " + plant.token().encode())
+                g.decoy(place, hive.make({}) if place.endswith(HIVES) else
+                        b"decoy " + plant.token().encode())
             except (NotADirectoryError, FileExistsError):
                 pass
     # Some stay in every profile unless they are asked for.
@@ -100,6 +105,55 @@ def artefact(t, entry, system="linux"):
         again = t.run(*clean)
         t.equal(again.code, 0, "%s, a second time: %s" % (name, again))
     check.wipe(g.root)
+
+
+SID = "S-1-5-21-1-2-3-1001"
+FILES = {"HKLM\\SOFTWARE": "/Windows/System32/config/SOFTWARE", "HKLM\\SYSTEM": "/Windows/System32/config/SYSTEM",
+         "HKLM\\SECURITY": "/Windows/System32/config/SECURITY", "HKU\\" + SID: "/Users/ann/NTUSER.DAT",
+         "HKU\\%s_Classes" % SID: "/Users/ann/AppData/Local/Microsoft/Windows/UsrClass.dat"}
+
+
+def plant_key(trees, place):
+    """Puts a key or a value into {hive: tree of hive.py}."""
+    key, mark, value = place.replace("CurrentControlSet", "ControlSet001").partition("\\\\")
+    parts = key.split("\\")
+    at = trees["\\".join(parts[:2])]
+    for part in parts[2:]:
+        at = at.setdefault(part, {})
+    if mark:
+        at.setdefault("values", {})[value] = hive.text(plant.token())
+
+
+def keys(t, entry):
+    """An artefact in the registry, by the plan that is made for hives with all its samples."""
+    name = entry["name"]
+    g = plant.windows(t.dir("keys"))
+    trees = {place: {} for place in FILES}
+    plant_key(trees, "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\%s\\\\ProfileImagePath" % SID)
+    trees["HKLM\\SOFTWARE"]["Microsoft"]["Windows NT"]["CurrentVersion"]["ProfileList"][SID]["values"][
+        "ProfileImagePath"] = hive.text("C:\\Users\\ann")
+    for place in entry["match"] + entry["nomatch"]:
+        plant_key(trees, place)
+    for place, path in FILES.items():
+        g.write(path, hive.make(trees[place]))
+    run = t.run("scan", "--root", g.root, "--os", "windows", "--profile", "strict",
+                "--treat", name + "=remove", "--only", name)
+    t.equal(run.code, 0 if entry["severity"] == "info" else 1, "%s: %s" % (name, run))
+    taken = [(s["action"], s["path"]) for s in run.steps()] + [("report", f["path"]) for f in run.findings()]
+    for place in entry["match"]:
+        t.ok(any(is_taken(entry, how, path, place) for how, path in taken), "%s: %s is left" % (name, place))
+        t.ok(packs.covers_key(entry, place), "%s: %s as the packs are read here" % (name, place))
+    for place in entry["nomatch"]:
+        t.ok(not any(is_taken(entry, how, path, place) for how, path in taken), "%s: %s is taken" % (name, place))
+    for how, path in taken:
+        t.ok(packs.covers_key(entry, path) and how == entry["action"], "%s: %s of %s" % (name, how, path))
+    check.wipe(g.root)
+
+
+def is_taken(entry, how, path, place):
+    place = place.replace("CurrentControlSet", "ControlSet001")
+    below = "\\\\" not in path and place.startswith(path + "\\")
+    return below if how == "empty-tree" else place == path or (below and how == "remove")
 
 
 def boxed(t, entry):
@@ -208,7 +262,10 @@ def windows(t):
     artefacts = packs.artefacts("windows")
     t.ok(len(artefacts) >= 120, "%d artefacts" % len(artefacts))
     for entry in artefacts:
-        artefact(t, entry, "windows")
+        if entry.get("registry"):
+            keys(t, entry)
+        else:
+            artefact(t, entry, "windows")
     t.note("%d artefacts of Windows" % len(artefacts))
 
 

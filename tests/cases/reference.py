@@ -33,7 +33,7 @@ def floor(t, path=FLOOR):
             if words == [""] or words[0].startswith("# ") or words[0] == "#":
                 continue
             words = [words[0]] + words[-1].split() if len(words) > 1 else words
-            good = words[0].startswith(("/", "~/")) and (len(words) < 3 or words[1] in KINDS)
+            good = words[0].startswith(("/", "~/", "HKLM\\", "HKU\\")) and (len(words) < 3 or words[1] in KINDS)
             if t.ok(good and len(words) <= 3, "%s:%d: %s" % (path, number, line.strip())):
                 kind = words[1] if len(words) == 3 else "artefact"
                 lines.append((words[0], kind, words[-1] if len(words) > 1 else None))
@@ -56,7 +56,8 @@ def written(t, lines, names, system="linux"):
         if kind != "artefact":
             t.ok(name in names.get(KINDS[kind], ()), "%s: no %s %s" % (path, kind, name))
             continue
-        by = [e["name"] for e in entries if packs.covers(e, path)]
+        covers = packs.covers_key if path.startswith("HK") else packs.covers
+        by = [e["name"] for e in entries if covers(e, path)]
         t.ok(by and (not name or name in by), "%s: covered by %s, wanted %s" % (
             path, by or "nothing", name or "an artefact"))
 

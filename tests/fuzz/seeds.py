@@ -123,7 +123,7 @@ def plan():
 
 def glob():
     for artefact in patterns.artefacts():
-        for path in (artefact["paths"] + artefact.get("keep", []) + artefact.get("members", []))[:2]:
+        for path in (artefact.get("paths", []) + artefact.get("registry", []) + artefact.get("keep", []) + artefact.get("members", []))[:2]:
             yield "%s\n%s" % (path, artefact["match"][0])
     for pattern, path in [("**/a/**/b", "a/c/a/b"), ("[!a-c]x", "dx"), ("a*b*c", "aXbXc"),
                           ("[]a]", "]"), ("a/**", "a"), ("\\*?", "*x"), ("**", "a/b"),

@@ -16,6 +16,7 @@ def registry():
             "\u738b": {"values": {"\u00e9": hive.text("x" * 600), "\u738b": (3, b"\0" * 9)}}}, kind)
     yield hive.make({"k%03d" % i: {"values": {"v": hive.number(i)}} for i in range(1100)})
     yield hive.software(SIDS)[:9000]
+    yield hive.make({"B": {"values": {"big": (3, b"x" * 40000), "m": hive.texts(["a", "b"])}}, "L": {"link": True}})
 
 
 def regf():

@@ -3,13 +3,15 @@
 
     hive.make({"Microsoft": {"X": {"values": {"Name": hive.text("v")}}}})
 
-A key is a dict of subkeys; "values" holds its values. Keys of many members get the
-list of lists that Windows makes of more than 511."""
+A key is a dict of subkeys; "values" holds its values, "link" makes it a link. Keys of many
+members get the list of lists that Windows makes of more than 511, data of more than 16344
+bytes lies in pieces."""
 import struct
 
 BIG = 511
 PIECE = 16344  # bytes of a value in one cell
 NONE = 0xffffffff
+WRITTEN = 0x01d0000000000000  # FILETIME of every key
 CLASS, SECURITY = ("class",), ("security",)  # of a key, beside its subkeys and "values"
 OWNER = bytes.fromhex("01000480140000002400000000000000340000000102000000000005200000002002000001020000"
                       "0000000520000000200200000200080001000000")
@@ -17,6 +19,10 @@ OWNER = bytes.fromhex("010004801400000024000000000000003400000001020000000000052
 
 def text(value, expand=False):
     return (2 if expand else 1, value.encode("utf-16-le", "surrogatepass") + b"\0\0")
+
+
+def texts(values):
+    return (7, b"".join(v.encode("utf-16-le", "surrogatepass") + b"\0\0" for v in values) + b"\0\0")
 
 
 def number(value):
@@ -121,18 +127,18 @@ class Hive:
 
     def key(self, name, members, parent, root=False):
         raw, latin = self.name(name)
-        flags = (0x2c if root else 0) | (0x20 if latin else 0)
+        flags = (0x2c if root else 0) | (0x20 if latin else 0) | (0x10 if members.get("link") else 0)
         at = self.cell(bytes(76 + len(raw)))  # filled in below
         security = self.security(members.get(SECURITY, OWNER))
         class_ = members.get(CLASS, "").encode("utf-16-le")
         subs = [(self.key(k, v, at), k) for k, v in
-                sorted(((k, v) for k, v in members.items() if isinstance(k, str) and k != "values"),
+                sorted(((k, v) for k, v in members.items() if isinstance(k, str) and k not in ("values", "link")),
                        key=lambda kv: kv[0].upper())]
         values = [self.value(n, *v) for n, v in members.get("values", {}).items()]
         listed = self.list(subs) if subs else NONE
         kept = self.cell(b"".join(struct.pack("<I", v) for v in values)) if values else NONE
         classed = self.cell(class_) if class_ else NONE
-        nk = b"nk" + struct.pack("<HQIIIIIIIIIIIIIIIHH", flags, 0x01d0000000000000, 0, parent, len(subs), 0,
+        nk = b"nk" + struct.pack("<HQIIIIIIIIIIIIIIIHH", flags, WRITTEN, 0, parent, len(subs), 0,
                                  listed, NONE, len(values), kept, security, classed, 0, 0, 0, 0, 0, len(raw),
                                  len(class_)) + raw
         self.cells[at + 4:at + 4 + len(nk)] = nk

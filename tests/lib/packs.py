@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The packs of the tree, read without imgsan: what shall be found, and samples of
 it. What a glob means is written down here a second time on purpose."""
+import fnmatch
 import functools
 import glob
 import os
@@ -89,8 +90,36 @@ def covers(artefact, path):
     directory above it? Wide on purpose: for choosing what is surely a decoy."""
     parts = path.split("/")
     above = ["/".join(parts[:n]) for n in range(2, len(parts) + 1)]
-    globs = [expression(p) for p in artefact["paths"]]
+    globs = [expression(p) for p in artefact.get("paths", [])]
     return any(g.fullmatch(a) for g in globs for a in above)
+
+
+def key_parts(text, today):
+    """The components of a place or a glob of the registry, and the value's name or None."""
+    key, mark, value = text.upper().partition("\\\\")
+    parts = [today if n == 2 and part == "CURRENTCONTROLSET" else part for n, part in enumerate(key.split("\\"))]
+    return parts, value if mark else None
+
+
+def key_fits(globs, parts):
+    if not globs:
+        return not parts
+    if globs[0] == "**":
+        return any(key_fits(globs[1:], parts[n:]) for n in range(len(parts) + 1))
+    return bool(parts) and fnmatch.fnmatchcase(parts[0], globs[0]) and key_fits(globs[1:], parts[1:])
+
+
+def covers_key(artefact, place):
+    """Likewise, of a place in the registry: it, or a key above it."""
+    parts, value = key_parts(place, "CONTROLSET000")
+    for glob in artefact.get("registry", []):
+        globs, name = key_parts(glob, "CONTROLSET???")
+        if name is not None:
+            if value is not None and fnmatch.fnmatchcase(value, name) and key_fits(globs, parts):
+                return True
+        elif any(key_fits(globs, parts[:n]) for n in range(3, len(parts) + 1)):
+            return True
+    return False
 
 
 def place(path, home):

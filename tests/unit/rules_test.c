@@ -13,6 +13,9 @@
 #include "scratch.h"
 
 #define ARTEFACT_HEAD "artefacts:\n  - name: made-up\n    title: t\n    why: w\n"
+#define EMPTY_TAIL                                                       \
+	"    class: trace\n    severity: low\n    action: empty-tree\n" \
+	"    paths: [/made]\n    match: [/made/up]\n    nomatch: [/kept]\n"
 #define ARTEFACT_TAIL                                               \
 	"    class: trace\n    severity: low\n    action: remove\n" \
 	"    paths: [/made/up]\n    match: [/made/up]\n    nomatch: [/made]\n"
@@ -98,6 +101,11 @@ static const struct {
 	{ARTEFACT_HEAD "    keep: [/a/../b]\n" ARTEFACT_TAIL, 5, ".."},
 	{ARTEFACT_HEAD "    keep: [/made/up]\n" ARTEFACT_TAIL, 2,
 	 "match sample /made/up is not covered"},
+	{ARTEFACT_HEAD "    registry: ['HKCU\\Software\\A']\n" ARTEFACT_TAIL, 5, "HKU\\"},
+	{ARTEFACT_HEAD "    registry: ['HKU\\*\\A\\B']\n" ARTEFACT_TAIL, 2,
+	 "os has to be [windows]"},
+	{ARTEFACT_HEAD "    os: [windows]\n    registry: ['HKU\\*\\A\\\\B']\n" EMPTY_TAIL, 2,
+	 "empty-tree is for keys"},
 	{ARTEFACT_HEAD "    class: trace\n    severity: dire\n", 6, "not one of info, low"},
 	{ARTEFACT_HEAD "    class: mine\n", 5, "not one of personal"},
 	{ARTEFACT_HEAD "    action: redact\n", 5, "not one of remove, empty-tree"},

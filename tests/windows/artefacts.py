@@ -28,6 +28,7 @@ except ImportError:
     print("skipped: python3-yaml is not installed")
     sys.exit(77)
 
+HIVES = ("/config/system", "/config/software", "/config/sam", "/ntuser.dat", "/usrclass.dat")
 PROFILES = ("/Users/ann", "/Users/Jürgen Groß", "/D:/Profiles/dora", "/Users/Administrator")
 BINS = ("/$Recycle.Bin", "/D:/$RECYCLE.BIN", "/E:/$RECYCLE.BIN")
 
@@ -48,7 +49,7 @@ def windows(g):
     g.register(profiles)
     g.decoy("/Windows/System32/config/SOFTWARE", hive.software(profiles))
     for name in ("SYSTEM", "SAM"):
-        g.decoy("/Windows/System32/config/" + name, b"no hive " + random.randbytes(64))
+        g.decoy("/Windows/System32/config/" + name, hive.make({"Decoy": {"values": {"x": (3, random.randbytes(64))}}}))
     for name in ("/Windows/System32/drivers/disk.sys", "/D:/Apps/tool.exe"):
         g.decoy(name, b"MZ" + random.randbytes(4096))
     for home in PROFILES:
@@ -89,14 +90,15 @@ def samples(g):
 
 
 def put(g, path, kind):
-    if "!" in path or ":" in path[3:]:
-        return  # members of archives; streams, which Wine does not have
+    if "!" in path or ":" in path[3:] or path.startswith("HK"):
+        return  # members of archives; streams, which Wine does not have; the registry
     try:
         if g.is_folder(path):
             path += "/inside"
         if not g.has(path):
             # Of a sample that must not match another artefact may have its own opinion.
-            g.write(path, canary(g, path) if kind == "match" else "nothing\n")
+            empty = hive.make({}) if path.lower().endswith(HIVES) else "nothing\n"
+            g.write(path, canary(g, path) if kind == "match" else empty)
     except (NotADirectoryError, FileExistsError):
         pass
 
