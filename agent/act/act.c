@@ -331,7 +331,7 @@ static bool stands_on_nothing(const struct plan *plan, const struct step *step)
 	return false;
 }
 
-static void take_elsewhere(const struct hands *hands, struct step *step)
+static void take_elsewhere(struct hands *hands, struct step *step)
 {
 	const struct act_setup *setup = hands->setup;
 	const char *refusal = setup->refuses(setup->context, step->action, step->path,
@@ -347,7 +347,10 @@ static void take_elsewhere(const struct hands *hands, struct step *step)
 static void take(struct hands *hands, struct step *step, const struct view *views)
 {
 	const struct act_setup *setup = hands->setup;
-	if (realm_of(step->path) != REALM_FILES) {
+	enum realm realm = realm_of(step->path);
+	if (realm != REALM_REGISTRY)
+		hands_registry_end(hands);
+	if (realm != REALM_FILES) {
 		take_elsewhere(hands, step);
 		return;
 	}
@@ -421,6 +424,8 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 		if (setup->done)
 			setup->done(step, setup->progress_context);
 	}
+	hands_registry_end(&hands);
+	hands_registry_free(&hands);
 	for (size_t i = 0; i < count; i++)
 		plat_dir_close(views[i].dir);
 	free(views);

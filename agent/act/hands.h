@@ -7,11 +7,19 @@
 #include "model/writers.h"
 #include "mutate.h"
 
+/* A key of the registry that our own steps have written. */
+struct touched {
+	char *key;
+	int64_t planned, now; /* when it was written, before the first and after the last */
+};
+
 struct hands {
 	const struct act_setup *setup;
 	struct writers writers;
-	bool detached;	/* the volume at hand shows no other mounts */
-	uint64_t mount; /* of the volume at hand */
+	VEC(struct touched) touched;
+	struct step *in_registry; /* the last one, while its hive may be borrowed */
+	bool detached;		  /* the volume at hand shows no other mounts */
+	uint64_t mount;		  /* of the volume at hand */
 };
 
 /* The end of a step. `error` is a negative errno value; -ECANCELED means that the
@@ -45,8 +53,11 @@ int hands_clear_tree(const struct hands *hands, struct step *step, struct plat_d
 void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf);
 void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);
 
-/* Steps at places that are no files (model/realm.h). */
-void hands_registry(const struct hands *hands, struct step *step);
+/* Steps at places that are no files (model/realm.h). Behind those in the registry, and before
+ * anything else is done, comes hands_registry_end. */
+void hands_registry(struct hands *hands, struct step *step);
+void hands_registry_end(struct hands *hands);
+void hands_registry_free(struct hands *hands);
 void hands_object(const struct hands *hands, struct step *step);
 
 /* What the plan saw is still there, to the last change. */

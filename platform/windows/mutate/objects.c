@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mutate.h"
+#include "objects.h"
 
 struct kind {
 	const char *name;
@@ -14,6 +15,7 @@ struct kind {
 
 /* One file here for each. */
 static const struct kind kinds[] = {
+	{"hive", .remove = hive_give_back},
 	{0},
 };
 
