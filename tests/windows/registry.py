@@ -9,8 +9,6 @@ which file, and when: Wine reads a text file of its own form and writes nothing 
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -18,6 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import check
 import plant
 
+import batch
 import bed
 
 SID = "S-1-5-21-7-7-7-1001"
@@ -27,52 +26,6 @@ OURS = "imgsan-" + SID
 KILLED = 137
 EPOCH = 116444736000000000  # 1970 in units of 100 ns since 1601
 FILE, FOLDER = 1, 2  # enum plat_kind
-
-
-class Machine:
-    """A prefix that several starts share."""
-
-    def __init__(self, t, fault):
-        self.t, self.directory = t, t.dir("bed")
-        self.drive = bed.prepare(self.directory)
-        for name, place in (("imgsan.exe", t.imgsan), ("imgsan_fault.exe", fault)):
-            shutil.copy(place, os.path.join(self.drive, name))
-        self.canaries = []
-
-    def canary(self):
-        self.canaries.append(plant.token())
-        return self.canaries[-1]
-
-    def write(self, name, data):
-        place = os.path.join(self.drive, name)
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(place, "wb") as file:
-            file.write(data)
-
-    def read(self, name):
-        with open(os.path.join(self.drive, name), "rb") as file:
-            return file.read()
-
-    def start(self, lines):
-        """Runs a batch file; one start of Wine for all of its lines."""
-        self.write("run.bat", "\r\n".join(["@echo off"] + lines + [""]).encode())
-        done = subprocess.run([sys.executable, bed.__file__, "--in", self.directory, "cmd.exe", "/c", "C:\\run.bat"],
-                              capture_output=True, stdin=subprocess.DEVNULL, timeout=600, check=False)
-        self.said = (done.stdout + done.stderr).decode(errors="replace")
-
-    def number(self, name):
-        """What a line `echo %errorlevel% > NAME` left."""
-        return int(self.read(name).split()[0])
-
-    def saved(self):
-        """The registry as Wine saves it."""
-        text = ""
-        for name in ("system.reg", "user.reg", "userdef.reg"):
-            place = os.path.join(self.directory, "own", name)
-            if os.path.exists(place):
-                with open(place, encoding="utf-8") as file:
-                    text += file.read()
-        return text
 
 
 def quoted(text):
@@ -117,12 +70,6 @@ def plan(*steps):
     return json.dumps({"schema": "imgsan.plan/1", "root": "/", "steps": steps}).encode()
 
 
-def report(machine, name):
-    got = json.loads(machine.read(name))
-    machine.t.valid(got, [name])
-    return got
-
-
 def states(got):
     return {s["path"]: (s["state"], s.get("error")) for s in got["steps"]}
 
@@ -163,7 +110,7 @@ def running(t, m):
         step("remove", TOP + "\\none\\\\none")))
     m.start([CLEAN % ("done", "plan"), "echo %errorlevel% > C:\\code.txt",
              "reg query HKLM\\SOFTWARE\\imgsan-test /s > C:\\after.txt"])
-    got = report(m, "done.json")
+    got = m.report("done.json")
     for path, (state, error) in states(got).items():
         t.ok(state == "done", "%s: %s, %s" % (path, state, error))
     t.equal(m.number("code.txt"), 0, "exit code: %s" % json.dumps(got)[:3000])
@@ -202,9 +149,9 @@ def not_logged_on(t, m):
     planted_user(m)
     m.start(IMPORT + ["set IMGSAN_FAULT_LOG=C:\\changes.txt", FAULT_CLEAN % ("loaded", "hives"), USERS % "after",
                       CLEAN % ("failed", "fails"), USERS % "failed"])
-    for path, got in states(report(m, "loaded.json")).items():
+    for path, got in states(m.report("loaded.json")).items():
         t.equal(got, ("done", None), path)
-    failed = states(report(m, "failed.json"))
+    failed = states(m.report("failed.json"))
     t.equal(failed["HKU\\%s\\Environment\\\\none" % SID], ("skipped", "changed since it was planned"), "a failure")
     t.equal(failed["HKU\\%s2\\Environment\\\\A" % SID], ("done", "was gone already"), "no such user")
     for name in ("after", "failed"):
@@ -228,7 +175,7 @@ def killed(t, m, at):
     t.equal(m.number("scanned.txt"), 1, "a scan says so: " + scanned)
     t.ok("hive:" + SID in scanned, "a scan says so: " + scanned)
     t.ok(OURS in users(m, "looked"), "a scan changes nothing")
-    for path, got in states(report(m, "again.json")).items():
+    for path, got in states(m.report("again.json")).items():
         t.equal(got, ("done", None), path)
     t.ok(OURS not in users(m, "again"), "unloaded: " + users(m, "again"))
 
@@ -246,10 +193,10 @@ def given_back(t, m):
 
 
 def test(t):
-    machine = Machine(t, FAULT)
-    running(t, machine)
-    not_logged_on(t, machine)
-    given_back(t, machine)
+    m = batch.Machine(t, (t.imgsan, FAULT))
+    running(t, m)
+    not_logged_on(t, m)
+    given_back(t, m)
 
 
 FAULT = sys.argv.pop(2) if len(sys.argv) > 2 else ""

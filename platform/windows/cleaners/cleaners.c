@@ -2,6 +2,6 @@
 #include "list.h"
 
 const struct cleaner *const cleaners[] = {
-	&borrowed_hives_cleaner,
-	NULL,
+	&borrowed_hives_cleaner,   &certificates_cleaner, &credentials_cleaner,
+	&stored_passwords_cleaner, &winrm_cleaner,	  NULL,
 };
