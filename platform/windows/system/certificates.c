@@ -159,7 +159,8 @@ uint32_t sys_act_certificate_delete(const char *store, const char *thumbprint)
 		CertFreeCertificateContext(found);
 		break;
 	}
-	/* CertControlStore, CERT_STORE_CTRL_COMMIT: written now, and not when nobody is told. */
+	/* CertControlStore, CERT_STORE_CTRL_COMMIT: written now, and not when nobody is told.
+	 */
 	if (!error && !CertControlStore(open, 0, CERT_STORE_CTRL_COMMIT, NULL))
 		error = call_error();
 	CertCloseStore(open, 0);
