@@ -46,11 +46,22 @@ int plat_times_set(struct plat_dir *dir, const struct plat_times *times);
 /* ---- the registry of a running Windows ---- */
 
 /* A value is gone, or has new content of the same or another type; a key goes with all
- * below it. Paths as in model/realm.h, without a value. -ENOENT: it is not there. */
+ * below it, a key that is a link goes alone. Paths as in model/realm.h, without a value.
+ * -ENOENT: it is not there; plat_value_set adds the value, but no key. Before a value goes,
+ * or gets content of another length, what it held is written over in place. */
 int plat_value_remove(const char *key, const char *name);
 int plat_value_set(const char *key, const char *name, uint32_t type, const void *data,
 		   size_t len);
 int plat_key_remove(const char *key);
+
+/* What a user who is not logged on has of the registry lies in a file. Where `key` is in
+ * such a part, that is loaded under a name of ours, HKU\imgsan-SID; *ret_key (the caller
+ * frees it) is where the key can be read and changed until plat_registry_settle or until
+ * another part is borrowed. -ENOENT: there is no such part, nor a file of it. */
+int plat_hive_borrow(const char *key, char **ret_key);
+/* What was changed in the registry is on the disk, and what was borrowed is unloaded: also
+ * what a run borrowed that was killed, and whose part was borrowed again. */
+int plat_registry_settle(void);
 
 /* ---- what only calls of the system reach ---- */
 

@@ -368,6 +368,8 @@ static void take(struct hands *hands, struct step *step)
 {
 	enum realm realm = realm_of(step->path);
 	const char *refusal = hands_refuses(hands, step);
+	if (realm != REALM_REGISTRY)
+		hands_registry_end(hands);
 	if (refusal)
 		hands_skip(step, refusal);
 	else if (realm == REALM_FILES)
@@ -430,6 +432,8 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 		if (setup->done)
 			setup->done(step, setup->progress_context);
 	}
+	hands_registry_end(&hands);
+	hands_registry_free(&hands);
 	for (size_t i = 0; i < count; i++)
 		plat_dir_close(views[i].dir);
 	free(views);

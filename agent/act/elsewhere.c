@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps at places that are no files: values and keys of the registry, and what only calls
- * of the system reach. */
+/* Steps at what only calls of the system reach. */
 #include <errno.h>
 
 #include "act/hands.h"
 #include "base/cleanup.h"
-#include "model/realm.h"
 
 static void object_done(struct step *step, int error, char *why)
 {
@@ -30,20 +28,4 @@ void hands_object(const struct hands *hands, struct step *step)
 	else if (hands->setup->guest->live && step->action == STEP_DISABLE)
 		error = plat_object_disable(step->path, &why);
 	object_done(step, error, why);
-}
-
-static int registry_act(const struct step *step)
-{
-	size_t key_len;
-	const char *name = realm_value(step->path, &key_len);
-	_cleanup_free_ char *key = mem_strndup(step->path, key_len);
-	if (step->action != STEP_REMOVE)
-		return -EOPNOTSUPP;
-	return name ? plat_value_remove(key, name) : plat_key_remove(key);
-}
-
-void hands_registry(const struct hands *hands, struct step *step)
-{
-	(void)hands;
-	object_done(step, registry_act(step), NULL);
 }

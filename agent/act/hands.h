@@ -13,13 +13,21 @@ struct view {
 	uint64_t mount;
 };
 
+/* A key of the registry that our own steps have written. */
+struct touched {
+	char *key;
+	int64_t planned, now; /* when it was written, before the first and after the last */
+};
+
 struct hands {
 	const struct act_setup *setup;
 	const struct plan *plan;
 	const struct view *views; /* of the guest's volumes */
 	struct writers writers;
-	bool detached;	/* the volume at hand shows no other mounts */
-	uint64_t mount; /* of the volume at hand */
+	VEC(struct touched) touched;
+	struct step *in_registry; /* the last one, while its hive may be borrowed */
+	bool detached;		  /* the volume at hand shows no other mounts */
+	uint64_t mount;		  /* of the volume at hand */
 };
 
 /* The end of a step. `error` is a negative errno value; -ECANCELED means that the
@@ -69,12 +77,12 @@ int hands_erase(struct plat_dir *dir, const char *leaf, const struct plat_info *
 void hands_redact(struct step *step, struct plat_dir *dir, const char *leaf);
 void hands_write_new(struct step *step, struct plat_dir *dir, const char *leaf);
 
-/* Steps at places that are no files (model/realm.h). */
-void hands_registry(const struct hands *hands, struct step *step);
+/* Steps at places that are no files (model/realm.h). Behind those in the registry, and before
+ * anything else is done, comes hands_registry_end. */
+void hands_registry(struct hands *hands, struct step *step);
+void hands_registry_end(struct hands *hands);
+void hands_registry_free(struct hands *hands);
 void hands_object(const struct hands *hands, struct step *step);
-/* Overwrites the ranges of a step in the data of a value, which keeps its length.
- * -EOPNOTSUPP: it is no text; -ECANCELED: it is another one than was planned. */
-int hands_redact_value(const struct step *step, uint32_t type, struct buf *data);
 /* Of a guest that does not run: with this one all steps of the plan about the same hive, in
  * one go. `first` is one of hands->plan. */
 void hands_hive(struct hands *hands, struct step *first);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "act/hands.h"
+#include "act/value.h"
 #include "base/cleanup.h"
 #include "base/number.h"
 #include "regf/regf.h"
@@ -177,10 +178,10 @@ static int redact(struct regf *hive, const struct member *member, const char *na
 	int r = regf_written(hive, member->key, &written);
 	if (!r)
 		r = regf_read_value(hive, member->key, name, &data, &type);
-	if (!r && written != step->target.mtime)
+	if (!r && (written != step->target.mtime || data.len != step->target.size))
 		r = -ECANCELED;
 	if (!r)
-		r = hands_redact_value(step, type, &data);
+		r = value_redact(step, type, (uint8_t *)data.data, data.len);
 	return r ? r : regf_write_value(hive, member->key, name, data.data, data.len);
 }
 

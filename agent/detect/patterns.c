@@ -18,8 +18,7 @@ enum { JIT_STACK = 2 << 20, MATCH_LIMIT = 2000000 };
  * most systems have no such keyword. */
 static bool is_seldom(const struct secret_rule *rule)
 {
-	return rule->token || rule->beside.n || rule->paths.n ||
-	       (rule->unlisted && !rule->then);
+	return rule->token || rule->beside.n || (rule->unlisted && !rule->then);
 }
 
 static int compile_text(const struct secret_rule *rule, const char *key, const char *text,

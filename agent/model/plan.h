@@ -72,7 +72,7 @@ struct step {
 	VEC(struct taken) taken;  /* for the report; a plan file does not hold them */
 	char *content;		  /* REPLACE, CREATE: never a secret */
 	size_t content_len;
-	uint32_t mode;	       /* CREATE */
+	uint32_t mode;	       /* CREATE: permissions; of a value of the registry, its type */
 	VEC(char *) keep;      /* REMOVE, EMPTY_TREE: globs of full paths that stay */
 	bool keep_sockets;     /* EMPTY_TREE on a running system */
 	uint64_t files, bytes; /* what it covers, as counted by the walk; of many

@@ -162,6 +162,9 @@ static bool to_target(json_t *value, struct plat_info *ret)
 
 static bool to_ranges(json_t *list, struct step *step)
 {
+	/* Of a value of the registry they count in its text, which may be longer. */
+	uint64_t most = realm_of(step->path) == REALM_REGISTRY ? 2 * step->target.size
+							       : step->target.size;
 	size_t i;
 	json_t *pair;
 	uint64_t end = 0;
@@ -174,7 +177,7 @@ static bool to_ranges(json_t *list, struct step *step)
 		int lead;
 		if (json_unpack(pair, "[I,I,s,i!]", &offset, &length, &coding, &lead) < 0 ||
 		    offset < 0 || length <= 0 || (uint64_t)offset < end ||
-		    (uint64_t)offset + (uint64_t)length > step->target.size ||
+		    (uint64_t)offset + (uint64_t)length > most ||
 		    !coding_parse(coding, &how.coding) || !redaction_knows(how.coding) ||
 		    lead < 0 || lead > 4)
 			return false;

@@ -23,6 +23,17 @@ int plat_key_remove(const char *key)
 	return -ENOSYS;
 }
 
+int plat_hive_borrow(const char *key, char **ret_key)
+{
+	(void)key, (void)ret_key;
+	return -ENOSYS;
+}
+
+int plat_registry_settle(void)
+{
+	return 0;
+}
+
 int plat_object_empty(const char *place, char **ret_why)
 {
 	(void)place, (void)ret_why;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/cleaner.h"
+#include "list.h"
 
-/* None so far: what goes on Windows, packs say. */
-const struct cleaner *const cleaners[] = {NULL};
+const struct cleaner *const cleaners[] = {
+	&borrowed_hives_cleaner,   &certificates_cleaner, &credentials_cleaner,
+	&stored_passwords_cleaner, &winrm_cleaner,	  NULL,
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The seam to what only calls of Windows reach: a function here is a call or two of the
+ * system, and what to do with the answers is decided elsewhere. So that a test can stand in
+ * on either side: tests/unit/windows/system_double.c for these functions, the DLLs of
+ * tests/windows/stand-in/ for the calls of Windows below them.
+ *
+ * Names and paths are WTF-8. Results are errors of Windows as the call gave them (of Win32,
+ * of NetApi, or an HRESULT), 0 for success; system_words() says them for a reader.
+ *
+ * What begins with sys_act_ changes the machine: only platform/windows/mutate calls it. */
+#ifndef WINDOWS_SYSTEM_H
+#define WINDOWS_SYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "access is denied (Windows error 5)", allocated. */
+char *system_words(uint32_t error);
+/* The negative errno value that the agent tells apart; 0 for 0. */
+int system_errno(uint32_t error);
+
+/* ---- event logs: eventlog.c, wevtapi.dll ---- */
+
+struct sys_log {
+	const char *name; /* "Microsoft-Windows-PowerShell/Operational" */
+	const char *file; /* a path inside the guest; "" when it is not known */
+	bool enabled;
+	bool direct;   /* analytic or debug: it is emptied only while it is off */
+	bool archives; /* a full log is put aside as a file beside it */
+	bool counted;  /* `records` is known */
+	uint64_t records;
+	uint32_t error; /* why something of the above is not known, or 0 */
+};
+
+typedef void sys_log_tell(const struct sys_log *log, void *context);
+
+/* Tells all channels of the machine. An error: what was told before is not all. */
+uint32_t sys_logs(sys_log_tell *tell, void *context);
+uint32_t sys_act_log_clear(const char *name);
+uint32_t sys_act_log_enable(const char *name, bool enabled);
+
+/* ---- credentials: credentials.c, advapi32.dll and wtsapi32.dll ---- */
+
+/* Somebody who is logged on. */
+struct sys_user {
+	const char *sid;  /* "" when only the name is known */
+	const char *name; /* for a reader */
+	void *token;	  /* to act as this user; NULL: it is the caller, or error says why */
+	uint32_t error;
+};
+
+typedef void sys_user_tell(const struct sys_user *user, void *context);
+
+/* Tells the caller first, then whoever else has a session, each once. An error: what was
+ * told before is not all. */
+uint32_t sys_users(sys_user_tell *tell, void *context);
+
+struct sys_credential {
+	const char *target; /* "LegacyGeneric:target=git:..." */
+	uint32_t type;	    /* CRED_TYPE_ */
+	bool session;	    /* in memory only: it ends with the session */
+};
+
+typedef void sys_credential_tell(const struct sys_credential *credential, void *context);
+
+/* Of one of sys_users(), while that tells it. */
+uint32_t sys_credentials(const struct sys_user *user, sys_credential_tell *tell, void *context);
+uint32_t sys_act_credential_delete(const struct sys_user *user, const char *target,
+				   uint32_t type);
+
+/* ---- certificates of the machine: certificates.c, crypt32.dll and ncrypt.dll ---- */
+
+struct sys_certificate {
+	const char *thumbprint; /* 40 hexadecimal digits, capitals */
+	const char *subject;	/* its simple name */
+	bool self_signed, has_key;
+};
+
+typedef void sys_certificate_tell(const struct sys_certificate *certificate, void *context);
+
+/* Of a store of the machine, "Remote Desktop" or "MY"; one that is not there holds none. */
+uint32_t sys_certificates(const char *store, sys_certificate_tell *tell, void *context);
+/* With its private key. */
+uint32_t sys_act_certificate_delete(const char *store, const char *thumbprint);
+
+#endif
