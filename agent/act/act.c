@@ -42,6 +42,11 @@ void hands_fail(struct step *step, const char *doing, int error)
 		finish(step, STEP_FAILED, mem_printf("%s: %s", doing, error_text(error)));
 }
 
+void hands_refused(struct step *step, const char *why)
+{
+	finish(step, STEP_FAILED, mem_strdup(why));
+}
+
 bool hands_foreign(const struct hands *hands, const struct plat_info *info)
 {
 	return !hands->detached && info->mount != hands->mount;

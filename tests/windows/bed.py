@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The test bed: one Windows program under Wine, where it can hurt nothing.
 
-    bed.py [--in DIR] [--show NAME=DIR]... PROGRAM [ARGUMENT]...
+    bed.py [--in DIR] [--show NAME=DIR]... [--stand-in DLL]... PROGRAM [ARGUMENT]...
     bed.py --template                     # makes the template, or tells where it is
 
 Wine joins what is in a prefix to the machine it runs on: the user's folders are links into
@@ -17,6 +17,8 @@ target with it. So nothing of that is there, twice over:
 --show NAME=DIR: a folder of the machine, to be read only, as C:\\NAME. A PROGRAM that lies in
 one is started from there. --in DIR: prefix and HOME are kept in DIR, for a test that puts
 files into them before or reads them afterwards (in DIR/own/drive_c, which is C:\\).
+
+--stand-in DLL: a DLL of ours that Wine takes for its own one of that name, by its override.
 
 The prefix is a template, made once and kept outside the tree, under a layer of the run's own:
 what is changed or added goes there. To Wine all of it is one volume, as C: has to be.
@@ -231,10 +233,12 @@ def system(root):
 
 class Bed:
     """directory: where prefix and HOME are kept, or None. shown: {name: folder}.
-    making: the template itself is made. hook(root): changes the bed; for the guard test alone."""
+    stand_ins: DLLs. making: the template itself is made. hook(root): changes the bed; for the
+    guard test alone."""
 
-    def __init__(self, directory=None, shown=(), making=False, hook=None):
+    def __init__(self, directory=None, shown=(), making=False, hook=None, stand_ins=()):
         self.directory, self.shown, self.making = directory, dict(shown), making
+        self.stand_ins = list(stand_ins)
         self.made = None if making else template()
         self.hook = hook
 
@@ -256,6 +260,8 @@ class Bed:
         refuse(root + PREFIX)
         for name, source in self.shown.items():
             show(source, os.path.join(root + DRIVE, name))
+        for source in self.stand_ins:
+            shutil.copyfile(source, os.path.join(root + DRIVE, "windows/system32", os.path.basename(source)))
         if self.hook:
             self.hook(root)
 
@@ -287,11 +293,16 @@ class Bed:
             return argv
         return [wine(), self.place(argv[0])] + argv[1:]
 
+    def environment(self):
+        names = [os.path.basename(source)[:-len(".dll")] for source in self.stand_ins]
+        overrides = [ENVIRONMENT["WINEDLLOVERRIDES"]] + [name + "=n" for name in names]
+        return dict(ENVIRONMENT, WINEDLLOVERRIDES=";".join(overrides))
+
     def start(self, argv):
         """As the first process of the namespace: when it ends, all others do."""
         self.enter()
         quiet = subprocess.DEVNULL if self.making else None
-        code = subprocess.call(self.command(argv), env=ENVIRONMENT, stdout=quiet, stderr=quiet)
+        code = subprocess.call(self.command(argv), env=self.environment(), stdout=quiet, stderr=quiet)
         if self.directory:  # the registry is written when the server ends
             subprocess.call(["wineserver", "-w" if self.making else "-k"], env=ENVIRONMENT)
         return code if code >= 0 else 128 - code
@@ -353,6 +364,7 @@ def main():
     parser.add_argument("--template", action="store_true")
     parser.add_argument("--in", dest="directory")
     parser.add_argument("--show", action="append", default=[])
+    parser.add_argument("--stand-in", action="append", default=[])
     parser.add_argument("command", nargs=argparse.REMAINDER)
     args = parser.parse_args()
     try:
@@ -360,7 +372,7 @@ def main():
             print(template())
             return 0
         shown = dict(item.split("=", 1) for item in args.show)
-        return inside(Bed(args.directory, shown), args.command)
+        return inside(Bed(args.directory, shown, stand_ins=args.stand_in), args.command)
     except Skipped as reason:
         print("skipped: %s" % reason)
         return 77

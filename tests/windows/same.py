@@ -14,7 +14,7 @@ import bed
 import exe
 
 # Other lists, and the page, hold the cleaners, and each system has its own.
-SAID = (["list", "--os", "windows"], ["list", "--providers"],
+SAID = (["list", "--os", "windows", "--only", "artefacts,secrets"], ["list", "--providers"],
         ["explain", "ssh-authorized-keys"], ["explain", "no-such-item"],
         ["help"], ["help", "scan"], ["help", "man"], ["help", "completion", "bash"],
         ["scan", "--no-such-option"])

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/cleaner.h"
+#include "list.h"
 
-/* None so far: what goes on Windows, packs say. */
-const struct cleaner *const cleaners[] = {NULL};
+/* clang-format off: one a line */
+const struct cleaner *const cleaners[] = {
+	&event_logs_cleaner,
+	NULL,
+};
+/* clang-format on */

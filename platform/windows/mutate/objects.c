@@ -3,7 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../system/system.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
 #include "mutate.h"
+#include "objects.h"
 
 struct kind {
 	const char *name;
@@ -14,8 +18,18 @@ struct kind {
 
 /* One file here for each. */
 static const struct kind kinds[] = {
+	{.name = "eventlog", .empty = eventlog_empty},
 	{0},
 };
+
+int object_result(uint32_t error, const char *doing, char **ret_why)
+{
+	if (!error)
+		return 0;
+	_cleanup_free_ char *words = system_words(error);
+	*ret_why = mem_printf("%s: %s", doing, words);
+	return system_errno(error);
+}
 
 static const struct kind *kind_of(const char *place, const char **ret_name)
 {

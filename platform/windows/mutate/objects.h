@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be done to each kind of object; see objects.c. Functions as in mutate.h, with
+ * the name behind the colon. */
+#ifndef WINDOWS_OBJECTS_H
+#define WINDOWS_OBJECTS_H
+
+#include <stdint.h>
+
+/* 0, or the errno value of an error of Windows with "DOING: what it means" in *ret_why. */
+int object_result(uint32_t error, const char *doing, char **ret_why);
+
+int eventlog_empty(const char *name, char **ret_why);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* The seam to what only calls of Windows reach: a function here is a call or two of the
+ * system, and what to do with the answers is decided elsewhere. So that a test can stand in
+ * on either side: tests/unit/windows/system_double.c for these functions, the DLLs of
+ * tests/windows/stand-in/ for the calls of Windows below them.
+ *
+ * Names and paths are WTF-8. Results are errors of Windows as the call gave them (of Win32,
+ * of NetApi, or an HRESULT), 0 for success; system_words() says them for a reader.
+ *
+ * What begins with sys_act_ changes the machine: only platform/windows/mutate calls it. */
+#ifndef WINDOWS_SYSTEM_H
+#define WINDOWS_SYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "access is denied (Windows error 5)", allocated. */
+char *system_words(uint32_t error);
+/* The negative errno value that the agent tells apart; 0 for 0. */
+int system_errno(uint32_t error);
+
+/* ---- event logs: eventlog.c, wevtapi.dll ---- */
+
+struct sys_log {
+	const char *name; /* "Microsoft-Windows-PowerShell/Operational" */
+	const char *file; /* a path inside the guest; "" when it is not known */
+	bool enabled;
+	bool direct;   /* analytic or debug: it is emptied only while it is off */
+	bool archives; /* a full log is put aside as a file beside it */
+	bool counted;  /* `records` is known */
+	uint64_t records;
+	uint32_t error; /* why something of the above is not known, or 0 */
+};
+
+typedef void sys_log_tell(const struct sys_log *log, void *context);
+
+/* Tells all channels of the machine. An error: what was told before is not all. */
+uint32_t sys_logs(sys_log_tell *tell, void *context);
+uint32_t sys_act_log_clear(const char *name);
+uint32_t sys_act_log_enable(const char *name, bool enabled);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* What Windows says in numbers, in words that are the same in every language. */
+#include <errno.h>
+
+#include <windows.h>
+
+#include <lmerr.h>
+#include <vss.h>
+#include <winevt.h>
+
+#include "../look/errors.h"
+#include "base/cleanup.h"
+#include "base/mem.h"
+#include "system.h"
+
+static const struct {
+	uint32_t error;
+	int ours; /* 0: as error_of_win32() has it */
+	const char *words;
+} known[] = {
+	{ERROR_ACCESS_DENIED, 0, "access is denied"},
+	{ERROR_PRIVILEGE_NOT_HELD, 0, "the program lacks a privilege for it"},
+	{ERROR_INVALID_PARAMETER, 0, "Windows takes it for a wrong call"},
+	{ERROR_NOT_ENOUGH_MEMORY, 0, "there is not enough memory"},
+	{ERROR_SHARING_VIOLATION, 0, "a program holds it open"},
+	{ERROR_BUSY, EBUSY, "it is in use"},
+	{ERROR_FILE_NOT_FOUND, 0, "it is not there"},
+	{ERROR_DISK_FULL, 0, "the disk is full"},
+	{ERROR_FILE_CORRUPT, 0, "its file is damaged"},
+	{ERROR_MOD_NOT_FOUND, ENOSYS, "this Windows does not have the DLL for it"},
+	{ERROR_PROC_NOT_FOUND, ENOSYS, "this Windows does not have the call for it"},
+	{ERROR_CALL_NOT_IMPLEMENTED, 0, "this Windows does not have the call for it"},
+	{ERROR_NOT_SUPPORTED, 0, "it is not supported here"},
+	{ERROR_INVALID_FUNCTION, 0, "it is not supported here"},
+	{ERROR_SERVICE_DISABLED, ENOSYS, "the service for it is disabled"},
+	{ERROR_SERVICE_NOT_ACTIVE, ENXIO, "the service for it is not running"},
+	{RPC_S_SERVER_UNAVAILABLE, ENXIO, "the service for it does not answer"},
+	{RPC_S_CALL_FAILED, EIO, "the service for it broke off the call"},
+	{RPC_S_UNKNOWN_IF, ENXIO, "the service for it does not answer"},
+	/* winerror.h, "Windows Event Log Error Constants" */
+	{ERROR_EVT_CHANNEL_NOT_FOUND, ENOENT, "there is no such channel"},
+	{ERROR_EVT_INVALID_CHANNEL_PATH, ENOENT, "there is no such channel"},
+	{ERROR_EVT_INVALID_OPERATION_OVER_ENABLED_DIRECT_CHANNEL, EBUSY,
+	 "the channel has to be disabled for that"},
+	{ERROR_EVT_CHANNEL_CANNOT_ACTIVATE, EIO, "the channel can not be made active"},
+};
+
+char *system_words(uint32_t error)
+{
+	const char *words = NULL;
+	for (size_t i = 0; i < sizeof known / sizeof *known && !words; i++)
+		if (known[i].error == error)
+			words = known[i].words;
+	bool result = error & 0x80000000u; /* an HRESULT, which is known by its digits */
+	_cleanup_free_ char *number = result ? mem_printf("HRESULT 0x%08x", error)
+					     : mem_printf("Windows error %u", error);
+	return words ? mem_printf("%s (%s)", words, number) : mem_strdup(number);
+}
+
+int system_errno(uint32_t error)
+{
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].error == error && known[i].ours)
+			return -known[i].ours;
+	return error_of_win32(error);
+}
