@@ -33,6 +33,12 @@ class Both:
         return [word for name in self.stand_ins
                 for word in ("--stand-in", os.path.join(folder, name + ".dll"))]
 
+    def wine(self, *argv):
+        """A program of Wine itself, in the same bed."""
+        done = subprocess.run([sys.executable, bed.__file__, "--in", self.directory, *argv],
+                              stdin=subprocess.DEVNULL, timeout=300, check=False)
+        self.t.equal(done.returncode, 0, "exit code of " + " ".join(argv))
+
     def windows(self, *args, report=True):
         self.t.runs += 1
         name = "report-%d.json" % self.t.runs

@@ -5,5 +5,8 @@
 #include "plan/cleaner.h"
 
 extern const struct cleaner event_logs_cleaner;
+extern const struct cleaner local_accounts_cleaner;
+extern const struct cleaner orphaned_profiles_cleaner;
+extern const struct cleaner removed_accounts_cleaner;
 
 #endif

@@ -18,7 +18,9 @@ struct kind {
 
 /* One file here for each. */
 static const struct kind kinds[] = {
+	{.name = "account", .remove = account_remove, .disable = account_disable},
 	{.name = "eventlog", .empty = eventlog_empty},
+	{.name = "profile", .remove = profile_remove},
 	{0},
 };
 

@@ -10,5 +10,8 @@
 int object_result(uint32_t error, const char *doing, char **ret_why);
 
 int eventlog_empty(const char *name, char **ret_why);
+int account_remove(const char *name, char **ret_why);
+int account_disable(const char *name, char **ret_why);
+int profile_remove(const char *sid, char **ret_why);
 
 #endif

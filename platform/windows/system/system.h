@@ -39,4 +39,46 @@ uint32_t sys_logs(sys_log_tell *tell, void *context);
 uint32_t sys_act_log_clear(const char *name);
 uint32_t sys_act_log_enable(const char *name, bool enabled);
 
+/* ---- local accounts and profiles: accounts.c, netapi32.dll and userenv.dll ---- */
+
+struct sys_account {
+	const char *name;
+	uint32_t rid; /* the last part of its SID; those that Windows makes are below 1000 */
+	bool disabled, needs_no_password, password_never_expires;
+};
+
+typedef void sys_account_tell(const struct sys_account *account, void *context);
+
+/* Tells the normal accounts of this machine. An error: what was told before is not all. */
+uint32_t sys_accounts(sys_account_tell *tell, void *context);
+
+struct sys_password_rules {
+	uint32_t least_length;
+	uint32_t lockout_after; /* wrong passwords; 0: never */
+};
+
+uint32_t sys_password_rules(struct sys_password_rules *ret);
+
+/* "S-1-5-21-1-2-3", which the SIDs of its accounts begin with; allocated. */
+uint32_t sys_machine_sid(char **ret);
+/* Of the account that we run as, allocated; NULL when it can not be had. */
+char *sys_own_sid(void);
+/* Its accounts are those of the domain. */
+bool sys_is_domain_controller(void);
+
+struct sys_profile {
+	const char *sid;
+	const char *folder; /* a path inside the guest; "" when it is not known */
+	bool loaded;	    /* its account is logged on, or a service runs as it */
+};
+
+typedef void sys_profile_tell(const struct sys_profile *profile, void *context);
+
+uint32_t sys_profiles(sys_profile_tell *tell, void *context);
+
+uint32_t sys_act_account_remove(const char *name);
+uint32_t sys_act_account_disable(const char *name);
+/* With its folder and its part of the registry. */
+uint32_t sys_act_profile_remove(const char *sid);
+
 #endif

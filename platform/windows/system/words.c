@@ -42,6 +42,12 @@ static const struct {
 	{ERROR_EVT_INVALID_CHANNEL_PATH, ENOENT, "there is no such channel"},
 	{ERROR_EVT_INVALID_OPERATION_OVER_ENABLED_DIRECT_CHANNEL, EBUSY,
 	 "the channel has to be disabled for that"},
+	/* lmerr.h, "Network Management Error Codes" */
+	{NERR_UserNotFound, ENOENT, "there is no such account"},
+	{NERR_NotPrimary, EACCES, "only the domain's own controller may do that"},
+	{NERR_InvalidComputer, EINVAL, "Windows does not know this computer by its name"},
+	{NERR_LastAdmin, EBUSY, "it is the last account of an administrator"},
+	{NERR_SpeGroupOp, EACCES, "Windows keeps its own accounts"},
 	{ERROR_EVT_CHANNEL_CANNOT_ACTIVATE, EIO, "the channel can not be made active"},
 };
 

@@ -8,6 +8,9 @@
 #include <windows.h>
 
 #include <cmocka.h>
+#include <lmerr.h>
+
+#include "base/mem.h"
 
 struct system_double double_is;
 
@@ -64,4 +67,77 @@ uint32_t sys_act_log_enable(const char *name, bool enabled)
 	if (!error)
 		log->log.enabled = enabled;
 	return error;
+}
+
+/* ---- accounts and profiles ---- */
+
+uint32_t sys_accounts(sys_account_tell *tell, void *context)
+{
+	for (size_t i = 0; i < double_is.account_count; i++)
+		tell(&double_is.accounts[i].account, context);
+	return double_is.accounts_end;
+}
+
+uint32_t sys_password_rules(struct sys_password_rules *ret)
+{
+	*ret = double_is.rules;
+	return double_is.rules_error;
+}
+
+uint32_t sys_machine_sid(char **ret)
+{
+	if (double_is.machine_sid)
+		*ret = mem_strdup(double_is.machine_sid);
+	return double_is.machine_sid ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
+}
+
+char *sys_own_sid(void)
+{
+	return double_is.own_sid ? mem_strdup(double_is.own_sid) : NULL;
+}
+
+bool sys_is_domain_controller(void)
+{
+	return double_is.controller;
+}
+
+uint32_t sys_profiles(sys_profile_tell *tell, void *context)
+{
+	for (size_t i = 0; i < double_is.profile_count; i++)
+		tell(&double_is.profiles[i], context);
+	return double_is.profiles_end;
+}
+
+/* NetUserAdd: what no name of an account has. */
+static struct double_account *account_named(const char *name)
+{
+	assert_true(name && *name && !strpbrk(name, "\"/\\[]:|<>+=;?*,"));
+	for (size_t i = 0; i < double_is.account_count; i++)
+		if (strcmp(double_is.accounts[i].account.name, name) == 0)
+			return &double_is.accounts[i];
+	return NULL;
+}
+
+uint32_t sys_act_account_remove(const char *name)
+{
+	const struct double_account *account = account_named(name);
+	buf_printf(&double_is.calls, "remove %s;", name);
+	return account ? account->remove : NERR_UserNotFound;
+}
+
+uint32_t sys_act_account_disable(const char *name)
+{
+	struct double_account *account = account_named(name);
+	buf_printf(&double_is.calls, "disable %s;", name);
+	if (account && !account->disable)
+		account->account.disabled = true;
+	return account ? account->disable : NERR_UserNotFound;
+}
+
+/* DeleteProfileW: not that of the system. */
+uint32_t sys_act_profile_remove(const char *sid)
+{
+	assert_true(strncmp(sid, "S-1-", 4) == 0 && strcmp(sid, "S-1-5-18") != 0);
+	buf_printf(&double_is.calls, "profile %s;", sid);
+	return double_is.profile_remove;
 }

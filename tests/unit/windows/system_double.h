@@ -12,7 +12,21 @@ struct double_log {
 	uint32_t clear, disable, enable; /* errors */
 };
 
+struct double_account {
+	struct sys_account account;
+	uint32_t remove, disable; /* errors */
+};
+
 struct system_double {
+	struct double_account *accounts;
+	size_t account_count;
+	uint32_t accounts_end, profiles_end, rules_error;
+	struct sys_password_rules rules;
+	struct sys_profile *profiles;
+	size_t profile_count;
+	uint32_t profile_remove;
+	const char *machine_sid, *own_sid; /* NULL: can not be had */
+	bool controller;
 	struct double_log *logs;
 	size_t log_count;
 	uint32_t logs_end; /* how the list of them ends */

@@ -35,10 +35,10 @@ void script_say(const char *form, ...) __attribute__((format(gnu_printf, 1, 2)))
 /* The call is wrong: says so, and sets and gives an error. */
 DWORD script_wrong(const char *what);
 
+BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
+
 /* UTF-8 and back; the room is TEXT. */
 void script_wide(const char *text, WCHAR *out);
 void script_narrow(const WCHAR *text, char *out);
-
-BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
 
 #endif
