@@ -4,9 +4,13 @@
 
 #include "plan/cleaner.h"
 
+extern const struct cleaner change_journals_cleaner;
 extern const struct cleaner event_logs_cleaner;
+extern const struct cleaner hibernation_cleaner;
 extern const struct cleaner local_accounts_cleaner;
 extern const struct cleaner orphaned_profiles_cleaner;
+extern const struct cleaner page_files_cleaner;
 extern const struct cleaner removed_accounts_cleaner;
+extern const struct cleaner shadow_copies_cleaner;
 
 #endif

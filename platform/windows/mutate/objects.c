@@ -20,7 +20,11 @@ struct kind {
 static const struct kind kinds[] = {
 	{.name = "account", .remove = account_remove, .disable = account_disable},
 	{.name = "eventlog", .empty = eventlog_empty},
+	{.name = "hibernation", .disable = hibernation_disable},
+	{.name = "journal", .remove = journal_remove},
+	{.name = "pagefile", .empty = page_files_empty},
 	{.name = "profile", .remove = profile_remove},
+	{.name = "shadow", .remove = shadow_remove},
 	{0},
 };
 

@@ -13,5 +13,9 @@ int eventlog_empty(const char *name, char **ret_why);
 int account_remove(const char *name, char **ret_why);
 int account_disable(const char *name, char **ret_why);
 int profile_remove(const char *sid, char **ret_why);
+int shadow_remove(const char *id, char **ret_why);
+int journal_remove(const char *drive, char **ret_why);
+int hibernation_disable(const char *name, char **ret_why);
+int page_files_empty(const char *name, char **ret_why);
 
 #endif

@@ -81,4 +81,35 @@ uint32_t sys_act_account_disable(const char *name);
 /* With its folder and its part of the registry. */
 uint32_t sys_act_profile_remove(const char *sid);
 
+/* ---- shadow copies: shadow.c, vssapi.dll ---- */
+
+struct sys_shadow {
+	const char *id;	    /* "{01234567-89ab-cdef-0123-456789abcdef}" */
+	const char *volume; /* its name by GUID, or "" */
+	const char *made;   /* "2026-01-02 03:04 UTC", or "" */
+	bool lasting;	    /* not one that ends with the backup it was made for */
+};
+
+typedef void sys_shadow_tell(const struct sys_shadow *shadow, void *context);
+
+/* Tells the shadow copies of all volumes; restore points are such copies, too. */
+uint32_t sys_shadows(sys_shadow_tell *tell, void *context);
+uint32_t sys_act_shadow_remove(const char *id);
+
+/* ---- volumes and memory on the disk: volume.c, powrprof.dll and the registry ---- */
+
+/* Whether a drive has a change journal. */
+uint32_t sys_journal(char drive, bool *ret);
+uint32_t sys_act_journal_remove(char drive);
+
+/* Whether the system has reserved a hibernation file. */
+uint32_t sys_hibernation(bool *ret);
+uint32_t sys_act_hibernation_off(void);
+
+/* The page files in use, as paths inside the guest; and whether they are overwritten when
+ * the system shuts down. */
+typedef void sys_page_file_tell(const char *path, void *context);
+uint32_t sys_page_files(sys_page_file_tell *tell, void *context, bool *ret_cleared);
+uint32_t sys_act_page_files_clear(void);
+
 #endif

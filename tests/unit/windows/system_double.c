@@ -141,3 +141,59 @@ uint32_t sys_act_profile_remove(const char *sid)
 	buf_printf(&double_is.calls, "profile %s;", sid);
 	return double_is.profile_remove;
 }
+
+/* ---- shadow copies and volumes ---- */
+
+uint32_t sys_shadows(sys_shadow_tell *tell, void *context)
+{
+	for (size_t i = 0; i < double_is.shadow_count; i++)
+		tell(&double_is.shadows[i], context);
+	return double_is.shadows_end;
+}
+
+uint32_t sys_act_shadow_remove(const char *id)
+{
+	assert_true(strlen(id) == 38 && id[0] == '{' && id[37] == '}');
+	buf_printf(&double_is.calls, "shadow %s;", id);
+	return double_is.shadow_remove;
+}
+
+uint32_t sys_journal(char drive, bool *ret)
+{
+	assert_true((drive >= 'A' && drive <= 'Z') || (drive >= 'a' && drive <= 'z'));
+	*ret = double_is.journal && !double_is.journal_error;
+	return double_is.journal_error;
+}
+
+uint32_t sys_act_journal_remove(char drive)
+{
+	assert_true((drive >= 'A' && drive <= 'Z') || (drive >= 'a' && drive <= 'z'));
+	buf_printf(&double_is.calls, "journal %c;", drive);
+	return double_is.journal_remove;
+}
+
+uint32_t sys_hibernation(bool *ret)
+{
+	*ret = double_is.hibernates;
+	return double_is.hibernation_error;
+}
+
+uint32_t sys_act_hibernation_off(void)
+{
+	buf_puts(&double_is.calls, "hibernation;");
+	return double_is.hibernation_off;
+}
+
+uint32_t sys_page_files(sys_page_file_tell *tell, void *context, bool *ret_cleared)
+{
+	if (double_is.page_file)
+		tell(double_is.page_file, context);
+	*ret_cleared = double_is.cleared;
+	return double_is.page_files_error;
+}
+
+uint32_t sys_act_page_files_clear(void)
+{
+	buf_puts(&double_is.calls, "pages;");
+	return double_is.page_files_clear;
+}

@@ -27,6 +27,13 @@ struct system_double {
 	uint32_t profile_remove;
 	const char *machine_sid, *own_sid; /* NULL: can not be had */
 	bool controller;
+	const struct sys_shadow *shadows;
+	size_t shadow_count;
+	uint32_t shadows_end, shadow_remove;
+	bool journal, hibernates, cleared;
+	uint32_t journal_error, journal_remove, hibernation_error, hibernation_off;
+	const char *page_file; /* or NULL */
+	uint32_t page_files_error, page_files_clear;
 	struct double_log *logs;
 	size_t log_count;
 	uint32_t logs_end; /* how the list of them ends */
