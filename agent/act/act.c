@@ -38,6 +38,11 @@ void hands_fail(struct step *step, const char *doing, int error)
 			     : mem_strdup(doing));
 }
 
+void hands_refused(struct step *step, const char *why)
+{
+	finish(step, STEP_FAILED, mem_strdup(why));
+}
+
 bool hands_foreign(const struct hands *hands, const struct plat_info *info)
 {
 	return !hands->detached && info->mount != hands->mount;

@@ -10,7 +10,7 @@ static void object_done(struct step *step, int error, char *why)
 	if (error == -ENOENT)
 		hands_done(step, "was gone already");
 	else if (error && why)
-		hands_fail(step, why, error);
+		hands_refused(step, why);
 	else if (error)
 		hands_fail(step, "the system refused", error);
 	else

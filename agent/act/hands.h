@@ -36,6 +36,7 @@ struct hands {
 void hands_done(struct step *step, const char *remark);
 void hands_skip(struct step *step, const char *why);
 void hands_fail(struct step *step, const char *doing, int error);
+void hands_refused(struct step *step, const char *why); /* failed, in the system's words */
 
 /* Whether something lies on another mount that shows through the volume. */
 bool hands_foreign(const struct hands *hands, const struct plat_info *info);

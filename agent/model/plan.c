@@ -74,6 +74,9 @@ void plan_free(struct plan *plan)
 	vec_free(&plan->steps);
 	vec_free(&plan->findings);
 	vec_free(&plan->known);
+	vec_each(&plan->claimed, path)
+		free(*path);
+	vec_free(&plan->claimed);
 	free(plan->refusal);
 	free(plan);
 }
@@ -96,9 +99,9 @@ struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind, cons
 	return finding;
 }
 
-static int rank(const struct step *step)
+static unsigned rank(const struct step *step)
 {
-	return step->action == STEP_CREATE ? 0 : step->last ? 2 : 1;
+	return step->action == STEP_CREATE ? 0 : 1 + step->last;
 }
 
 /* What is created is what a later step relies on. Then descending with what
@@ -108,7 +111,7 @@ static int compare_steps(const void *a, const void *b)
 {
 	const struct step *first = a, *second = b;
 	if (rank(first) != rank(second))
-		return rank(first) - rank(second);
+		return rank(first) < rank(second) ? -1 : 1;
 	const unsigned char *x = (const unsigned char *)second->path;
 	const unsigned char *y = (const unsigned char *)first->path;
 	while (*x && *x == *y) {

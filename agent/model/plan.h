@@ -78,7 +78,7 @@ struct step {
 	uint64_t files, bytes; /* what it covers, as counted by the walk; of many
 			     files the bytes of the first STEP_SIZED only */
 	bool provision;	       /* has to be put in place again on the clone */
-	bool last;	       /* acted on behind all others that do not say so */
+	unsigned last;	       /* acted on behind all others that say less */
 	bool held;	       /* while it was acted on, a process held it open for writing */
 	enum step_state state;
 	char *error; /* why SKIPPED or FAILED, or a remark on DONE; may be NULL */
@@ -88,6 +88,7 @@ struct plan {
 	VEC(struct step) steps;
 	VEC(struct finding) findings;
 	VEC(struct finding) known; /* stay, and a baseline knows them: not told again */
+	VEC(char *) claimed;	   /* files that a step at another place sees to */
 	char *refusal;		   /* why none of it may be done, or NULL */
 };
 

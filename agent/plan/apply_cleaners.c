@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fold.h"
+#include "model/realm.h"
 
 static void dress_finding(struct finding *finding, const struct cleaner *cleaner)
 {
@@ -23,7 +25,9 @@ static void dress_step(struct step *step, const struct cleaner *cleaner)
 		step->why = mem_strdup(cleaner->why);
 	step->class = cleaner->class;
 	step->severity = cleaner->severity;
-	step->last |= cleaner->last;
+	unsigned last = cleaner_last(cleaner, step->path);
+	if (last > step->last)
+		step->last = last;
 }
 
 static void stay(struct plan *plan, const struct step *step, enum finding_kind kind,
@@ -77,7 +81,8 @@ static void put(struct plan *plan, struct step *step)
 		step->why = why;
 		if (before->severity > step->severity)
 			step->severity = before->severity;
-		step->last |= before->last;
+		if (before->last > step->last)
+			step->last = before->last;
 		step_clear(before);
 		*before = *step;
 		return;
@@ -85,11 +90,38 @@ static void put(struct plan *plan, struct step *step)
 	*vec_add(&plan->steps) = *step;
 }
 
+static bool is_claimed(const struct plan *own, const struct step *step)
+{
+	if (realm_of(step->path) == REALM_FILES)
+		vec_each(&own->claimed, path)
+			if (fold_compare(*path, step->path) == 0)
+				return true;
+	return false;
+}
+
+/* What is held open by the system goes by its own calls; what is found in it goes along. */
+static void give_way(struct plan *plan, const struct plan *own)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < plan->steps.n && own->claimed.n; i++) {
+		struct step *step = &plan->steps.v[i];
+		if (!is_claimed(own, step)) {
+			plan->steps.v[kept++] = *step;
+			continue;
+		}
+		*vec_add(&plan->claimed) = mem_strdup(step->path);
+		step_clear(step);
+	}
+	if (own->claimed.n)
+		plan->steps.n = kept;
+}
+
 static void apply(const struct cleaner *cleaner, const struct cleaning *cleaning,
 		  const struct guard *guard, struct plan *plan)
 {
 	struct plan *own = plan_new();
 	int r = cleaner->plan(cleaning, own);
+	give_way(plan, own);
 	if (r < 0) {
 		struct finding *finding = plan_add_finding(own, FINDING_UNEXAMINED,
 							   cleaner->name, "");

@@ -3,6 +3,26 @@
 
 #include <string.h>
 
+unsigned cleaner_last(const struct cleaner *cleaner, const char *path)
+{
+	enum { BEHIND_ALL = 100 };
+	bool final = cleaner->final && strcmp(path, cleaner->final) == 0;
+	return final ? BEHIND_ALL : cleaner->last;
+}
+
+void cleaner_claim(struct plan *plan, const char *path)
+{
+	*vec_add(&plan->claimed) = mem_strdup(path);
+}
+
+struct step *cleaner_step_at(struct plan *plan, enum action action, const char *place,
+			     const char *why)
+{
+	struct step *step = plan_add_step(plan, action, place);
+	step->why = mem_strdup(why);
+	return step;
+}
+
 int cleaner_step(const struct guest *guest, struct plan *plan, enum action action,
 		 const char *path, const char *why, struct step **ret)
 {

@@ -28,7 +28,8 @@ struct cleaner {
 	enum guest_os os;
 	const char *const *held_by; /* as in struct artefact; ends with NULL, may be NULL */
 	const char *reopen;
-	bool last;
+	unsigned last;	   /* as in struct step */
+	const char *final; /* a place that is acted on behind all others, or NULL */
 	/* Adds steps and findings; name, class and severity of each are filled in
 	 * by the caller when left empty. 0, or a negative errno value when
 	 * the guest could not be examined (becomes FINDING_UNEXAMINED). */
@@ -43,6 +44,9 @@ extern const struct cleaner *const cleaners[];
 
 const struct cleaner *cleaner_find(const char *name); /* or NULL */
 
+/* The `last` of its step at a place. */
+unsigned cleaner_last(const struct cleaner *cleaner, const char *path);
+
 /* NULL, or what is wrong with the list: a double name, an empty text. */
 const char *cleaners_fault(void);
 
@@ -51,5 +55,13 @@ const char *cleaners_fault(void);
  * is nothing to do). */
 int cleaner_step(const struct guest *guest, struct plan *plan, enum action action,
 		 const char *path, const char *why, struct step **ret);
+
+/* A step at a place that is no file (model/realm.h). */
+struct step *cleaner_step_at(struct plan *plan, enum action action, const char *place,
+			     const char *why);
+
+/* A file that the running system holds open, and that a step of this cleaner sees to by a
+ * call of the system: no step is for the file itself. */
+void cleaner_claim(struct plan *plan, const char *path);
 
 #endif

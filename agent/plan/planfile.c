@@ -134,7 +134,7 @@ static bool find_name(const char *name, const struct rules *rules,
 			step->name = (*list)->name;
 			step->class = (*list)->class;
 			step->severity = (*list)->severity;
-			step->last = (*list)->last;
+			step->last = cleaner_last(*list, step->path);
 			return true;
 		}
 	return false;

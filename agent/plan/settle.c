@@ -355,6 +355,8 @@ static void index_steps(struct settling *s)
 {
 	vec_each(&s->plan->steps, step)
 		*vec_add(&s->going) = step->path;
+	vec_each(&s->plan->claimed, path)
+		*vec_add(&s->going) = *path;
 	sort_stable(s->going.v, s->going.n, sizeof *s->going.v, compare_texts);
 	vec_each(&s->plan->steps, step)
 		if (step->target.kind == PLAT_DIR && !step->keep.n &&

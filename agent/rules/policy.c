@@ -143,7 +143,7 @@ static const struct field class_fields[] = {
 struct top {
 	char *name, *title;
 	const struct node *classes, *items, *allow;
-	strings remove_accounts;
+	strings remove_accounts, disable_accounts;
 	enum severity fail_on;
 	enum confidence redact_from;
 	bool remove_unredactable, no_inline;
@@ -158,6 +158,8 @@ static const struct field top_fields[] = {
 	{.key = "items", FIELD_NODE, offsetof(struct top, items)},
 	{.key = "allow", FIELD_NODE, offsetof(struct top, allow)},
 	{.key = "remove-accounts", FIELD_LIST, offsetof(struct top, remove_accounts),
+	 .wrong = account_wrong},
+	{.key = "disable-accounts", FIELD_LIST, offsetof(struct top, disable_accounts),
 	 .wrong = account_wrong},
 	{.key = "fail-on", FIELD_WORD, offsetof(struct top, fail_on), false,
 	 record_parse_severity, RECORD_SEVERITIES},
@@ -204,6 +206,7 @@ int policy_read(struct document *doc, struct policy *policy)
 	policy->name = top.name;
 	policy->title = top.title;
 	policy->remove_accounts = top.remove_accounts;
+	policy->disable_accounts = top.disable_accounts;
 	policy->fail_on = top.fail_on;
 	policy->redact_from = top.redact_from;
 	policy->remove_unredactable = top.remove_unredactable;
@@ -226,6 +229,7 @@ void policy_clear(struct policy *policy)
 	vec_free(&policy->items);
 	vec_free(&policy->allow);
 	record_clear_strings(&policy->remove_accounts);
+	record_clear_strings(&policy->disable_accounts);
 	free(policy->name);
 	free(policy->title);
 }

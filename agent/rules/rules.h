@@ -112,7 +112,8 @@ struct policy {
 	enum disposition by_class[CLASS_COUNT];
 	VEC(struct policy_item) items;
 	VEC(struct allowance) allow;
-	strings remove_accounts; /* to be deleted, with all that is theirs */
+	strings remove_accounts;  /* to be deleted, with all that is theirs */
+	strings disable_accounts; /* to stay and be off; of a running Windows */
 	enum severity fail_on;
 	enum confidence redact_from; /* findings below it are only reported */
 	/* A file that holds a secret which can not be overwritten in place goes. */

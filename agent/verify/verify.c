@@ -5,6 +5,7 @@
 
 #include "base/sort.h"
 #include "base/str.h"
+#include "model/realm.h"
 
 /* What became of each path, the last word last. */
 typedef VEC(const struct step *) index_of_steps;
@@ -108,6 +109,8 @@ static bool only_written(const struct running *running, const char *path)
 static bool is_written(const struct step *step, const void *context)
 {
 	const struct running *running = context;
+	if (realm_of(step->path) != REALM_FILES)
+		return str_starts(step->path, "eventlog:");
 	return step->target.kind == PLAT_DIR ? only_written(running, step->path)
 					     : writers_have(running->writers, step->target.id);
 }

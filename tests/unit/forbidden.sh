@@ -56,6 +56,15 @@ while IFS='|' read -r library side archive _; do
 	done
 done <"$GRAPH"
 [[ $seen -gt 0 ]] || { echo "no libraries in $GRAPH"; exit 1; }
+# TREE: who plans or looks on Windows calls nothing of the system that changes the machine.
+acts() {
+	grep -rn 'sys_act_' --include='*.[ch]' "$1/platform/windows/cleaners" "$1/platform/windows/look" || true
+}
+mkdir -p "$work/platform/windows/cleaners" "$work/platform/windows/look"
+echo 'sys_act_wrong();' >"$work/platform/windows/cleaners/wrong.c"
+[[ -n $(acts "$work") ]] || { echo "a planted sys_act_ was not seen"; exit 1; }
+found=$(acts "$1")
+[[ -z $found ]] || { echo "$found"; failed=1; }
 found=$(words "$1")
 [[ -z $found ]] || { echo "$found"; failed=1; }
 exit "$failed"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The test bed: one Windows program under Wine, where it can hurt nothing.
 
-    bed.py [--in DIR] [--show NAME=DIR]... [--drive LETTER]... PROGRAM [ARGUMENT]...
+    bed.py [--in DIR] [--show NAME=DIR]... [--drive LETTER]... [--stand-in DLL]... PROGRAM [ARGUMENT]...
     bed.py --template                     # makes the template, or tells where it is
 
 Wine joins what is in a prefix to the machine it runs on: the user's folders are links into
@@ -18,6 +18,8 @@ target with it. So nothing of that is there, twice over:
 one is started from there. --in DIR: prefix and HOME are kept in DIR, for a test that puts
 files into them before or reads them afterwards (in DIR/own/drive_c, which is C:\\). --drive d:
 there is a D:, which is DIR/drive_d, a file system of its own beside C:.
+
+--stand-in DLL: a DLL of ours that Wine takes for its own one of that name, by its override.
 
 The prefix is a template, made once and kept outside the tree, under a layer of the run's own:
 what is changed or added goes there. To Wine all of it is one volume, as C: has to be.
@@ -248,11 +250,12 @@ def system(root):
 
 class Bed:
     """directory: where prefix and HOME are kept, or None. shown: {name: folder}. drives: the
-    letters of further drives. making: the template itself is made. hook(root): changes the
-    bed; for the guard test alone."""
+    letters of further drives. stand_ins: DLLs. making: the template itself is made.
+    hook(root): changes the bed; for the guard test alone."""
 
-    def __init__(self, directory=None, shown=(), drives="", making=False, hook=None):
+    def __init__(self, directory=None, shown=(), drives="", making=False, hook=None, stand_ins=()):
         self.directory, self.shown, self.making = directory, dict(shown), making
+        self.stand_ins = list(stand_ins)
         self.made = None if making else template()
         self.drives, self.hook = drives, hook
 
@@ -279,6 +282,8 @@ class Bed:
         refuse(root + PREFIX, self.drives)
         for name, source in self.shown.items():
             show(source, os.path.join(root + DRIVE, name))
+        for source in self.stand_ins:
+            shutil.copyfile(source, os.path.join(root + DRIVE, "windows/system32", os.path.basename(source)))
         if self.hook:
             self.hook(root)
 
@@ -310,11 +315,16 @@ class Bed:
             return argv
         return [wine(), self.place(argv[0])] + argv[1:]
 
+    def environment(self):
+        names = [os.path.basename(source)[:-len(".dll")] for source in self.stand_ins]
+        overrides = [ENVIRONMENT["WINEDLLOVERRIDES"]] + [name + "=n" for name in names]
+        return dict(ENVIRONMENT, WINEDLLOVERRIDES=";".join(overrides))
+
     def start(self, argv):
         """As the first process of the namespace: when it ends, all others do."""
         self.enter()
         quiet = subprocess.DEVNULL if self.making else None
-        code = subprocess.call(self.command(argv), env=ENVIRONMENT, stdout=quiet, stderr=quiet)
+        code = subprocess.call(self.command(argv), env=self.environment(), stdout=quiet, stderr=quiet)
         if self.directory:  # the registry is written when the server ends
             subprocess.call(["wineserver", "-w" if self.making else "-k"], env=ENVIRONMENT)
         return code if code >= 0 else 128 - code
@@ -377,6 +387,7 @@ def main():
     parser.add_argument("--in", dest="directory")
     parser.add_argument("--show", action="append", default=[])
     parser.add_argument("--drive", action="append", default=[], choices=list("defghij"))
+    parser.add_argument("--stand-in", action="append", default=[])
     parser.add_argument("command", nargs=argparse.REMAINDER)
     args = parser.parse_args()
     try:
@@ -384,7 +395,7 @@ def main():
             print(template())
             return 0
         shown = dict(item.split("=", 1) for item in args.show)
-        return inside(Bed(args.directory, shown, "".join(args.drive)), args.command)
+        return inside(Bed(args.directory, shown, "".join(args.drive), stand_ins=args.stand_in), args.command)
     except Skipped as reason:
         print("skipped: %s" % reason)
         return 77

@@ -5,6 +5,7 @@
     run = both.windows("scan", "--root", "C:\\\\guest")    # a check.Run, as of t.run
     run = both.linux("scan", "--root", t.path("copy"))
     both.drive                              # C:\\ as Linux has it, for planting
+    both.stand_ins = ["wevtapi"]            # DLLs of stand-in/ that play what the test says
 
 The program for Linux is named by IMGSAN_LINUX."""
 import json
@@ -25,6 +26,18 @@ class Both:
         self.beside = check.Test(self.native, t.long, t.dir("linux"))
         self.directory = t.dir("bed")
         self.drive = bed.prepare(self.directory)
+        self.stand_ins = []
+
+    def standing_in(self):
+        folder = os.path.join(os.path.dirname(self.exe), "tests", "windows")
+        return [word for name in self.stand_ins
+                for word in ("--stand-in", os.path.join(folder, name + ".dll"))]
+
+    def wine(self, *argv):
+        """A program of Wine itself, in the same bed."""
+        done = subprocess.run([sys.executable, bed.__file__, "--in", self.directory, *argv],
+                              stdin=subprocess.DEVNULL, timeout=300, check=False)
+        self.t.equal(done.returncode, 0, "exit code of " + " ".join(argv))
 
     def windows(self, *args, report=True):
         self.t.runs += 1
@@ -32,7 +45,7 @@ class Both:
         argv = [self.exe, *args] + (["--format", "json", "--report", "C:\\" + name] if report else [])
         done = subprocess.run(
             [sys.executable, bed.__file__, "--in", self.directory,
-             "--show", "build=" + os.path.dirname(self.exe), *argv],
+             "--show", "build=" + os.path.dirname(self.exe), *self.standing_in(), *argv],
             capture_output=True, stdin=subprocess.DEVNULL, timeout=1200, check=False)
         got = None
         if report and os.path.exists(os.path.join(self.drive, name)):

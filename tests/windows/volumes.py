@@ -1,147 +1,105 @@
 # SPDX-License-Identifier: MIT
-"""volumes.py IMGSAN.EXE: what was planted on real NTFS for e2e.ntfs is copied to the drives
-of the test bed, as far as Wine can hold it. Of the copy imgsan.exe says and does what the
-program for Linux says and does on the volumes themselves, but for what is named here."""
-import hashlib
+"""volumes.py IMGSAN.EXE: shadow copies, hibernation and page files of a running system, where
+vssapi.dll and powrprof.dll are stand-ins that play success and failures that are documented.
+Of change journals Wine has none, and nothing can stand in for it here: unit.volumes."""
 import os
-import stat
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 
 import check
-import disks
-import ntfs
-import plant
 
 import bed
-import compare
 import exe
-import live
+import playing
 
-# What Wine does not have, and so nothing that is said of it there.
-STREAM = "Wine has no streams: it makes a file of such a name"
-REPARSE = "Wine has no reparse points: it follows links of Linux, also to delete what they lead to"
-
-
-def is_stream(path):
-    return ":" in path[3:]
-
-
-def without(report, missing):
-    """Takes out of a report of Linux what it says of streams, and what else was not copied of
-    the trees that go as a whole. Gives the streams."""
-    named = {step["path"]: STREAM for step in report["steps"] if is_stream(step["path"])}
-    for part in (report, report.get("left") or {}):
-        part["findings"] = [f for f in part.get("findings", ()) if not is_stream(f["path"])]
-    for step in report["steps"]:
-        if step["action"] == "empty-tree":
-            step["files"] -= sum(path.startswith(step["path"] + "/") for path in missing)
-    report["steps"] = [s for s in report["steps"] if s["path"] not in named]
-    return named
-
-
-class Copy:
-    """Of a mounted volume; `missing`: the reparse points, that can not be looked at there."""
-
-    def __init__(self, volume, target):
-        self.missing, self.files = set(), {}
-        self.folder(volume.point, target, volume.top)
-
-    def folder(self, source, target, path):
-        os.makedirs(target, exist_ok=True)
-        for name in os.listdir(source):
-            at, to, inside = source + "/" + name, target + "/" + name, path + "/" + name
-            try:
-                info = os.lstat(at)
-            except OSError:
-                info = None
-            if not info or stat.S_ISLNK(info.st_mode):
-                self.missing.add(inside)
-            elif stat.S_ISDIR(info.st_mode):
-                self.folder(at, to, inside)
-            elif info.st_ino in self.files:
-                os.link(self.files[info.st_ino], to)
-            else:
-                self.files[info.st_ino] = to
-                sparse_copy(at, to, info.st_size)
+NAMES = ("change-journals", "hibernation", "page-files", "shadow-copies", "windows-paging-files")
+ONLY = ("--only", ",".join(NAMES))
+VOLUME = "\\\\?\\Volume{00000000-0000-0000-0000-000000000001}\\"
+LASTING = 1  # VSS_VOLSNAP_ATTR_PERSISTENT
+MADE = "0x1db5d0a4b2d4000"
+KEY = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Memory Management"
+FILES = ("pagefile.sys", "hiberfil.sys", "swapfile.sys")
+SHADOWS = {  # the last part of the id: attributes, error, what becomes of it
+    "01": (0x1d, "", ("done", None)),
+    "02": (LASTING, "0x80070005", ("failed", "access is denied (HRESULT 0x80070005)")),
+    "03": (LASTING, "0x80042306", ("failed", "what keeps the shadow copies refused; its reason is in the event log "
+                                             "(HRESULT 0x80042306)")),
+    "04": (LASTING, "0x80042308", ("done", "was gone already")),
+    "05": (LASTING, "0x80042302", ("failed", "the service for shadow copies failed; its reason is in the event log "
+                                             "(HRESULT 0x80042302)")),
+    "06": (LASTING, "0x8004230f", ("failed", "what keeps the shadow copies failed; its reason is in the event log "
+                                             "(HRESULT 0x8004230f)")),
+    "07": (LASTING, "0x800706ba", ("failed", "the service for it does not answer (HRESULT 0x800706ba)")),
+    "08": (0, "", None),
+}
 
 
-def sparse_copy(source, target, size):
-    with open(source, "rb") as file, open(target, "wb") as out:
-        while block := file.read(1 << 16):
-            if block.count(0) == len(block):
-                out.seek(len(block), os.SEEK_CUR)
-            else:
-                out.write(block)
-        out.truncate(size)
+def guid(number):
+    return "{01234567-89ab-cdef-0123-4567890000%s}" % number
 
 
-def planted(t):
-    """(volumes, what is on them)"""
-    c, d = (ntfs.Volume(t.path("c.img"), t.dir("c")),
-            ntfs.Volume(t.path("d.img"), t.dir("d"), 24, top="/D:"))
-    with c, d:
-        disks.plant_all(c, d)
-    return c, d
+def shadow_rows():
+    return ["shadow|%s|%s|%s|%d|%s" % (guid(number), VOLUME, MADE, attributes, error)
+            for number, (attributes, error, _) in SHADOWS.items()]
 
 
-def there(volumes):
-    """What an independent reader sees of names and contents, but for what Wine has not."""
-    return {path: digest for volume in volumes for path, (kind, digest, _) in volume.entries().items()
-            if not is_stream(path)}
+def seed(both):
+    for name in FILES + ("old/pagefile.sys",):
+        place = os.path.join(both.drive, name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(place, "w", encoding="ascii") as file:
+            file.write("pages")
+    with open(os.path.join(both.drive, "seed.reg"), "w", encoding="utf-16") as file:
+        lists = "".join("\\??\\C:\\pagefile.sys\0\0").encode("utf-16-le")
+        file.write("Windows Registry Editor Version 5.00\r\n\r\n[%s]\r\n\"ExistingPageFiles\"=hex(7):%s\r\n" % (
+            KEY, ",".join("%02x" % byte for byte in lists)))
+    both.wine("regedit", "/S", "C:\\seed.reg")
 
 
-def here(root, top):
-    """The same of a copy."""
-    found = {}
-    for folder, folders, files in os.walk(root):
-        found.update({top + os.path.join(folder, name)[len(root):]: "" for name in folders})
-        for name in files:
-            place = os.path.join(folder, name)
-            with open(place, "rb") as file:
-                found[top + place[len(root):]] = hashlib.sha256(file.read()).hexdigest()
-    return found
+def first(t, both, play, power):
+    run = playing.told(both, "clean", "--yes", *ONLY)
+    rows, missing = playing.rows(run, NAMES)
+    wanted = [("disable", "hibernation:C:", "done", None), ("truncate", "pagefile:all", "done", None)]
+    for number, (_, _, what) in SHADOWS.items():
+        if what:
+            error = what[1] if what[0] == "done" else "the shadow copy could not be removed: " + what[1]
+            wanted.append(("remove", "shadow:" + guid(number), what[0], error))
+    t.equal([row for row in rows if row[0] != "finding"], sorted(wanted, key=str), "steps: %s" % run)
+    t.equal([row for row in rows if row[0] == "finding"], [
+        ("finding", "/swapfile.sys", "note", "the running system holds it open; nothing says that it is overwritten "
+         "at a shutdown"),
+        ("finding", "shadow:" + guid("08"), "posture", "a shadow copy that a backup holds: wait for the backup to "
+         "end, then run imgsan clean again")], "findings")
+    t.equal((missing, run.code), ([], 3), "words that the text does not have, and the code")
+    t.equal((play.calls(), power.row("power")[1]), (["remove " + guid("01"), "hibernation off"]
+            if play.calls()[0].startswith("remove") else ["hibernation off", "remove " + guid("01")], "0"), "calls")
+    t.equal([name for name in FILES + ("old/pagefile.sys",) if os.path.exists(os.path.join(both.drive, name))],
+            ["pagefile.sys", "swapfile.sys", "old/pagefile.sys"], "files that are left")
+    left = {row[1][-3:-1] for row in play.rows() if row[0] == "shadow"}
+    t.equal(left, set(SHADOWS) - {"01", "04"}, "shadow copies that are left")
 
 
 def test(t):
     both = exe.Both(t)
-    g = live.Machine(both, {"d": None})
-    folders = (os.path.join(g.root, "guest"), bed.drive(g.directory, "d"))
-    volumes = c, d = planted(t)
-    with open(os.path.join(g.tools, "key"), "w", encoding="ascii") as file:
-        file.write("%064x\n" % t.seed)
-    os.chmod(file.name, 0o600)
-    pack = disks.pack(t)
-    plant.copy(pack, g.tools)
-    on_linux = ("--root", c.point, "--include-mount", "/D:=" + d.point, "--pack", pack,
-                "--hmac-key", file.name)
-    on_windows = ("--root", "C:\\guest", "--include-mount", "/D:=D:\\",
-                  "--pack", "C:\\%s\\pack" % live.TOOLS, "--hmac-key", "C:\\%s\\key" % live.TOOLS)
-    missing = set()
-    with c, d:
-        for volume, folder in zip(volumes, folders):
-            missing |= Copy(volume, folder).missing
-        named = dict.fromkeys(missing, REPARSE)
-        for what in (("scan",), ("clean", "--yes")):
-            linux = both.linux(*what, *on_linux)
-            if linux.report:
-                named.update(without(linux.report, missing))
-            compare.same(t, g.run(*what, *on_windows), linux, what[0], ("verdict", "left_out", "omitted"))
-    for path, why in sorted(named.items()):
-        t.note("not under Wine: %s (%s)" % (path, why))
-    t.equal(sorted(map(list(named.values()).count, (REPARSE, STREAM))), [5, 7], "how much that is")
-    after = {path: digest for path, digest in there(volumes).items() if path not in missing}
-    copied = {path: digest for folder, volume in zip(folders, volumes)
-              for path, digest in here(folder, volume.top).items()}
-    t.equal(sorted(set(after) ^ set(copied))[:10], [], "names afterwards")
-    for path, digest in after.items():
-        t.equal(copied.get(path), digest, "content of %s afterwards" % path[:80])
+    play = playing.Play(both, "vssapi", shadow_rows())
+    power = playing.Play(both, "powrprof", ["power|1"])
+    seed(both)
+    first(t, both, play, power)
+    # What is set stays set; the lists fail; hibernation is refused.
+    with open(os.path.join(both.drive, "hiberfil.sys"), "w", encoding="ascii") as file:
+        file.write("pages")
+    play.put(["vss|||||0|0x80070422"])
+    power.put(["power|1||0xc0000061"])
+    run = playing.told(both, "clean", "--yes", *ONLY)
+    rows, missing = playing.rows(run, NAMES)
+    t.equal(([row for row in rows if row[2] != "note"], missing, run.code), ([
+        ("disable", "hibernation:C:", "failed", "hibernation could not be turned off: the program lacks a privilege "
+         "for it (Windows error 1314)"),
+        ("finding", "", "unexamined", "the shadow copies could not be listed: the service for it is disabled "
+         "(HRESULT 0x80070422)")], [], 3), "a second run")
+    play.calls()
 
 
 bed.need()
-why = ntfs.missing()
-if why:
-    print("skipped: %s" % why)
-    sys.exit(77)
 check.main(test)

@@ -300,10 +300,19 @@ static int lines_plan(const struct cleaning *cleaning, struct plan *plan,
 	return first;
 }
 
+static void disabled_say(const struct cleaning *cleaning, struct plan *plan)
+{
+	vec_each(&cleaning->policy->disable_accounts, name)
+		say(plan, FINDING_POSTURE, "/etc/passwd", *name,
+		    " is to be disabled, which is done on a running Windows only: usermod -L -e 1 "
+		    "-s /usr/sbin/nologin");
+}
+
 static int plan_removed(const struct cleaning *cleaning, struct plan *plan)
 {
 	struct removal removal = {.guest = cleaning->guest};
 	choose(cleaning, plan, &removal);
+	disabled_say(cleaning, plan);
 	int got = lines_plan(cleaning, plan, &removal);
 	if (got == -EKEYREJECTED) {
 		stay_all(plan, &removal);

@@ -18,9 +18,16 @@ struct kind {
 
 /* One file here for each. */
 static const struct kind kinds[] = {
+	{.name = "account", .remove = account_remove, .disable = account_disable},
 	{.name = "certificate", .remove = certificate_remove},
 	{.name = "credential", .remove = credential_remove},
+	{.name = "eventlog", .empty = eventlog_empty},
+	{.name = "hibernation", .disable = hibernation_disable},
 	{.name = "hive", .remove = hive_give_back},
+	{.name = "journal", .remove = journal_remove},
+	{.name = "pagefile", .empty = page_files_empty},
+	{.name = "profile", .remove = profile_remove},
+	{.name = "shadow", .remove = shadow_remove},
 	{0},
 };
 

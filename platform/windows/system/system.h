@@ -83,4 +83,77 @@ uint32_t sys_certificates(const char *store, sys_certificate_tell *tell, void *c
 /* With its private key. */
 uint32_t sys_act_certificate_delete(const char *store, const char *thumbprint);
 
+/* ---- local accounts and profiles: accounts.c, netapi32.dll and userenv.dll ---- */
+
+struct sys_account {
+	const char *name;
+	uint32_t rid; /* the last part of its SID; those that Windows makes are below 1000 */
+	bool disabled, needs_no_password, password_never_expires;
+};
+
+typedef void sys_account_tell(const struct sys_account *account, void *context);
+
+/* Tells the normal accounts of this machine. An error: what was told before is not all. */
+uint32_t sys_accounts(sys_account_tell *tell, void *context);
+
+struct sys_password_rules {
+	uint32_t least_length;
+	uint32_t lockout_after; /* wrong passwords; 0: never */
+};
+
+uint32_t sys_password_rules(struct sys_password_rules *ret);
+
+/* "S-1-5-21-1-2-3", which the SIDs of its accounts begin with; allocated. */
+uint32_t sys_machine_sid(char **ret);
+/* Of the account that we run as, allocated; NULL when it can not be had. */
+char *sys_own_sid(void);
+/* Its accounts are those of the domain. */
+bool sys_is_domain_controller(void);
+
+struct sys_profile {
+	const char *sid;
+	const char *folder; /* a path inside the guest; "" when it is not known */
+	bool loaded;	    /* its account is logged on, or a service runs as it */
+};
+
+typedef void sys_profile_tell(const struct sys_profile *profile, void *context);
+
+uint32_t sys_profiles(sys_profile_tell *tell, void *context);
+
+uint32_t sys_act_account_remove(const char *name);
+uint32_t sys_act_account_disable(const char *name);
+/* With its folder and its part of the registry. */
+uint32_t sys_act_profile_remove(const char *sid);
+
+/* ---- shadow copies: shadow.c, vssapi.dll ---- */
+
+struct sys_shadow {
+	const char *id;	    /* "{01234567-89ab-cdef-0123-456789abcdef}" */
+	const char *volume; /* its name by GUID, or "" */
+	const char *made;   /* "2026-01-02 03:04 UTC", or "" */
+	bool lasting;	    /* not one that ends with the backup it was made for */
+};
+
+typedef void sys_shadow_tell(const struct sys_shadow *shadow, void *context);
+
+/* Tells the shadow copies of all volumes; restore points are such copies, too. */
+uint32_t sys_shadows(sys_shadow_tell *tell, void *context);
+uint32_t sys_act_shadow_remove(const char *id);
+
+/* ---- volumes and memory on the disk: volume.c, powrprof.dll and the registry ---- */
+
+/* Whether a drive has a change journal. */
+uint32_t sys_journal(char drive, bool *ret);
+uint32_t sys_act_journal_remove(char drive);
+
+/* Whether the system has reserved a hibernation file. */
+uint32_t sys_hibernation(bool *ret);
+uint32_t sys_act_hibernation_off(void);
+
+/* The page files in use, as paths inside the guest; and whether they are overwritten when
+ * the system shuts down. */
+typedef void sys_page_file_tell(const char *path, void *context);
+uint32_t sys_page_files(sys_page_file_tell *tell, void *context, bool *ret_cleared);
+uint32_t sys_act_page_files_clear(void);
+
 #endif

@@ -42,6 +42,30 @@ static const struct {
 	{ERROR_EVT_INVALID_CHANNEL_PATH, ENOENT, "there is no such channel"},
 	{ERROR_EVT_INVALID_OPERATION_OVER_ENABLED_DIRECT_CHANNEL, EBUSY,
 	 "the channel has to be disabled for that"},
+	/* lmerr.h, "Network Management Error Codes" */
+	{NERR_UserNotFound, ENOENT, "there is no such account"},
+	{NERR_NotPrimary, EACCES, "only the domain's own controller may do that"},
+	{NERR_InvalidComputer, EINVAL, "Windows does not know this computer by its name"},
+	{NERR_LastAdmin, EBUSY, "it is the last account of an administrator"},
+	{NERR_SpeGroupOp, EACCES, "Windows keeps its own accounts"},
+	/* "FSCTL_DELETE_USN_JOURNAL" */
+	{ERROR_JOURNAL_NOT_ACTIVE, ENOENT, "there is no change journal"},
+	{ERROR_JOURNAL_DELETE_IN_PROGRESS, EBUSY, "it is being removed already"},
+	/* "IVssBackupComponents::DeleteSnapshots", and what COM gives */
+	{(uint32_t)E_ACCESSDENIED, EACCES, "access is denied"},
+	{(uint32_t)E_NOTIMPL, ENOSYS, "this Windows does not have the call for it"},
+	{(uint32_t)E_OUTOFMEMORY, ENOMEM, "there is not enough memory"},
+	{(uint32_t)E_INVALIDARG, EINVAL, "Windows takes it for a wrong call"},
+	{(uint32_t)VSS_E_BAD_STATE, EINVAL, "Windows takes it for a wrong call"},
+	{(uint32_t)VSS_E_OBJECT_NOT_FOUND, ENOENT, "there is no such shadow copy"},
+	{(uint32_t)VSS_E_PROVIDER_VETO, EBUSY,
+	 "what keeps the shadow copies refused; its reason is in the event log"},
+	{(uint32_t)VSS_E_UNEXPECTED, EIO,
+	 "the service for shadow copies failed; its reason is in the event log"},
+	{(uint32_t)VSS_E_UNEXPECTED_PROVIDER_ERROR, EIO,
+	 "what keeps the shadow copies failed; its reason is in the event log"},
+	{0x800706bau, ENXIO, "the service for it does not answer"},
+	{0x80070422u, ENOSYS, "the service for it is disabled"},
 	{ERROR_EVT_CHANNEL_CANNOT_ACTIVATE, EIO, "the channel can not be made active"},
 };
 

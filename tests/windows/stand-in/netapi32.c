@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Stands in for netapi32.dll, by C:\stand-in\netapi32.txt:
+ *
+ *     account|NAME|RID|FLAGS|DELETE|SET|GET
+ *     rules|LENGTH|LOCKOUT|SID|ERROR
+ *     list|ERROR|AT ONCE|AFTER
+ *     loaded|SID
+ *
+ * DELETE, SET and GET are errors of NetUserDel, NetUserSetInfo and NetUserGetInfo; ERROR of
+ * rules is NetUserModalsGet's at level 0. A list gives AT ONCE accounts a call (0: all), with
+ * ERROR_MORE_DATA until the last, and fails with ERROR behind AFTER of them. The
+ * profile of a SID that is loaded has its key below HKEY_USERS, which Wine does not keep. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <windows.h>
+
+#include <lm.h>
+#include <sddl.h>
+
+#include "script.h"
+
+enum { NAME = 1, RID, FLAGS, DELETE_ERROR, SET_ERROR, GET_ERROR };
+
+static struct script script = {.name = "netapi32"};
+static int open_buffers;
+
+static void *give(size_t bytes)
+{
+	open_buffers++;
+	return calloc(1, bytes);
+}
+
+NET_API_STATUS WINAPI NetApiBufferFree(LPVOID buffer)
+{
+	if (buffer)
+		open_buffers--;
+	free(buffer);
+	return NERR_Success;
+}
+
+static struct row *account(LPCWSTR name)
+{
+	char text[TEXT];
+	script_narrow(name, text);
+	script_read(&script);
+	return script_row(&script, "account", text);
+}
+
+static struct row *account_number(DWORD number)
+{
+	for (int i = 0; i < script.count; i++)
+		if (strcmp(script.rows[i].field[0], "account") == 0 && number-- == 0)
+			return &script.rows[i];
+	return NULL;
+}
+
+/* The texts lie behind the structures, as in a buffer of the system. */
+static void *fill(DWORD from, DWORD count)
+{
+	USER_INFO_3 *info = give(count * (sizeof *info + TEXT * sizeof(WCHAR)) + 1);
+	WCHAR *text = (WCHAR *)(info + count);
+	for (DWORD i = 0; i < count; i++, text += TEXT) {
+		const struct row *row = account_number(from + i);
+		script_wide(row->field[NAME], text);
+		info[i].usri3_name = text;
+		info[i].usri3_flags = script_number(row, FLAGS);
+		info[i].usri3_user_id = script_number(row, RID);
+		info[i].usri3_acct_expires = TIMEQ_FOREVER;
+	}
+	return info;
+}
+
+static void load_profile(void)
+{
+	HKEY key;
+	WCHAR sid[TEXT];
+	const struct row *row = script_row(&script, "loaded", NULL);
+	script_wide(row ? row->field[1] : "", sid);
+	if (row && !RegCreateKeyExW(HKEY_USERS, sid, 0, NULL, REG_OPTION_VOLATILE, KEY_READ,
+				    NULL, &key, NULL))
+		RegCloseKey(key);
+}
+
+NET_API_STATUS WINAPI NetUserEnum(LPCWSTR server, DWORD level, DWORD filter, LPBYTE *buffer,
+				  DWORD most, LPDWORD read, LPDWORD total, LPDWORD resume)
+{
+	script_read(&script);
+	load_profile();
+	const struct row *how = script_row(&script, "list", NULL);
+	DWORD count = 0, at_once = script_number(how, 2);
+	if (server || level != 3 || filter != FILTER_NORMAL_ACCOUNT || !buffer || !read ||
+	    !total || !resume || most != MAX_PREFERRED_LENGTH)
+		return script_wrong("NetUserEnum");
+	*buffer = NULL;
+	if (script_number(how, 1) && *resume >= script_number(how, 3))
+		return script_number(how, 1);
+	while (account_number(*resume + count))
+		count++;
+	*total = count;
+	*read = at_once && at_once < count ? at_once : count;
+	*buffer = fill(*resume, *read);
+	*resume += *read;
+	return *read < count ? ERROR_MORE_DATA : NERR_Success;
+}
+
+NET_API_STATUS WINAPI NetUserGetInfo(LPCWSTR server, LPCWSTR name, DWORD level, LPBYTE *buffer)
+{
+	if (server || !name || level != 1 || !buffer)
+		return script_wrong("NetUserGetInfo");
+	const struct row *row = account(name);
+	if (!row)
+		return NERR_UserNotFound;
+	if (script_number(row, GET_ERROR))
+		return script_number(row, GET_ERROR);
+	USER_INFO_1 *info = give(sizeof *info);
+	info->usri1_flags = script_number(row, FLAGS);
+	*buffer = (LPBYTE)info;
+	return NERR_Success;
+}
+
+NET_API_STATUS WINAPI NetUserSetInfo(LPCWSTR server, LPCWSTR name, DWORD level, LPBYTE buffer,
+				     LPDWORD parameter)
+{
+	const USER_INFO_1008 *info = (const void *)buffer;
+	if (server || !name || level != 1008 || !info || !parameter)
+		return script_wrong("NetUserSetInfo");
+	if (!(info->usri1008_flags & UF_SCRIPT))
+		return script_wrong("NetUserSetInfo: UF_SCRIPT must be set");
+	struct row *row = account(name);
+	if (!row)
+		return NERR_UserNotFound;
+	if (script_number(row, SET_ERROR))
+		return script_number(row, SET_ERROR);
+	script_say("flags %s 0x%lx", row->field[NAME], info->usri1008_flags);
+	script_set(row, FLAGS, info->usri1008_flags);
+	script_write(&script);
+	return NERR_Success;
+}
+
+NET_API_STATUS WINAPI NetUserDel(LPCWSTR server, LPCWSTR name)
+{
+	if (server || !name)
+		return script_wrong("NetUserDel");
+	struct row *row = account(name);
+	if (!row)
+		return NERR_UserNotFound;
+	if (script_number(row, DELETE_ERROR))
+		return script_number(row, DELETE_ERROR);
+	script_say("delete %s", row->field[NAME]);
+	*row = script.rows[--script.count];
+	script_write(&script);
+	return NERR_Success;
+}
+
+static NET_API_STATUS give_sid(const char *text, LPBYTE *buffer)
+{
+	WCHAR wide[TEXT];
+	PSID sid;
+	script_wide(text, wide);
+	if (!ConvertStringSidToSidW(wide, &sid))
+		return NERR_InternalError;
+	DWORD bytes = GetLengthSid(sid);
+	USER_MODALS_INFO_2 *info = give(sizeof *info + bytes);
+	CopySid(bytes, info + 1, sid);
+	info->usrmod2_domain_id = info + 1;
+	LocalFree(sid);
+	*buffer = (LPBYTE)info;
+	return NERR_Success;
+}
+
+NET_API_STATUS WINAPI NetUserModalsGet(LPCWSTR server, DWORD level, LPBYTE *buffer)
+{
+	if (server || !buffer)
+		return script_wrong("NetUserModalsGet");
+	script_read(&script);
+	const struct row *row = script_row(&script, "rules", NULL);
+	if (level == 0 && script_number(row, 4))
+		return script_number(row, 4);
+	if (level == 2)
+		return give_sid(row ? row->field[3] : "S-1-5-21-1-2-3", buffer);
+	if (level != 0 && level != 3)
+		return ERROR_INVALID_LEVEL;
+	*buffer = give(sizeof(USER_MODALS_INFO_0));
+	if (level == 0)
+		((USER_MODALS_INFO_0 *)(void *)*buffer)->usrmod0_min_passwd_len = script_number(
+			row, 1);
+	else
+		((USER_MODALS_INFO_3 *)(void *)*buffer)->usrmod3_lockout_threshold =
+			script_number(row, 2);
+	return NERR_Success;
+}
+
+BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
+{
+	(void)module, (void)reserved;
+	if (reason == DLL_PROCESS_DETACH && open_buffers)
+		script_say("WRONG %d buffers were not freed", open_buffers);
+	return TRUE;
+}
