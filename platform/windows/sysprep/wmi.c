@@ -20,6 +20,14 @@ static bool number_of(const VARIANT *value, uint32_t *ret)
 	return true;
 }
 
+/* Who asks, told for each proxy: a process of ours has set nothing for all. */
+static void name_ourselves(void *proxy)
+{
+	(void)CoSetProxyBlanket(proxy, RPC_C_AUTHN_WINNT, RPC_C_AUTHZ_NONE, NULL,
+				RPC_C_AUTHN_LEVEL_PKT_PRIVACY, RPC_C_IMP_LEVEL_IMPERSONATE,
+				NULL, EOAC_NONE);
+}
+
 static bool first_number(IWbemServices *services, BSTR query, const wchar_t *property,
 			 uint32_t *ret)
 {
@@ -35,6 +43,7 @@ static bool first_number(IWbemServices *services, BSTR query, const wchar_t *pro
 	SysFreeString(language);
 	if (FAILED(hr))
 		return false;
+	name_ourselves(rows);
 	hr = IEnumWbemClassObject_Next(rows, PATIENCE_MS, 1, &row, &count);
 	if (SUCCEEDED(hr) && count == 1) {
 		VariantInit(&value);
@@ -56,9 +65,7 @@ static bool ask(IWbemLocator *locator, const wchar_t *space, const wchar_t *quer
 	if (SUCCEEDED(IWbemLocator_ConnectServer(locator, name, NULL, NULL, NULL,
 						 WBEM_FLAG_CONNECT_USE_MAX_WAIT, NULL, NULL,
 						 &services))) {
-		(void)CoSetProxyBlanket((IUnknown *)services, RPC_C_AUTHN_WINNT,
-					RPC_C_AUTHZ_NONE, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
-					RPC_C_IMP_LEVEL_IMPERSONATE, NULL, EOAC_NONE);
+		name_ourselves(services);
 		known = first_number(services, text, property, ret);
 		IWbemServices_Release(services);
 	}
