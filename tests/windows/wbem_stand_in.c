@@ -29,9 +29,9 @@ static int told;
 /* All objects here live as long as the DLL. */
 static HRESULT WINAPI give_self(void *self, REFIID id, void **ret)
 {
-	(void)id;
-	*ret = self;
-	return S_OK;
+	/* No proxies: who asks them for their security gets nothing. */
+	*ret = IsEqualIID(id, &IID_IClientSecurity) ? NULL : self;
+	return *ret ? S_OK : E_NOINTERFACE;
 }
 
 static ULONG WINAPI count_nothing(void *self)
@@ -75,7 +75,7 @@ static HRESULT WINAPI next(IEnumWbemClassObject *self, LONG timeout, ULONG count
 			   IWbemClassObject **objects, ULONG *ret)
 {
 	(void)self;
-	if (!count || timeout < WBEM_INFINITE)
+	if (!count || timeout < (LONG)WBEM_INFINITE)
 		return WBEM_E_INVALID_PARAMETER;
 	*ret = !told++;
 	*objects = *ret ? &object : NULL;
