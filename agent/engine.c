@@ -218,6 +218,7 @@ static int look(struct engine *engine, struct plan **ret)
 	stage_enter(STAGE_PLAN);
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection, owned);
 	cleaners_check(cleaners, &cleaning, plan);
+	generalize_settle(engine->guest, engine->options->generalize, plan);
 	if (engine->options->mode == ENGINE_VERIFY &&
 	    plat_cleaned_since_boot(engine->guest->volumes.v[0].dir))
 		verify_running(plan, engine->guest, &writers);
@@ -401,8 +402,12 @@ static void generalize(struct engine *engine)
 		return;
 	enum exit_code so_far = exit_code_of(outcome);
 	if (so_far != EXIT_CLEAN) {
-		generalized->why = mem_printf("what came before it ended with exit code %d",
-					      (int)so_far);
+		generalized->why = mem_printf(
+			"what came before it ended with exit code %d%s", (int)so_far,
+			so_far == EXIT_FINDINGS
+				? ": decide on what stays (allow it in the policy, --treat, "
+				  "--fail-on) and run it again"
+				: "");
 		return;
 	}
 	stage(engine, "generalizing");

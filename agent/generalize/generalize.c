@@ -10,6 +10,7 @@
 #include "act/generalize.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/fold.h"
 #include "base/stop.h"
 #include "base/str.h"
 #include "generalize/answers.h"
@@ -267,5 +268,51 @@ void generalize_leftovers(const struct generalize_setup *setup, struct plan *pla
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		_cleanup_free_ char *folder = place_of(folders[i]);
 		add_leftovers(setup->guest, folder, plan);
+	}
+}
+
+/* ---- when somebody looks again ---- */
+
+static bool holds_no_password(const struct guest *guest, const char *path)
+{
+	_cleanup_(buf_wipe) struct buf bytes = {0};
+	_cleanup_(buf_free) struct buf copy = {0}, fault = {0};
+	if (guest_read(guest, path, ANSWERS_MOST_BYTES, &bytes) < 0)
+		return false;
+	struct generalized *seen = generalized_new();
+	bool none = answers_check(buf_text(&bytes), bytes.len, &copy, seen, &fault) >= 0 &&
+		    !seen->passwords.n;
+	generalized_free(seen);
+	return none;
+}
+
+/* Why an answer file is no finding, or NULL. */
+static const char *is_fine(const struct guest *guest, bool will, bool generalized,
+			   const char *path)
+{
+	_cleanup_free_ char *replaced = place_of("/Panther/unattend.xml");
+	if (will && fold_compare(path, replaced) == 0)
+		return "Sysprep puts the one in its place that the clone is set up from.";
+	if (generalized && holds_no_password(guest, path))
+		return "The clone is set up from it, and it holds no password.";
+	return NULL;
+}
+
+void generalize_settle(const struct guest *guest, bool will, struct plan *plan)
+{
+	_cleanup_(buf_free) struct buf state = {0};
+	if (!guest->live || plat_generalize_state(&state) < 0)
+		return;
+	bool generalized = strcmp(buf_text(&state), GENERALIZED) == 0;
+	vec_each(&plan->findings, finding) {
+		if (finding->kind != FINDING_POSTURE ||
+		    strcmp(finding->name, "windows-answer-files") != 0)
+			continue;
+		const char *why = is_fine(guest, will, generalized, finding->path);
+		if (!why)
+			continue;
+		finding->kind = FINDING_NOTE;
+		free(finding->text);
+		finding->text = mem_strdup(why);
 	}
 }

@@ -36,4 +36,9 @@ void generalize_run(const struct generalize_setup *setup, const struct buf *answ
  * clone is set up from it, and it holds no password. */
 void generalize_leftovers(const struct generalize_setup *setup, struct plan *plan);
 
+/* Answer files that are notes and no findings: the one in whose place Sysprep puts another,
+ * when it `will` be run; and on a system that is generalized already one that the clone is to
+ * be set up from, if it holds no password. */
+void generalize_settle(const struct guest *guest, bool will, struct plan *plan);
+
 #endif
