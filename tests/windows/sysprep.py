@@ -140,7 +140,7 @@ class Bed:
             return None
 
     def clean(self, *args, **more):
-        return self.run("clean", "--yes", "--only", "windows-setup-logs", "--skip", "secrets", *args, **more)
+        return self.run("clean", "--yes", "--only", "windows-setup-logs", "--skip", "secrets", "--jobs", "1", *args, **more)
 
     def run(self, *args, json_report=True, before=()):
         """`before`: a command of the same session."""

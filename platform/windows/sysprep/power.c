@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* InitiateShutdownW, which needs SeShutdownPrivilege; programs that do not end are ended. */
+/* InitiateShutdownW, which needs SeShutdownPrivilege; programs that do not end are ended.
+ * Without SHUTDOWN_HYBRID the system is not put to sleep on the disk: the volume is left. */
 #include <windows.h>
 
 #include "../look/errors.h"
