@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "act/act.h"
+#include "act/generalize.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/sort.h"
 #include "base/str.h"
 #include "classify/owned.h"
 #include "discover/discover.h"
+#include "generalize/generalize.h"
 #include "plan/apply_cleaners.h"
 #include "plan/aside.h"
 #include "plan/planfile.h"
@@ -20,6 +22,7 @@
 #include "verify/verify.h"
 
 #define MOST_PLAN_BYTES (256u << 20)
+#define POWER_OFF_SECONDS 15 /* in which a caller can still fetch our exit code */
 
 struct engine {
 	const struct engine_options *options;
@@ -30,6 +33,7 @@ struct engine {
 	struct guard *guard;
 	struct plan *into;	   /* the plan that the look at hand fills */
 	const struct owned *owned; /* what packages brought, as of this look */
+	struct buf answers;	   /* that generalizing is given */
 	struct engine_progress progress;
 };
 
@@ -237,6 +241,7 @@ static int look(struct engine *engine, struct plan **ret)
 	view_free(view);
 	settle_findings(plan, engine->guest, engine->rules, engine->guard, &selection, owned);
 	cleaners_check(cleaners, &cleaning, plan);
+	generalize_settle(engine->guest, engine->options->generalize, plan);
 	if (engine->options->mode == ENGINE_VERIFY &&
 	    plat_cleaned_since_boot(engine->guest->volumes.v[0].dir))
 		verify_running(plan, engine->guest, &writers);
@@ -366,6 +371,79 @@ static int write_plan(struct engine *engine)
 	return r < 0 ? fatal(engine, "the plan file can not be written", r) : 0;
 }
 
+/* ---- generalizing, before and behind everything else ---- */
+
+static enum exit_code exit_code_of(const struct outcome *outcome);
+
+static struct generalize_setup generalizing_of(const struct engine *engine)
+{
+	return (struct generalize_setup){
+		.guest = engine->guest,
+		.answer_file = engine->options->answer_file,
+		.seconds = engine->options->generalize_limit,
+		.power_off = engine->options->power_off,
+	};
+}
+
+/* Nothing is cleaned for a system that could not be generalized then. */
+static void prepare_generalizing(struct engine *engine)
+{
+	struct outcome *outcome = engine->outcome;
+	struct generalize_setup setup = generalizing_of(engine);
+	if (!engine->options->generalize)
+		return;
+	outcome->generalized = generalized_new();
+	if (!generalize_prepare(&setup, outcome->generalized, &engine->answers) &&
+	    !outcome->plan->refusal)
+		outcome->plan->refusal = mem_printf("Sysprep could not run: %s",
+						    outcome->generalized->why);
+}
+
+/* Of a run that failed they are what somebody has to read. */
+static void clean_leftovers(struct engine *engine)
+{
+	const struct policy *policy = &engine->rules->policy;
+	struct outcome *outcome = engine->outcome;
+	struct generalize_setup setup = generalizing_of(engine);
+	if (outcome->generalized->state != GENERALIZED_DONE ||
+	    policy->by_class[CLASS_TRACE] != DISPOSE_REMOVE)
+		return;
+	_cleanup_(plan_free_ptr) struct plan *plan = plan_new();
+	generalize_leftovers(&setup, plan);
+	(void)act(engine, plan); /* what fails says so in its step */
+	take_over_steps(outcome->plan, plan);
+	outcome->generalized->power_off &= exit_code_of(outcome) == EXIT_CLEAN;
+}
+
+/* It can not be taken back: only what is clean so far is generalized. */
+static void generalize(struct engine *engine)
+{
+	struct outcome *outcome = engine->outcome;
+	struct generalized *generalized = outcome->generalized;
+	struct generalize_setup setup = generalizing_of(engine);
+	if (!generalized || stop_asked())
+		return;
+	enum exit_code so_far = exit_code_of(outcome);
+	if (so_far != EXIT_CLEAN) {
+		generalized->why = mem_printf(
+			"what came before it ended with exit code %d%s", (int)so_far,
+			so_far == EXIT_FINDINGS
+				? ": decide on what stays (allow it in the policy, --treat, "
+				  "--fail-on) and run it again"
+				: "");
+		return;
+	}
+	stage(engine, "generalizing");
+	show_progress(engine);
+	generalize_run(&setup, &engine->answers, generalized);
+	clean_leftovers(engine);
+}
+
+int engine_power_off(void)
+{
+	return act_power_off(POWER_OFF_SECONDS);
+}
+
 /* ---- the commands ---- */
 
 static int first_look(struct engine *engine)
@@ -382,6 +460,7 @@ static int go_through(struct engine *engine)
 {
 	const struct engine_options *options = engine->options;
 	struct outcome *outcome = engine->outcome;
+	prepare_generalizing(engine);
 	outcome->refused = outcome->plan->refusal != NULL;
 	outcome->declined = !outcome->refused && options->confirm &&
 			    !options->confirm(outcome->plan, engine->guest, options->context);
@@ -393,6 +472,8 @@ static int go_through(struct engine *engine)
 	r = stop_asked() ? 0 : verify(engine);
 	if (!r && !stop_asked() && engine->guest->live)
 		plat_cleaned_mark(engine->guest->volumes.v[0].dir);
+	if (!r)
+		generalize(engine);
 	return r < 0 ? fatal(engine, "the second look failed", r) : 0;
 }
 
@@ -479,6 +560,8 @@ static enum exit_code exit_code_of(const struct outcome *outcome)
 	if (outcome->mode == ENGINE_CLEAN && outcome->plan)
 		vec_each(&outcome->plan->steps, step)
 			failed |= step->state == STEP_FAILED;
+	if (outcome->generalized)
+		failed |= outcome->generalized->state == GENERALIZED_FAILED;
 	return failed	      ? EXIT_STEPS_FAILED
 	       : undetermined ? EXIT_UNDETERMINED
 	       : remains      ? EXIT_FINDINGS
@@ -498,6 +581,7 @@ enum exit_code engine_run(const struct engine_options *options, const struct rul
 		(void)command(&engine);
 	detect_get_stats(detect, &ret->stats);
 	guard_free(engine.guard);
+	buf_free(&engine.answers);
 	ret->stopped = stop_asked();
 	ret->elapsed_ms = clock_ms() - start;
 	clock_stamp(ret->finished);

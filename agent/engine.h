@@ -31,6 +31,10 @@ struct engine_options {
 	const char *report_file;	 /* protected from being removed; may be NULL */
 	bool firstboot_unit; /* where nothing would make ssh host keys, plan a unit */
 	bool allow_lockout;  /* the last way in to a clone may go */
+	bool generalize;     /* clean of the running system: generalize it behind all else */
+	bool power_off;	     /* ... and shut it down, see engine_power_off */
+	const char *answer_file;   /* ... with this answer file, or NULL */
+	unsigned generalize_limit; /* ... in so many seconds */
 	/* clean: shows the plan and asks; false ends the run. NULL: do not ask. */
 	bool (*confirm)(const struct plan *plan, const struct guest *guest, void *context);
 	void (*progress)(const struct engine_progress *progress, void *context);
@@ -40,5 +44,8 @@ struct engine_options {
 /* Always fills *ret as far as it came; free with outcome_free. */
 enum exit_code engine_run(const struct engine_options *options, const struct rules *rules,
 			  struct detect *detect, struct outcome *ret);
+
+/* Behind the report, when the outcome says so: has the machine shut down. */
+int engine_power_off(void);
 
 #endif

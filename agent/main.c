@@ -20,6 +20,7 @@
 #include "plan/cleaner.h"
 
 #define KEY_BYTES_MOST 4096
+#define SYSPREP_SECONDS 1800
 #define JOBS_MOST 8 /* workers by default; more only when asked for */
 
 static int say(int code, const char *text)
@@ -122,12 +123,30 @@ static struct engine_options engine_options(const struct cli *cli, const struct 
 		.context = report,
 		.firstboot_unit = cli->firstboot_unit != 0,
 		.allow_lockout = cli->allow_lockout != 0,
+		.generalize = cli->sysprep != NULL,
+		.power_off = cli->sysprep && strcmp(cli->sysprep, "shutdown") == 0,
+		.answer_file = cli->unattend,
+		.generalize_limit = cli->sysprep_timeout ? (unsigned)cli->sysprep_timeout
+							 : SYSPREP_SECONDS,
 	};
 	if (cli->os && strcmp(cli->os, "auto") != 0)
 		options.os = strcmp(cli->os, "windows") == 0 ? GUEST_WINDOWS : GUEST_LINUX;
 	if (cli->fail_on)
 		severity_parse(cli->fail_on, &options.fail_on);
 	return options;
+}
+
+/* The report is written: nothing comes behind it. */
+static int power_off(void)
+{
+	int fell = engine_power_off();
+	if (fell >= 0)
+		return EXIT_CLEAN;
+	deliver_note(
+		"imgsan: the machine could not be shut down: %s; shut it down now, without "
+		"using it further\n",
+		error_text(fell));
+	return EXIT_STEPS_FAILED;
 }
 
 static int run_engine(const struct cli *cli, const struct rules *rules, struct detect *detect,
@@ -144,6 +163,8 @@ static int run_engine(const struct cli *cli, const struct rules *rules, struct d
 	progress_erase();
 	deliver_report(cli, &report, &outcome);
 	int code = (int)outcome.code;
+	if (outcome.generalized && outcome.generalized->power_off && code == EXIT_CLEAN)
+		code = power_off();
 	outcome_free(&outcome);
 	return code == EXIT_FINDINGS && cli->exit_zero ? EXIT_CLEAN : code;
 }
@@ -245,6 +266,13 @@ static int run_with_rules(struct cli *cli)
 	return needs_guest(cli) ? run_guest(cli, rules) : run_offline(cli, rules);
 }
 
+static bool can_generalize(void)
+{
+	_cleanup_(buf_free) struct buf folder = {0};
+	const char *architecture;
+	return plat_generalize_place(&folder, &architecture) >= 0;
+}
+
 static int run(struct cli *cli)
 {
 	if (cli->command == COMMAND_HELP)
@@ -252,6 +280,8 @@ static int run(struct cli *cli)
 	if (cli->command == COMMAND_CLEAN && !cli->yes && !plat_is_terminal(0))
 		return usage(cli, "clean changes this disk and can not ask without a terminal: "
 				  "add --yes");
+	if (cli->sysprep && !can_generalize())
+		return usage(cli, "--sysprep is for a running Windows, and this is none");
 	if (needs_guest(cli))
 		watch_start(cli->deadline ? cli->deadline : plat_caller_deadline());
 	return run_with_rules(cli);

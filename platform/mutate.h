@@ -73,4 +73,23 @@ int plat_object_empty(const char *place, char **ret_why);
 int plat_object_remove(const char *place, char **ret_why);
 int plat_object_disable(const char *place, char **ret_why);
 
+/* ---- generalizing, see platform.h; -ENOSYS where there is nothing like it ---- */
+
+struct plat_generalizing;
+
+/* Starts what generalizes the running system, with an answer file of this path inside the
+ * guest, so that it neither asks nor shows anything and does not shut down. *ret_line gets
+ * its command line; the caller frees it. */
+int plat_generalize_start(const char *answer_file, struct plat_generalizing **ret,
+			  char **ret_line);
+/* Waits until it and all that it has started have ended: 0 with its exit code, or -EAGAIN
+ * after `timeout_ms`. */
+int plat_generalize_wait(struct plat_generalizing *run, unsigned timeout_ms,
+			 uint32_t *ret_exit);
+/* Ends what still runs of it; gives NULL. */
+struct plat_generalizing *plat_generalize_end(struct plat_generalizing *run);
+
+/* Has the machine shut down and turned off in so many seconds. */
+int plat_power_off(unsigned seconds);
+
 #endif

@@ -326,6 +326,40 @@ int64_t plat_receive(struct plat_channel *channel, void *out, size_t cap,
  * `timeout_ms`. NULL channels are passed over. */
 int plat_wait(struct plat_channel *const *channels, size_t count, int timeout_ms);
 
+/* ---- a system that clones can be made of: Sysprep of Windows ---- */
+
+/* What has to be known of the running system before it is generalized. */
+enum plat_fact {
+	PLAT_FACT_ELEVATION,
+	PLAT_FACT_PROGRAM, /* what generalizes is there */
+	PLAT_FACT_DOMAIN,
+	PLAT_FACT_REBOOT, /* nothing waits for a restart */
+	PLAT_FACT_PACKAGES,
+	PLAT_FACT_ENCRYPTION,
+	PLAT_FACT_REARM,
+	PLAT_FACT_STATE, /* set up to the end and not generalized yet */
+	PLAT_FACT_RUNNING,
+	PLAT_FACT_UPGRADE,
+	PLAT_FACT_ROLES,
+	PLAT_FACT_SPACE,
+	PLAT_FACT_COUNT
+};
+enum plat_fact_state { PLAT_FACT_PASSES, PLAT_FACT_UNKNOWN, PLAT_FACT_BLOCKS };
+
+/* Tells each fact once or, with another detail each time, more often. `detail`: what was
+ * seen, in words of the system; may be NULL. Changes nothing. -ENOSYS: this system can not
+ * be generalized. */
+typedef void plat_fact_tell(enum plat_fact fact, enum plat_fact_state state, const char *detail,
+			    void *context);
+int plat_generalize_facts(plat_fact_tell *tell, void *context);
+
+/* The folder of the system inside the guest ("/Windows"), and what answer files call its
+ * processor. */
+int plat_generalize_place(struct buf *ret_folder, const char **ret_architecture);
+
+/* How far setup has come, as the system says it itself; nothing where it says nothing. */
+int plat_generalize_state(struct buf *ret);
+
 /* ---- plat_out: what is ours ---- */
 
 /* Writes a file of ours that only its owner may read: a temporary name beside

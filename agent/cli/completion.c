@@ -37,7 +37,7 @@ static void bash_values(struct buf *out)
 	buf_puts(out, "\tcase $previous in\n");
 	for (const struct option_record *option = options_all; option->name; option++) {
 		const char *const *words = words_of(option);
-		if (!option->metavar)
+		if (!option->metavar || option->unsaid)
 			continue;
 		buf_printf(out, "\t--%s) ", option->name);
 		if (words) {
@@ -110,11 +110,13 @@ static void write_zsh(struct buf *out)
 		const char *const *words = words_of(option);
 		bool many = option->parse == PARSE_PATHS || option->parse == PARSE_NAMES;
 		buf_printf(out, "\t'%s--%s%s[", many ? "*" : "", option->name,
-			   option->metavar ? "=" : "");
+			   option->unsaid    ? "=-"
+			   : option->metavar ? "="
+					     : "");
 		add_description(out, option->help);
 		buf_puts(out, "]");
 		if (option->metavar)
-			buf_printf(out, ":%s:", option->metavar);
+			buf_printf(out, "%s:%s:", option->unsaid ? ":" : "", option->metavar);
 		if (words) {
 			buf_puts(out, "(");
 			add_words(out, words);
@@ -139,7 +141,7 @@ static void fish_option(const struct option_record *option, struct buf *out)
 	buf_printf(out, "' -l %s", option->name);
 	if (option->letter)
 		buf_printf(out, " -s %c", option->letter);
-	if (option->metavar)
+	if (option->metavar && !option->unsaid)
 		buf_puts(out, takes_path(option) ? " -r -F" : " -x");
 	if (words) {
 		buf_puts(out, " -a '");

@@ -40,8 +40,11 @@ static void add_option(const struct option_record *option, struct buf *out)
 		buf_printf(&left, "-%c, ", option->letter);
 	else
 		buf_puts(&left, "    ");
-	buf_printf(&left, "--%s%s%s", option->name, option->metavar ? " " : "",
-		   str_or(option->metavar, ""));
+	buf_printf(&left, "--%s%s%s%s", option->name,
+		   option->unsaid    ? "[="
+		   : option->metavar ? " "
+				     : "",
+		   str_or(option->metavar, ""), option->unsaid ? "]" : "");
 	buf_printf(out, "  %-26s  %s\n", buf_text(&left), option->help);
 }
 
@@ -143,7 +146,9 @@ static void man_option(const struct option_record *option, struct buf *out)
 		buf_printf(out, "\\-%c \", \" ", option->letter);
 	buf_puts(out, "\\-\\-");
 	add_roff(out, option->name);
-	if (option->metavar)
+	if (option->unsaid)
+		buf_printf(out, " [= \\fI%s\\fR ]", option->metavar);
+	else if (option->metavar)
 		buf_printf(out, " \" \" \\fI%s\\fR", option->metavar);
 	buf_puts(out, "\n");
 	add_roff_line(out, option->help);

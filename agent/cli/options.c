@@ -15,6 +15,7 @@
 
 static const char *const os_choices[] = {"auto", "linux", "windows", NULL};
 static const char *const format_choices[] = {"text", "json", NULL};
+static const char *const sysprep_choices[] = {"shutdown", "quit", NULL};
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const severity_choices[] = {"info", "low",	   "medium",
 					       "high", "critical", NULL};
@@ -213,6 +214,41 @@ const struct option_record options_all[] = {
 	 .parse = PARSE_SET,
 	 .offset = AT(allow_lockout),
 	 .set = 1},
+	{.name = "sysprep",
+	 .metavar = "HOW",
+	 .commands = BIT(CLEAN),
+	 .group = DECIDE,
+	 .help = "then generalize this Windows; shutdown (or nothing said): and turn it off",
+	 .man = "Runs Sysprep (/generalize /oobe) as the very last step, when everything else has "
+		"come to exit code 0. Before anything is changed it is looked at whether Sysprep can "
+		"run; where it can not, clean refuses to begin, with exit code 5, and says what to do. "
+		"Its result is read from the state that Windows has then and from its logs. When it "
+		"fails the exit code is 3 and the machine is not shut down. With quit the machine stays "
+		"on: shut it down without using it further.",
+	 .parse = PARSE_CHOICE,
+	 .offset = AT(sysprep),
+	 .choices = sysprep_choices,
+	 .unsaid = "shutdown"},
+	{.name = "unattend",
+	 .metavar = "FILE",
+	 .commands = BIT(CLEAN),
+	 .group = DECIDE,
+	 .help = "the answer file for --sysprep (default: a small one of its own)",
+	 .man = "Sysprep gets a copy without the passwords in it, each of which is told: what holds one "
+		"(an account, an automatic logon) is left out. FILE itself is yours and is cleaned as any "
+		"other file where it lies on the disk.",
+	 .parse = PARSE_PATH,
+	 .offset = AT(unattend)},
+	{.name = "sysprep-timeout",
+	 .metavar = "SECONDS",
+	 .commands = BIT(CLEAN),
+	 .group = DECIDE,
+	 .help = "how long Sysprep may take (default: 1800)",
+	 .man = "What runs longer is ended and has failed.",
+	 .parse = PARSE_NUMBER,
+	 .offset = AT(sysprep_timeout),
+	 .least = 1,
+	 .most = 86400},
 	{.name = "plan",
 	 .metavar = "FILE",
 	 .commands = BIT(SCAN) | BIT(CLEAN),
@@ -376,7 +412,7 @@ const struct exit_record options_exits[] = {
 	{0, "clean, or all done"},
 	{1, "findings remain; for scan also: there is something to do"},
 	{2, "wrong usage, or a fault in a pack or policy"},
-	{3, "some steps failed"},
+	{3, "some steps failed, or Sysprep did"},
 	{4, "the run could not be made, or its report not written"},
 	{5, "something could not be examined, the run was cut short, or clean was refused"},
 	{0, NULL},

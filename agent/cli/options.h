@@ -28,9 +28,10 @@ struct cli {
 	const char *root, *os, *profile, *policy, *report, *finding, *format, *fail_on, *plan,
 		*color;
 	const char *gitleaks_config, *gitleaks_ignore, *baseline, *hmac_key;
+	const char *sysprep, *unattend;
 	strings packs, only, skip, include_mounts, treat,
 		remove_accounts; /* a NULL follows the last */
-	uint64_t deadline, max_output, jobs;
+	uint64_t deadline, max_output, jobs, sysprep_timeout;
 	int yes, exit_zero, page, verbosity, stats, help, version, firstboot_unit,
 		allow_lockout, no_inline, providers;
 	char **arguments; /* what follows the command; points into argv */
@@ -65,6 +66,7 @@ struct option_record {
 	int set;
 	uint64_t least, most;
 	const char *const *choices;
+	const char *unsaid; /* PARSE_CHOICE: its value where none is given; NULL: one is needed */
 };
 
 struct exit_record {

@@ -45,7 +45,9 @@ static struct option *long_options(struct buf *letters)
 	for (size_t i = 0; i < count; i++) {
 		const struct option_record *record = &options_all[i];
 		table[i].name = record->name;
-		table[i].has_arg = record->metavar ? required_argument : no_argument;
+		table[i].has_arg = record->unsaid    ? optional_argument
+				   : record->metavar ? required_argument
+						     : no_argument;
 		table[i].val = LONG_BASE + (int)i;
 		if (record->letter)
 			buf_printf(letters, "%c%s", record->letter, record->metavar ? ":" : "");
@@ -118,6 +120,8 @@ static int store(const struct option_record *record, const char *value, struct c
 		 struct buf *fault)
 {
 	void *slot = (char *)cli + record->offset;
+	if (!value)
+		value = str_or(record->unsaid, "");
 	if (record->metavar && !*value) {
 		buf_printf(fault, "--%s needs a value that is not empty", record->name);
 		return -EINVAL;
@@ -214,6 +218,11 @@ static int check_arguments(const struct cli *cli, struct buf *fault)
 		buf_puts(fault, "explain needs NAME, or both of --finding and --report");
 	else if (cli->policy && cli->profile)
 		buf_puts(fault, "--policy and --profile exclude each other");
+	else if (!cli->sysprep && (cli->unattend || cli->sysprep_timeout))
+		buf_puts(fault, "--unattend and --sysprep-timeout need --sysprep");
+	else if (cli->sysprep && cli->root)
+		buf_puts(fault,
+			 "--sysprep is for the running Windows, not for a tree (--root)");
 	else
 		return 0;
 	return -EINVAL;
@@ -247,7 +256,7 @@ int parse_arguments(int argc, char **argv, struct cli *ret, struct buf *fault)
 			return fault_getopt(argv, fault);
 		const struct option_record *record = record_of(answer);
 		given[record - options_all] = true;
-		fell = store(record, str_or(optarg, ""), ret, fault);
+		fell = store(record, optarg, ret, fault);
 	}
 	if (fell || (optind == argc && (ret->help || ret->version)))
 		return fell;

@@ -5,6 +5,7 @@
 
 #include "base/stage.h"
 #include "base/stop.h"
+#include "model/generalized.h"
 #include "model/guest.h"
 #include "model/plan.h"
 
@@ -39,6 +40,7 @@ struct outcome {
 	enum stop_reason stopped; /* STOP_NOT: complete */
 	bool declined;		  /* confirm said no */
 	bool refused;		  /* clean: not begun, for plan->refusal */
+	struct generalized *generalized; /* clean with Sysprep; else NULL */
 	enum severity fail_on;
 	enum exit_code code;
 	char *fatal; /* why code is EXIT_FATAL, or NULL */

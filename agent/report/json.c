@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "model/reason.h"
 #include "report/stats.h"
+#include "report/sysprep.h"
 #include "report/tally.h"
 #include "rules/rules.h"
 
@@ -392,6 +393,7 @@ static json_t *report_json(const struct writer *writer)
 	if (outcome->left)
 		put_plan(writer, left, outcome->left);
 	put(object, "left", left);
+	put(object, "sysprep", sysprep_json(outcome->generalized));
 	put(object, "left_out", left_out_json(writer));
 	put(object, "omitted", omitted_json(writer->detail));
 	put(object, "stats", stats_json(outcome));

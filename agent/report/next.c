@@ -59,7 +59,11 @@ static void add_clean(struct list *list, const struct outcome *outcome,
 	if (tally->left_steps)
 		add(list, "Something was written again while it was cleaned: stop what writes "
 			  "it, then run imgsan clean again.");
-	if (outcome->guest && outcome->guest->live)
+	if (outcome->generalized && outcome->generalized->state == GENERALIZED_FAILED)
+		add(list, "Do not capture an image: Sysprep has failed, see above.");
+	else if (outcome->generalized && outcome->generalized->power_off)
+		add(list, "The machine is being shut down. Capture the image when it is off.");
+	else if (outcome->guest && outcome->guest->live)
 		add(list,
 		    "Power off now, without using the machine further, and capture the image.");
 	else

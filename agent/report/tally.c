@@ -6,6 +6,7 @@
 #include "base/sort.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "report/sysprep.h"
 
 #define FATAL_MOST 300 /* bytes of the reason in the verdict line */
 
@@ -282,6 +283,7 @@ void tally_line(const struct outcome *outcome, const struct report_options *opti
 		add_progress(outcome, out);
 	} else {
 		add_counts(outcome, out);
+		sysprep_verdict(outcome, out);
 	}
 	buf_printf(out, " [exit %d]", tally_exit(outcome, options));
 }

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "report/line.h"
 #include "report/next.h"
+#include "report/sysprep.h"
 #include "report/tally.h"
 #include "report/writer.h"
 #include "rules/rules.h"
@@ -298,6 +299,7 @@ static void add_sections(struct writer *writer)
 {
 	const struct outcome *outcome = writer->outcome;
 	const struct plan *stay = tally_findings(outcome), *plan = outcome->plan;
+	sysprep_section(writer);
 	if (plan)
 		steps_section(writer, "REFUSED OR FAILED", 3, plan, is_refused);
 	if (stay)

@@ -60,7 +60,7 @@ def generated(t):
         one = text(t, "help", command)
         t.ok(one.code == 0 and b"Usage: imgsan " + command.encode() in one.out, "help %s" % command)
         t.equal(text(t, command, "--help").out, one.out, "%s --help" % command)
-    options = {w.strip(",") for w in overview.split() if w.startswith("--") and len(w) > 3}
+    options = {w.strip(",").split("[")[0] for w in overview.split() if w.startswith("--") and len(w) > 3}
     t.ok(len(options) > 20, "the overview has options")
     manual = text(t, "help", "man").out
     for option in options:

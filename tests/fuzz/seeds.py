@@ -26,7 +26,7 @@ import plant  # noqa: E402
 from plant import raw  # noqa: E402
 from seeds_files import container, database, git, keystore, packages  # noqa: E402
 from seeds_guests import cleaners, lines, mounts  # noqa: E402
-from seeds_windows import ntfs, regf, registry  # noqa: E402
+from seeds_windows import answers, ntfs, regf, registry  # noqa: E402
 
 
 def yaml_files():
@@ -260,7 +260,7 @@ def settle():
 
 TARGETS = {f.__name__: f for f in (packs, toml, gitleaks, policy, plan, glob, packages, judge, examine, decode, mounts, wire, settle, lines,
                                    cleaners, git, database, keystore, container, registry, regf,
-                                   ntfs)}
+                                   ntfs, answers)}
 
 
 def write(target, folder):

@@ -52,3 +52,19 @@ def ntfs():
             record[i * 512 - 2:i * 512] = b"\1\0"
         record[48:50] = b"\1\0"
         yield bytes(boot).ljust(4096, b"\0") + bytes(3 * size) + bytes(record)
+
+
+def answers():
+    """Answer files, one in UTF-16, and a log."""
+    component = ('<component name="a" processorArchitecture="amd64" publicKeyToken="b" language="neutral" '
+                 'versionScope="nonSxS">%s</component>')
+    account = "<LocalAccount><Name>a</Name><Password><Value>%s</Value><PlainText>true</PlainText></Password></LocalAccount>"
+    for body in (account % "x", account % "<![CDATA[y]]>", "<AutoLogon><Password>&#120;</Password></AutoLogon>",
+                 "<AdministratorPassword/><!-- c --><TimeZone b='1'>UTC</TimeZone>", "<CommandLine>a</CommandLine>"):
+        text = ('<?xml version="1.0" encoding="utf-8"?>\n<unattend xmlns="urn:schemas-microsoft-com:unattend">'
+                '<settings pass="windowsPE"/><settings pass="oobeSystem">' + component % body + "</settings></unattend>")
+        yield text
+    yield b"\xff\xfe" + text.encode("utf-16-le")
+    yield "".join("2026-03-20 15:23:14, %-10s SYSPRP %s\r\n" % line for line in (
+        ("Info", "Beginning of a new sysprep run"), ("Error", "password=abc; 0x80310039"), ("Error", "dwRet = 31"),
+        ("Error", "halting sysprep execution " + "x1" * 20)))

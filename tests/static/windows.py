@@ -17,8 +17,8 @@ MOST = 20 << 20  # bytes
 OBJDUMP = "x86_64-w64-mingw32-objdump"
 
 # In System32 of every Windows from Server 2012 R2 on, also without a desktop.
-SYSTEM = """advapi32 bcrypt crypt32 gdi32 kernel32 msvcrt ncrypt netapi32 ntdll ole32 shell32 shlwapi
-    user32 userenv ws2_32 wtsapi32""".split()
+SYSTEM = """advapi32 bcrypt crypt32 gdi32 kernel32 msvcrt ncrypt netapi32 ntdll ole32 oleaut32 shell32
+    shlwapi user32 userenv ws2_32 wtsapi32""".split()
 
 # 7, 8, 8.1, and 10 with all after it (Microsoft: "Targeting your application for Windows").
 SUPPORTED = {"{35138b9a-5d96-4fbd-8e2d-a2440225f93a}", "{4a2f28e3-53b9-4441-ba9c-d69d4a4a6e38}",

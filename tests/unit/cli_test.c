@@ -86,6 +86,14 @@ static void test_defaults(void **state)
 	assert_null(cli.root);
 	assert_true(cli.max_output == MAX_OUTPUT_UNSET);
 	parse_free(&cli);
+	accepted("clean --sysprep --unattend a.xml", &cli);
+	assert_string_equal(cli.sysprep, "shutdown");
+	assert_string_equal(cli.unattend, "a.xml");
+	parse_free(&cli);
+	accepted("clean --sysprep=quit --sysprep-timeout 5", &cli);
+	assert_string_equal(cli.sysprep, "quit");
+	assert_int_equal(cli.sysprep_timeout, 5);
+	parse_free(&cli);
 	accepted("--version", &cli);
 	assert_true(cli.version);
 	accepted("verify --help", &cli);
@@ -119,6 +127,12 @@ static void test_refused(void **state)
 	refused("explain", "explain needs NAME");
 	refused("rules", "rules needs check");
 	refused("rules list", "not 'list'");
+	refused("clean --sysprep=off", "one of shutdown, quit");
+	refused("clean --sysprep=", "not empty");
+	refused("clean --sysprep quit", "unexpected argument 'quit'");
+	refused("scan --sysprep", "--sysprep does not go with scan");
+	refused("clean --unattend a.xml", "need --sysprep");
+	refused("clean --sysprep --root /mnt", "not for a tree");
 	refused("scan --policy p --profile q", "exclude each other");
 	refused("sc\x1b[31man", "'sc\\x1b[31man'");
 }
