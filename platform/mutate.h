@@ -55,9 +55,10 @@ int plat_value_set(const char *key, const char *name, uint32_t type, const void 
 int plat_key_remove(const char *key);
 
 /* What a user who is not logged on has of the registry lies in a file. Where `key` is in
- * such a part, that is loaded under a name of ours, HKU\imgsan-SID; *ret_key (the caller
- * frees it) is where the key can be read and changed until plat_registry_settle or until
- * another part is borrowed. -ENOENT: there is no such part, nor a file of it. */
+ * such a part, that is loaded under a name of ours, HKU\imgsan-SID (HKU\imgsan-/Users/Default
+ * for a folder that no account is told to have, registry/view.h). *ret_key, which the caller
+ * frees, is where the key can be read and changed until plat_registry_settle; -EBUSY: another
+ * part is borrowed. -ENOENT: there is no such part, nor a file of it. */
 int plat_hive_borrow(const char *key, char **ret_key);
 /* What was changed in the registry is on the disk, and what was borrowed is unloaded: also
  * what a run borrowed that was killed, and whose part was borrowed again. */

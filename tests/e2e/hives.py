@@ -258,7 +258,7 @@ def unknown(t):
     put(d, root)
     before = {p: read(root, p) for p in d.files}
     places = [("HKU\\S-1-5-21-9-9-9-9\\Environment\\\\x", "remove", [], 0), ("HKLM\\HARDWARE\\X", "remove", [], 0),
-              ("HKLM\\SECURITY\\Policy\\Secrets", "remove", [], 0), ("HKLM\\SOFTWARE", "remove", [], 0)]
+              ("HKLM\\SECURITY\\Extra\\Key", "remove", [], 0), ("HKLM\\SOFTWARE", "remove", [], 0)]
     run = clean(t, root, places)
     told = {s["path"]: (s["state"], s.get("error")) for s in run.steps()}
     why = "no hive of this disk is known for that place"

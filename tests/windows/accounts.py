@@ -91,7 +91,7 @@ FINDINGS = [
     ("finding", "account:JÖRG", "note", 'account "J\\xc3\\x96RG" is to be removed, but there is none of that name'),
     ("finding", "", "posture", "an empty password is allowed: net accounts /minpwlen:14"),
     ("finding", "", "posture", "no account is locked after wrong passwords: net accounts /lockoutthreshold:10"),
-    ("finding", "/Users/left", "posture", "a folder among the profiles that is no account's: look what is in it "
+    ("finding", "/users/left", "posture", "a folder among the profiles that is no account's: look what is in it "
                                           "and remove it"),
 ]
 

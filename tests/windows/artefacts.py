@@ -32,6 +32,12 @@ HIVES = ("/config/system", "/config/software", "/config/sam", "/ntuser.dat", "/u
 PROFILES = ("/Users/ann", "/Users/Jürgen Groß", "/D:/Profiles/dora", "/Users/Administrator")
 BINS = ("/$Recycle.Bin", "/D:/$RECYCLE.BIN", "/E:/$RECYCLE.BIN")
 
+# The registry of Wine is no hive that the copy has; what only a running system has is not
+# in it either.
+SKIPPED = ("--skip", ",".join(e["name"] for e in packs.load("artefacts") if e.get("registry")))
+SKIPPED_THERE = (SKIPPED[0], ",".join((SKIPPED[1], bed.LACKING, "winrm", "page-files", "stored-passwords",
+                                       "credential-manager", "rdp-certificate", "hibernation", "change-journals")))
+
 
 def canary(g, path, text="canary %s\n"):
     """The file's content, with a random part that nobody may find again."""
@@ -83,7 +89,7 @@ def samples(g):
             for sample in entry[kind]:
                 number += 1
                 put(g, packs.place(sample, PROFILES[number % len(PROFILES)]), kind)
-        for glob in entry["paths"]:
+        for glob in entry.get("paths", ()):
             for letter in "DE" if glob.startswith("/?:/") else ():
                 path = packs.example("/%s:/" % letter + glob[4:])
                 put(g, path + ("/inside" if entry["action"] == "empty-tree" else ""), "match")
@@ -144,7 +150,7 @@ def differing(one, other):
 def scanned(t, g, both, copy, key):
     """Without the other disk, which Windows leaves out and tells, and the copy does not have."""
     before = g.own()
-    run = g.run("scan", "--hmac-key", "C:\\%s\\key" % live.TOOLS)
+    run = g.run("scan", *SKIPPED_THERE, "--hmac-key", "C:\\%s\\key" % live.TOOLS)
     t.ok(len(run.steps()) >= 20 and run.findings(), "there is something to compare: %s" % run)
     t.equal([s["path"] for s in run.steps() if s["path"].startswith("/E:")], [], "steps on another disk")
     for path in BINS[:2]:
@@ -153,7 +159,7 @@ def scanned(t, g, both, copy, key):
         t.equal(run.report["guest"]["live"], True, "it is the machine itself")
         t.equal([x["path"] for x in run.report["left_out"]], ["/E:"], "left out")
         run.report["left_out"] = []
-    same(t, run, both.linux("scan", "--root", copy, "--hmac-key", key, "--os", "windows"), "scan")
+    same(t, run, both.linux("scan", *SKIPPED, "--root", copy, "--hmac-key", key, "--os", "windows"), "scan")
     t.equal(differing(g.own(), before), [], "a scan changes nothing")
 
 
@@ -174,8 +180,8 @@ def test(t):
     scanned(t, g, both, copy, key)
     g.copy_drive("e", copy)
     more = ("--include-mount", "/E:", "--hmac-key")
-    cleaned = g.run("clean", "--yes", *more, "C:\\%s\\key" % live.TOOLS)
-    same(t, cleaned, both.linux("clean", "--yes", "--root", copy, "--os", "windows", *more, key), "clean")
+    cleaned = g.run("clean", "--yes", *SKIPPED_THERE, *more, "C:\\%s\\key" % live.TOOLS)
+    same(t, cleaned, both.linux("clean", "--yes", *SKIPPED, "--root", copy, "--os", "windows", *more, key), "clean")
     t.ok(any(s["path"] == BINS[2] for s in cleaned.steps("done")), "the other disk was taken in")
     t.equal(differing(g.contents(), live.described(copy)), [], "the trees afterwards")
     t.equal(g.decoys_hurt(), [], "decoys")

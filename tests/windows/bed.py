@@ -49,6 +49,9 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8", "USER": "root", "TMPDIR": "/tmp", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
 }
 
+# Cleaners that ask what Wine does not have, and say that they could not examine it.
+LACKING = "event-logs,local-accounts,orphaned-profiles,shadow-copies"
+
 libc = ctypes.CDLL(None, use_errno=True)
 NEWUSER = 0x10000000
 # Of mounts, the host's name, IPC, processes, network.

@@ -192,6 +192,10 @@ static int open_with(HANDLE parent, const UNICODE_STRING *name, ACCESS_MASK acce
 	NTSTATUS status = open_one(parent, name, access, flags, options, ret);
 	if (status == OURS_ACCESS_DENIED)
 		status = open_privileged(parent, name, access, flags, options, ret);
+	/* Perflib\009 and the like stand for HKEY_PERFORMANCE_TEXT: no key that a hive holds,
+	 * and a handle that is nobody's to close. */
+	if (status == OURS_PREDEFINED_HANDLE)
+		return -ELOOP;
 	return error_of_status(status);
 }
 
@@ -232,25 +236,27 @@ static bool is_current_set(const char *path, size_t len)
 	return len == sizeof name - 1 && fold_compare_n(path, name, len) == 0;
 }
 
-/* The component that ends at path + len below *key, which is closed. */
+/* The component that ends at path + len below *key, which is closed. With `itself` the last
+ * one is not followed whatever it is. */
 static int go_down(HANDLE *key, const char *path, size_t from, size_t len, ACCESS_MASK access,
-		   bool *ret_link)
+		   bool itself, bool *ret_link)
 {
+	bool follow = is_current_set(path, len) && (path[len] || !itself);
 	_cleanup_free_ char *part = mem_strndup(path + from, len - from);
 	_cleanup_(key_name_free) UNICODE_STRING name = {0};
 	HANDLE below = NULL;
 	*ret_link = false;
 	int r = *part ? key_name_to_wide(part, &name) : -EINVAL;
 	if (!r)
-		r = is_current_set(path, len)
-			    ? open_with(*key, &name, access, true, &below)
-			    : key_open_below(*key, &name, access, &below, ret_link);
+		r = follow ? open_with(*key, &name, access, true, &below)
+			   : key_open_below(*key, &name, access, &below, ret_link);
 	done_with(*key);
 	*key = r < 0 ? NULL : below;
 	return r;
 }
 
-int key_open_itself(const char *path, ACCESS_MASK access, HANDLE *ret, bool *ret_link)
+static int open_path(const char *path, ACCESS_MASK access, bool itself, HANDLE *ret,
+		     bool *ret_link)
 {
 	size_t len = strcspn(path, "\\");
 	_cleanup_free_ char *top = mem_strndup(path, len);
@@ -262,7 +268,7 @@ int key_open_itself(const char *path, ACCESS_MASK access, HANDLE *ret, bool *ret
 		len = from + strcspn(path + from, "\\");
 		r = link ? -ELOOP
 			 : go_down(&key, path, from, len, path[len] ? KEY_QUERY_VALUE : access,
-				   &link);
+				   itself, &link);
 	}
 	if (r < 0) {
 		done_with(key);
@@ -273,11 +279,16 @@ int key_open_itself(const char *path, ACCESS_MASK access, HANDLE *ret, bool *ret
 	return 0;
 }
 
+int key_open_itself(const char *path, ACCESS_MASK access, HANDLE *ret, bool *ret_link)
+{
+	return open_path(path, access, true, ret, ret_link);
+}
+
 int key_open(const char *path, ACCESS_MASK access, HANDLE *ret)
 {
 	bool link;
 	HANDLE key;
-	int r = key_open_itself(path, access, &key, &link);
+	int r = open_path(path, access, false, &key, &link);
 	if (!r && link) {
 		done_with(key);
 		r = -ELOOP;

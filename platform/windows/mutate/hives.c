@@ -111,7 +111,25 @@ static int check_file(const wchar_t *path)
 	return r < 0 ? r : info.kind == PLAT_FILE ? 0 : -ELOOP;
 }
 
-/* The file of HKU\SID or HKU\SID_Classes ("Registry Hives" at learn.microsoft.com). */
+/* "/Users/Default", "/D:/people/ann": a folder that no account is told to have. */
+static int named_folder(const char *path, wchar_t **ret)
+{
+	bool drive = strchr(path, ':') == path + 2;
+	_cleanup_free_ char *full = drive ? mem_strdup(path + 1)
+					  : mem_printf("%c:%s", path_system_drive(), path);
+	size_t units;
+	_cleanup_free_ wchar_t *wide = name_to_wide(full, &units);
+	if (!wide || units >= MOST_PATH)
+		return -EINVAL;
+	for (wchar_t *at = wide; (at = wcschr(at, L'/'));)
+		*at = L'\\';
+	*ret = mem_alloc(MOST_PATH * sizeof **ret);
+	wcscpy(*ret, wide);
+	return 0;
+}
+
+/* The file of HKU\SID or HKU\SID_Classes ("Registry Hives" at learn.microsoft.com), or of
+ * HKU\/FOLDER (registry/view.h). */
 static int hive_file(const char *name, wchar_t **ret)
 {
 	bool classes = str_ends(name, CLASSES);
@@ -120,7 +138,7 @@ static int hive_file(const char *name, wchar_t **ret)
 	const wchar_t *leaf = classes ? L"\\AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
 				      : L"\\NTUSER.DAT";
 	wchar_t *path;
-	int r = profile_folder(sid, &path);
+	int r = *sid == '/' ? named_folder(sid, &path) : profile_folder(sid, &path);
 	if (r < 0)
 		return r;
 	r = wcslen(path) + wcslen(leaf) < MOST_PATH ? 0 : -ENAMETOOLONG;

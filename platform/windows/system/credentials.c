@@ -73,6 +73,7 @@ struct telling {
 	sys_user_tell *tell;
 	void *context;
 	VEC(char *) told; /* SIDs */
+	DWORD own;	  /* session of this process */
 };
 
 static bool is_told(struct telling *telling, const char *sid)
@@ -99,8 +100,9 @@ static void tell_session(struct telling *telling, DWORD session)
 		error = call_error();
 	else if (!(sid = sid_of(token)))
 		error = call_error();
-	if (error == ERROR_NO_TOKEN)
-		return; /* nobody is logged on there any more */
+	/* Nobody is logged on there any more; or it is the caller's, who was told already. */
+	if (error && (error == ERROR_NO_TOKEN || session == telling->own))
+		return;
 	struct sys_user user = {str_or(sid, ""), name, error ? NULL : token, error};
 	if (!sid || !is_told(telling, sid))
 		telling->tell(&user, telling->context);
@@ -111,13 +113,12 @@ static void tell_session(struct telling *telling, DWORD session)
 static uint32_t tell_sessions(struct telling *telling)
 {
 	WTS_SESSION_INFOW *sessions = NULL;
-	DWORD count = 0, own = 0;
+	DWORD count = 0;
 	if (!WTSEnumerateSessionsW(WTS_CURRENT_SERVER_HANDLE, 0, 1, &sessions, &count))
 		return call_error();
-	/* Services run in session 0, which nobody logs on to. */
-	bool has_own = ProcessIdToSessionId(GetCurrentProcessId(), &own) && own;
+	(void)ProcessIdToSessionId(GetCurrentProcessId(), &telling->own);
 	for (DWORD i = 0; i < count; i++)
-		if (sessions[i].SessionId && (!has_own || sessions[i].SessionId != own))
+		if (sessions[i].SessionId) /* 0 is that of services: nobody logs on to it */
 			tell_session(telling, sessions[i].SessionId);
 	if (sessions)
 		WTSFreeMemory(sessions);

@@ -72,7 +72,7 @@ static wchar_t loaded_from[MAX_PATH];
 int hive_load(const wchar_t *name, const wchar_t *file)
 {
 	fault_point("RegLoadKey");
-	assert_memory_equal(name, L"imgsan-S-1-5-21-", 32);
+	assert_memory_equal(name, L"imgsan-", 14);
 	assert_false(is_loaded(name));
 	assert_true(GetFileAttributesW(file) != INVALID_FILE_ATTRIBUTES);
 	wcsncpy(loaded_from, file, MAX_PATH - 1);
@@ -416,6 +416,23 @@ static void a_value_in_a_borrowed_hive_is_redacted(void **state)
 	plan_free(plan);
 }
 
+/* As of what new accounts begin with: no account has it, its folder is its name. */
+static void a_folder_without_an_account_has_a_hive(void **state)
+{
+	(void)state;
+	char *folder = mem_strdup(strchr(scratch_root, ':') + 1);
+	for (char *at = folder; (at = strchr(at, '\\'));)
+		*at = '/';
+	char *place = mem_printf("HKU\\%s\\Environment\\\\API_TOKEN", folder);
+	run_one(STEP_REMOVE, place, STEP_DONE, NULL);
+	size_t end = wcslen(loaded_from) - wcslen(L"\\NTUSER.DAT");
+	assert_memory_equal(loaded_from + end, L"\\NTUSER.DAT", 22);
+	assert_false(planted_has(L"stored\\Environment", L"API_TOKEN"));
+	assert_true(planted_is_text(L"stored\\Environment", L"PATH", L"decoy"));
+	free(place);
+	free(folder);
+}
+
 static void a_failure_gives_it_back_too(void **state)
 {
 	(void)state;
@@ -563,6 +580,7 @@ int main(int argc, char **argv)
 		each(what_changed_is_not_touched),
 		hive(a_hive_is_borrowed_and_given_back),
 		hive(a_value_in_a_borrowed_hive_is_redacted),
+		hive(a_folder_without_an_account_has_a_hive),
 		hive(a_failure_gives_it_back_too),
 		hive(what_can_not_be_given_back_is_told),
 		hive(no_profile_no_hive),

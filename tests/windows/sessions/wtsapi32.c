@@ -79,7 +79,7 @@ TOLD BOOL WINAPI WTSQueryUserToken(ULONG session, HANDLE *ret)
 		say("WRONG token", session);
 	if (session == LEFT)
 		return fail(ERROR_NO_TOKEN); /* nobody is logged on any more */
-	if (session == EVE)
+	if (session == EVE || session == CALLER)
 		return fail(ERROR_PRIVILEGE_NOT_HELD);
 	return OpenProcessToken(GetCurrentProcess(),
 				TOKEN_QUERY | TOKEN_DUPLICATE | TOKEN_IMPERSONATE, ret);
