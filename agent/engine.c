@@ -258,6 +258,14 @@ static int look(struct engine *engine, struct plan **ret)
 
 /* ---- acting ---- */
 
+static bool any_failed(const struct plan *plan)
+{
+	vec_each(&plan->steps, step)
+		if (step->state == STEP_FAILED)
+			return true;
+	return false;
+}
+
 static const char *refuses(const void *context, enum action action, const char *path,
 			   const struct plat_info *target)
 {
@@ -470,7 +478,8 @@ static int go_through(struct engine *engine)
 	if (r < 0)
 		return fatal(engine, "the guest can not be changed", r);
 	r = stop_asked() ? 0 : verify(engine);
-	if (!r && !stop_asked() && engine->guest->live)
+	/* What a verify finds written again it passes over then. */
+	if (!r && !stop_asked() && engine->guest->live && !any_failed(outcome->plan))
 		plat_cleaned_mark(engine->guest->volumes.v[0].dir);
 	if (!r)
 		generalize(engine);
@@ -558,8 +567,7 @@ static enum exit_code exit_code_of(const struct outcome *outcome)
 	weigh_plan(outcome->left ? outcome->left : outcome->plan, outcome->fail_on, &remains,
 		   &undetermined);
 	if (outcome->mode == ENGINE_CLEAN && outcome->plan)
-		vec_each(&outcome->plan->steps, step)
-			failed |= step->state == STEP_FAILED;
+		failed = any_failed(outcome->plan);
 	if (outcome->generalized)
 		failed |= outcome->generalized->state == GENERALIZED_FAILED;
 	return failed	      ? EXIT_STEPS_FAILED

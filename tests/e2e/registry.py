@@ -204,8 +204,34 @@ def pure(t, g, own):
         t.ok(open(g.path(path), "rb").read() == data, path + " is as it was")
 
 
+def holds(data, text):
+    return text.encode() in data or text.encode("utf-16-le") in data
+
+
+def cleaned(t, name, *only):
+    """By the packs inside and what finds secrets: gone from every byte of the hives."""
+    g, secrets, pack = guest(t, name, False)
+    hives = (CONFIG + "SOFTWARE", CONFIG + "SYSTEM", "/Users/ann/NTUSER.DAT")
+    run = t.run("clean", "--yes", "--root", g.root, "--pack", pack, *only)
+    t.ok(run.steps() and not run.steps("failed", "skipped", "planned"), "%s: all is done: %s" % (name, run))
+    data = {path: open(g.path(path), "rb").read() for path in hives}
+    for key, text in secrets.items():
+        if not only or key != "logon":
+            t.equal([path for path in hives if holds(data[path], text)], [], "%s: %s is left" % (name, key))
+    for path, text in ((hives[0], "C:\\Program Files\\x.exe"), (hives[0], "explorer.exe"), (hives[1], "C:\\acme.exe"),
+                       (hives[2], "C:\\bin")):
+        t.ok(holds(data[path], text), "%s: a decoy is gone from %s" % (name, path))
+    again = t.run("verify", "--root", g.root, "--pack", pack, *only)
+    t.equal([s["path"] for s in again.steps()], [], name + ": left to do")
+    t.equal([f["path"] for f in again.findings("unexamined")], [], name + ": not examined")
+    for path in hives:
+        t.ok(open(g.path(path), "rb").read() == data[path], name + ": verify changes nothing")
+
+
 def test(t):
     g, _, own = found(t, False)
+    cleaned(t, "cleaned")
+    cleaned(t, "secrets", "--only", "secrets,t-sessions,t-runs")
     pure(t, g, own)
     policies(t, g, own)
     damaged(t, g, own)
