@@ -18,8 +18,8 @@ import plant
 class Machine:
     """A prefix that several starts share."""
 
-    def __init__(self, t, programs):
-        self.t, self.directory, self.said = t, t.dir("bed"), ""
+    def __init__(self, t, programs, name="bed"):
+        self.t, self.directory, self.said = t, t.dir(name), ""
         self.drive = bed.prepare(self.directory)
         for place in programs:
             shutil.copy(place, self.drive)

@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import check
 import plant
+import plant
 
 import batch
 import bed
@@ -195,7 +196,33 @@ def given_back(t, m):
     t.ok("1 step" in m.read("said.txt").decode(), m.read("said.txt").decode())
 
 
+def by_packs(t, m):
+    """What the packs inside and the rules of secrets say of a running Windows."""
+    logon = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon"
+    user = "HKU\\%s\\" % USER
+    token = plant.github()
+    m.canaries[:] = [token]
+    m.write("plant.reg", reg_file({
+        logon: {"DefaultPassword": m.canary(), "Shell": "explorer.exe"},
+        user + "Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\RunMRU": {"a": m.canary(), "MRUList": "a"},
+        user + "Software\\SimonTatham\\PuTTY\\Sessions\\web": {"HostName": m.canary(), "UserName": "u"},
+        user + "Environment": {"GITHUB_TOKEN": token, "EDITOR": "decoy of a user"},
+    }))
+    look = "--only registry-autologon,registry-run-dialog,registry-saved-sessions,secrets > C:\\%s.txt"
+    m.start(IMPORT + ["C:\\imgsan.exe clean --yes -v " + look % "packs", "echo %errorlevel% > C:\\code.txt",
+                      "C:\\imgsan.exe verify " + look % "verified", "echo %errorlevel% > C:\\verified.txt.code"])
+    saved, said = m.saved(), m.read("packs.txt").decode(errors="replace")
+    for canary in m.canaries:
+        t.ok(canary not in saved and canary not in said, "left or told: %s\n%s" % (canary, said))
+    for line in ('"Shell"="explorer.exe"', '"EDITOR"="decoy of a user"', '"GITHUB_TOKEN"="REDACTEDx'):
+        t.ok(line in saved, "stays: %s\n%s" % (line, said))
+    for place in (logon + "\\\\DefaultPassword", "RunMRU", "PuTTY", "GITHUB_TOKEN"):
+        t.ok(place in said, "told: %s\n%s" % (place, said))
+    t.equal((m.number("code.txt"), m.number("verified.txt.code")), (0, 0), said + m.read("verified.txt").decode())
+
+
 def test(t):
+    by_packs(t, batch.Machine(t, (t.imgsan,), "packs"))
     m = batch.Machine(t, (t.imgsan, FAULT))
     running(t, m)
     not_logged_on(t, m)
