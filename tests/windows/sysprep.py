@@ -21,15 +21,8 @@ import plant
 import reader
 
 import bed
-
-GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
-STATE = r"Software\Microsoft\Windows\CurrentVersion\Setup\State"
-CURRENT = r"Software\Microsoft\Windows\CurrentVersion" + "\\"
-CONTROL = r"System\CurrentControlSet\Control" + "\\"
-SERVICES = r"System\CurrentControlSet\Services" + "\\"
-STORE = CURRENT + r"Appx\AppxAllUserStore" + "\\"
-USER = STORE + r"S-1-5-21-1-2-3-1001" + "\\"
-SYSPREP = "windows/system32/Sysprep"
+import generalizing
+from generalizing import CONTROL, CURRENT, GENERALIZED, HARMLESS, SERVICES, STATE, STORE, SYSPREP, USER, registry, wmi
 
 # What is planted for each fact, and what is told of it.
 BLOCKING = (
@@ -53,21 +46,6 @@ BLOCKING = (
     ("roles", [(SERVICES + "CertSvc", "Start", 2, "Certificate Services"),
                (CONTROL + "ProductOptions", "ProductType", "LanmanNT", "domain controller")]),
 )
-# The same places with what means nothing: no refusal.
-HARMLESS = [
-    (STATE, "ImageState", "IMAGE_STATE_COMPLETE"),
-    (r"System\Setup\Status\SysprepStatus", "GeneralizationState", 7),
-    (r"System\Setup\Status\SysprepStatus", "CleanupState", 2),
-    (r"System\Setup", "SystemSetupInProgress", 0),
-    (CONTROL + "BitLockerStatus", "BootStatus", 0),
-    (CONTROL + r"CloudDomainJoin\JoinInfo", "", None),
-    (r"Software\Microsoft\Updates", "UpdateExeVolatile", 0),
-    (SERVICES + "CertSvc", "Start", 4),
-    (CURRENT + r"WindowsUpdate\Services\Pending", "", None),
-    (STORE + r"Applications\Contoso.Notes_1.9.0.0_neutral_~_0123456789abc", "", None),
-    (USER + "Contoso.Notes_1.2.3.4_x64__0123456789abc", "", None),
-    (USER + "Microsoft.VCLibs.140.00_14.0.1.0_x64__8wekyb3d8bbwe", "", None),
-]
 FAILURES = ("app-packages", "encryption", "updates", "rearm", "answer-file", "interrupted", "access")
 COMPONENT = ('<component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" '
              'publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">%s</component>')
@@ -84,45 +62,13 @@ ANSWERS = """<?xml version="1.0" encoding="%s"?>
 
 # ---- a bed for each run ----
 
-def value_text(value):
-    if isinstance(value, int):
-        return "dword:%08x" % value
-    if isinstance(value, list):
-        wide = "".join(line + "\0" for line in value) + "\0"
-        return "hex(7):" + ",".join("%02x" % b for b in wide.encode("utf-16-le"))
-    return '"%s"' % value.replace("\\", "\\\\")
-
-
-def wmi(rearms, conversion):
-    """A stand-in in the place of WMI, which in Wine knows neither."""
-    return [(r"Software\Classes\CLSID\{4590F811-1D3A-11D0-891F-00AA004B2E24}\InprocServer32", "", r"C:\stand-in\wbem.dll"),
-            (r"Software\imgsan-stand-in", "RemainingWindowsReArmCount", rearms),
-            (r"Software\imgsan-stand-in", "ConversionStatus", conversion)]
-
-
-def registry(directory, planted):
-    """What was planted, behind the template's own; Wine reads keys twice as one."""
-    with open(os.path.join(bed.template(), "prefix", "system.reg"), encoding="utf-8") as file:
-        text = file.read()
-    for key, name, value in planted:
-        text += "\n[%s] 1\n" % key.replace("\\", "\\\\")
-        if value is not None:
-            text += "%s=%s\n" % ('"%s"' % name if name else "@", value_text(value))
-    with open(os.path.join(directory, "own", "system.reg"), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 class Bed:
     def __init__(self, t, name, planted=(), play="success"):
         self.t, self.directory, self.program = t, t.dir(name), t.program
         self.drive = bed.prepare(self.directory)
         os.makedirs(os.path.join(self.drive, SYSPREP, "Panther"))
-        os.makedirs(os.path.join(self.drive, "stand-in"))
-        shutil.copy(os.path.join(os.path.dirname(t.imgsan), "tests", "windows", "sysprep_stand_in.exe"),
-                    os.path.join(self.drive, SYSPREP, "sysprep.exe"))
-        shutil.copy(os.path.join(os.path.dirname(t.imgsan), "tests", "windows", "wbem_stand_in.dll"),
-                    os.path.join(self.drive, "stand-in", "wbem.dll"))
-        registry(self.directory, list(planted) + [(r"Software\imgsan-stand-in", "Play", play)])
+        generalizing.stand_ins(self.drive, os.path.dirname(t.imgsan))
+        registry(self.directory, list(planted) + generalizing.play(play))
         self.put("decoy.txt", b"This file stays.\n")
         self.put(SYSPREP + "/Panther/old.log", b"A log of an earlier run.\n")
 

@@ -3,7 +3,8 @@
  * the program itself plants by it and asks it what is left:
  *
  *	credentials_test plant NAME
- *	credentials_test left NAME      0: what goes is gone, and what stays is there */
+ *	credentials_test left NAME      0: what goes is gone, and what stays is there
+ *	credentials_test plant-all, left-all NAME      likewise, without what stays */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -249,16 +250,19 @@ static int apart(const wchar_t *what, const wchar_t *name)
 {
 	wchar_t other[128];
 	swprintf(other, 128, L"git:https://%ls", name);
-	if (wcscmp(what, L"plant") == 0) {
+	bool stays = !wcsstr(what, L"-all");
+	if (wcsncmp(what, L"plant", 5) == 0) {
 		keep(name, CRED_TYPE_GENERIC, CRED_PERSIST_LOCAL_MACHINE, "secret");
 		keep(other, CRED_TYPE_GENERIC, CRED_PERSIST_ENTERPRISE, "secret");
-		keep(TASK, CRED_TYPE_DOMAIN_PASSWORD, CRED_PERSIST_LOCAL_MACHINE, "secret");
+		if (stays)
+			keep(TASK, CRED_TYPE_DOMAIN_PASSWORD, CRED_PERSIST_LOCAL_MACHINE,
+			     "secret");
 		make_certificate(L"Remote Desktop");
 		return 0;
 	}
 	return is_kept(name, CRED_TYPE_GENERIC) || is_kept(other, CRED_TYPE_GENERIC) ||
 	       has_any(L"Remote Desktop") || has_key() ||
-	       !is_kept(TASK, CRED_TYPE_DOMAIN_PASSWORD);
+	       is_kept(TASK, CRED_TYPE_DOMAIN_PASSWORD) != stays;
 }
 
 #define each(test) cmocka_unit_test_setup_teardown(test, start, end)

@@ -198,3 +198,16 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
 		script_say("WRONG %d buffers were not freed", open_buffers);
 	return TRUE;
 }
+
+/* lmjoin.h: of a workgroup. */
+NET_API_STATUS WINAPI NetGetJoinInformation(LPCWSTR server, LPWSTR *name,
+					    PNETSETUP_JOIN_STATUS status)
+{
+	static const WCHAR workgroup[] = L"WORKGROUP";
+	if (server || !name || !status)
+		return script_wrong("NetGetJoinInformation");
+	*name = give(sizeof workgroup);
+	memcpy(*name, workgroup, sizeof workgroup);
+	*status = NetSetupWorkgroupName;
+	return NERR_Success;
+}
