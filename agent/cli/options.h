@@ -66,7 +66,8 @@ struct option_record {
 	int set;
 	uint64_t least, most;
 	const char *const *choices;
-	const char *unsaid; /* PARSE_CHOICE: its value where none is given; NULL: one is needed */
+	const char
+		*unsaid; /* PARSE_CHOICE: its value where none is given; NULL: one is needed */
 };
 
 struct exit_record {

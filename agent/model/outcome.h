@@ -37,9 +37,9 @@ struct outcome {
 	uint64_t files, bytes; /* looked at by the first walk */
 	uint64_t elapsed_ms;
 	char started[24], finished[24];
-	enum stop_reason stopped; /* STOP_NOT: complete */
-	bool declined;		  /* confirm said no */
-	bool refused;		  /* clean: not begun, for plan->refusal */
+	enum stop_reason stopped;	 /* STOP_NOT: complete */
+	bool declined;			 /* confirm said no */
+	bool refused;			 /* clean: not begun, for plan->refusal */
 	struct generalized *generalized; /* clean with Sysprep; else NULL */
 	enum severity fail_on;
 	enum exit_code code;

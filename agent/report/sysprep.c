@@ -138,8 +138,8 @@ static void say_result(struct page_section *section, const struct writer *writer
 		       const struct generalized *it)
 {
 	if (it->state == GENERALIZED_NOT_RUN) {
-		say(section, writer, "not run: ",
-		    str_or(it->why, "the run did not come that far"));
+		say(section, writer,
+		    "not run: ", str_or(it->why, "the run did not come that far"));
 		return;
 	}
 	if (it->state == GENERALIZED_DONE) {

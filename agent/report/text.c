@@ -227,7 +227,7 @@ static void left_out_section(struct writer *writer)
 			struct buf *line = &page_item(section, left->path, 1)->row;
 			buf_puts(line, "  ");
 			line_place_in(line, left->path,
-				       writer_room(writer, 4 + strlen(left->why)));
+				      writer_room(writer, 4 + strlen(left->why)));
 			buf_puts(line, "  ");
 			line_quoted(line, left->why);
 			buf_puts(line, "\n");

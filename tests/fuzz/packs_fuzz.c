@@ -25,7 +25,8 @@ static void look(void)
 		must(rule->reader || (rule->pattern && (rule->keywords.n || rule->expensive)));
 	}
 	vec_each(&rules.artefacts, artefact) {
-		must(artefact->name && *artefact->name && (artefact->paths.n || artefact->registry.n));
+		must(artefact->name && *artefact->name &&
+		     (artefact->paths.n || artefact->registry.n));
 		must(artefact->report || artefact->action < STEP_ACTION_COUNT);
 		artefact_has_member(artefact, "etc/shadow");
 	}

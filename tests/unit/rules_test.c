@@ -13,7 +13,7 @@
 #include "scratch.h"
 
 #define ARTEFACT_HEAD "artefacts:\n  - name: made-up\n    title: t\n    why: w\n"
-#define EMPTY_TAIL                                                       \
+#define EMPTY_TAIL                                                      \
 	"    class: trace\n    severity: low\n    action: empty-tree\n" \
 	"    paths: [/made]\n    match: [/made/up]\n    nomatch: [/kept]\n"
 #define ARTEFACT_TAIL                                               \

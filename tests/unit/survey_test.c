@@ -193,8 +193,8 @@ static struct look *look_at_runners(enum class class, const char *const *names, 
 static void the_script_that_runs_us_travels_unless_it_removes_itself(void **state)
 {
 	(void)state;
-	static const char *const own[] = {"/work/a.sh", "/work/trap.sh", "/work/agent.sh",
-					  "/work/talk.sh", "/work/a.ps1", "/work/b.ps1"};
+	static const char *const own[] = {"/work/a.sh",	   "/work/trap.sh", "/work/agent.sh",
+					  "/work/talk.sh", "/work/a.ps1",   "/work/b.ps1"};
 	scratch_put("/work/a.sh", "#!/bin/sh\nimgsan clean --yes\n");
 	scratch_put("/work/trap.sh",
 		    "#!/bin/sh\ntrap 'rm -f -- \"$0\"' EXIT\nimgsan clean --yes\n");
