@@ -4,50 +4,54 @@
  * for a lane; zero: 0xff for each byte that is zero; turned: the halves of each group
  * changed about; empty: a bit for each group that is all zeros.
  *
- * A map gives each byte another: one that is in both of two tables of sixteen, which
- * table, low, high and pick are for. OWN_MAP: the set has better means. */
+ * A map gives each byte another, by its last five bits: `first` is what picks from the
+ * first half of the map's 32 bytes, and nothing where the byte is of the second, `second`
+ * the other way round. Kinds are those that are in both of two tables, by the halves of a
+ * byte, which low and high are for. OWN_MAP: the set has better means for both. */
 
 #ifndef OWN_MAP
 struct NAME(map) {
-	NAME(vector) low, high;
+	NAME(vector) first, second;
 };
 
 struct NAME(kinds) {
-	struct NAME(map) map;
+	NAME(vector) low, high;
 };
 
 struct NAME(key) {
-	NAME(vector) low, high;
+	NAME(vector) first, second;
 };
 
 TARGET static inline struct NAME(map)
 	NAME(map_of)(const struct lookup *lookup, int set, int place)
 {
-	return (struct NAME(map)){NAME(table)(lookup->low[set][place]),
-				  NAME(table)(lookup->high[set][place])};
-}
-
-TARGET static inline struct NAME(kinds) NAME(map_of_kinds)(void)
-{
-	return (struct NAME(kinds)){{NAME(table)(kinds_low), NAME(table)(kinds_high)}};
+	const uint8_t *kinds = lookup->kinds[set][place];
+	return (struct NAME(map)){NAME(table)(kinds), NAME(table)(kinds + 16)};
 }
 
 TARGET static inline struct NAME(key) NAME(key_at)(const uint8_t *at)
 {
-	NAME(vector) bytes = NAME(load)(at);
-	return (struct NAME(key)){NAME(low)(bytes), NAME(high)(bytes)};
+	NAME(vector) first = NAME(first)(NAME(load)(at));
+	return (struct NAME(key)){first, NAME(second)(first)};
 }
 
 TARGET static inline NAME(vector)
 	NAME(mapped)(const struct NAME(map) * map, struct NAME(key) key)
 {
-	return NAME(pick)(map->low, key.low) & NAME(pick)(map->high, key.high);
+	return NAME(pick)(map->first, key.first) | NAME(pick)(map->second, key.second);
+}
+
+TARGET static inline struct NAME(kinds) NAME(map_of_kinds)(void)
+{
+	return (struct NAME(kinds)){NAME(table)(kinds_low), NAME(table)(kinds_high)};
 }
 
 TARGET static inline NAME(vector)
 	NAME(kinds_at)(const struct NAME(kinds) * kinds, const uint8_t *at)
 {
-	return NAME(mapped)(&kinds->map, NAME(key_at)(at));
+	NAME(vector) bytes = NAME(load)(at);
+	return NAME(pick)(kinds->low, NAME(low)(bytes)) &
+	       NAME(pick)(kinds->high, NAME(high)(bytes));
 }
 
 TARGET static inline unsigned NAME(without)(NAME(vector) kinds, uint8_t kind)
@@ -75,24 +79,29 @@ TARGET static inline struct NAME(set) NAME(set_of)(const struct lookup *lookup, 
 	return maps;
 }
 
-TARGET static inline NAME(vector)
-	NAME(buckets)(const struct NAME(set) * set, struct NAME(key) x0, struct NAME(key) x1,
-		      struct NAME(key) x2, struct NAME(key) x3)
-{
-	return NAME(mapped)(&set->at[0], x0) & NAME(mapped)(&set->at[1], x1) &
-	       NAME(mapped)(&set->at[2], x2) & NAME(mapped)(&set->at[3], x3);
-}
-
-/* A bit for each lane where a window of any bucket can begin. */
+/* A bit for each lane where a window of any bucket can begin, of so many vectors: a map
+ * is got once for all of them. */
 __attribute__((always_inline)) TARGET static inline uint64_t NAME(mask_at)(
-	const struct NAME(set) * sets, unsigned count, const uint8_t *at)
+	const struct NAME(set) * sets, unsigned count, const uint8_t *at, unsigned vectors)
 {
-	struct NAME(key) x0 = NAME(key_at)(at), x1 = NAME(key_at)(at + 1);
-	struct NAME(key) x2 = NAME(key_at)(at + 2), x3 = NAME(key_at)(at + 3);
-	NAME(vector) in = NAME(buckets)(sets, x0, x1, x2, x3);
-	for (unsigned i = 1; i < count; i++)
-		in |= NAME(buckets)(sets + i, x0, x1, x2, x3);
-	return NAME(mask)(in);
+	NAME(vector) in[SETS][2];
+	for (unsigned place = 0; place < WINDOW_SIZE; place++) {
+		struct NAME(key) keys[2];
+		for (unsigned v = 0; v < vectors; v++)
+			keys[v] = NAME(key_at)(at + (size_t)v * NAME(lanes) + place);
+		for (unsigned i = 0; i < count * vectors; i++) {
+			unsigned set = i / vectors, v = i % vectors;
+			NAME(vector) here = NAME(mapped)(&sets[set].at[place], keys[v]);
+			in[set][v] = place > 0 ? (NAME(vector))(in[set][v] & here) : here;
+		}
+	}
+	uint64_t mask = 0;
+	for (unsigned v = 0; v < vectors; v++) {
+		for (unsigned set = 1; set < count; set++)
+			in[0][v] |= in[set][v];
+		mask |= NAME(mask)(in[0][v]) << v * NAME(lanes);
+	}
+	return mask;
 }
 
 /* Nobody can tell how many bits are set, so the first few are taken without asking. */
@@ -112,9 +121,10 @@ TARGET static inline size_t NAME(tell)(uint64_t mask, size_t i, uint16_t *places
 __attribute__((always_inline)) TARGET static inline uint64_t NAME(step)(
 	const struct NAME(set) * sets, unsigned count, const uint8_t *bytes)
 {
+	enum { STEP = 64 / NAME(bits), AT_ONCE = STEP / NAME(lanes) > 1 ? 2 : 1 };
 	uint64_t mask = 0;
-	for (size_t at = 0; at < 64 / NAME(bits); at += NAME(lanes))
-		mask |= NAME(mask_at)(sets, count, bytes + at) << at;
+	for (size_t at = 0; at < STEP; at += (size_t)NAME(lanes) * AT_ONCE)
+		mask |= NAME(mask_at)(sets, count, bytes + at, AT_ONCE) << at;
 	return mask;
 }
 

@@ -4,12 +4,12 @@
  * and the windows are put into sixteen buckets (prefilter_windows.c). Then, for
  * each block of the text:
  *
- * 1. Sixteen to sixty-four places at once (ways.c): the two halves of a
- *    byte index two tables of sixteen bytes, which one instruction does for all
- *    lanes; their intersection says in which buckets such a byte can stand there,
- *    and the intersection over four bytes in which a window can begin. The method
- *    is known as Teddy, from Hyperscan. Both cases of a letter differ in one half,
- *    so ignoring case costs nothing. What is left are the candidates.
+ * 1. Sixteen to sixty-four places at once (ways.c): the last bits of a byte index a
+ *    table, which an instruction or two do for all lanes; what stands there says in
+ *    which buckets such a byte can be, and the intersection over four bytes in which
+ *    a window can begin. The method is like Hyperscan's Teddy. Both cases of a letter
+ *    have the same last five bits, so ignoring case costs nothing. What is left are the
+ *    candidates.
  * 2. Those whose four bytes have a hash that no window has are dropped, without a
  *    branch, as there is no telling how it would go; a window of three bytes has the
  *    hashes of all that can follow it.

@@ -14,14 +14,14 @@ enum {
 	BUCKETS = 8 * SETS, /* a bit each in the bytes of the SETS */
 };
 
-/* Which buckets hold a window with such a byte at a place: those in both
- * low[...][byte & 15] and high[...][byte >> 4]. */
+/* Which buckets hold a window with such a byte at a place, or with one that has the same
+ * last bits. */
 struct lookup {
-	unsigned sets; /* that are used; few keywords do with one */
-	uint8_t low[SETS][WINDOW_SIZE][16], high[SETS][WINDOW_SIZE][16];
-	uint32_t whole[WINDOW_SIZE][256]; /* the same by byte, a bit for each bucket */
-	/* Only the bytes themselves, but four of them together: those of six bits. */
-	uint8_t folded[SETS][WINDOW_SIZE][64];
+	unsigned sets;			       /* that are used; few keywords do with one */
+	uint8_t kinds[SETS][WINDOW_SIZE][32];  /* by five bits */
+	uint8_t folded[SETS][WINDOW_SIZE][64]; /* by six */
+	uint32_t whole[WINDOW_SIZE]
+		      [256]; /* by byte, as five bits have it, a bit for each bucket */
 };
 
 struct keyword {

@@ -226,6 +226,17 @@ TARGET static inline __m256i avx2_high(__m256i bytes)
 	return avx2_low(_mm256_srli_epi16(bytes, 4));
 }
 
+/* Nothing is picked where the highest bit is set. */
+TARGET static inline __m256i avx2_first(__m256i bytes)
+{
+	return _mm256_add_epi8(bytes & avx2_all(31), avx2_all(0x70));
+}
+
+TARGET static inline __m256i avx2_second(__m256i first)
+{
+	return first ^ avx2_all(0x80);
+}
+
 TARGET static inline __m256i avx2_pick(__m256i table, __m256i at)
 {
 	return _mm256_shuffle_epi8(table, at);
@@ -284,6 +295,17 @@ TARGET static inline __m128i ssse3_low(__m128i bytes)
 TARGET static inline __m128i ssse3_high(__m128i bytes)
 {
 	return ssse3_low(_mm_srli_epi16(bytes, 4));
+}
+
+/* Nothing is picked where the highest bit is set. */
+TARGET static inline __m128i ssse3_first(__m128i bytes)
+{
+	return _mm_add_epi8(bytes & ssse3_all(31), ssse3_all(0x70));
+}
+
+TARGET static inline __m128i ssse3_second(__m128i first)
+{
+	return first ^ ssse3_all(0x80);
 }
 
 TARGET static inline __m128i ssse3_pick(__m128i table, __m128i at)
@@ -347,6 +369,17 @@ static inline uint8x16_t neon_low(uint8x16_t bytes)
 static inline uint8x16_t neon_high(uint8x16_t bytes)
 {
 	return vshrq_n_u8(bytes, 4);
+}
+
+/* Nothing is picked behind the table's end. */
+static inline uint8x16_t neon_first(uint8x16_t bytes)
+{
+	return vandq_u8(bytes, vdupq_n_u8(31));
+}
+
+static inline uint8x16_t neon_second(uint8x16_t first)
+{
+	return veorq_u8(first, vdupq_n_u8(16));
 }
 
 static inline uint8x16_t neon_pick(uint8x16_t table, uint8x16_t at)
