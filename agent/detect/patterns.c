@@ -14,11 +14,15 @@
  * lines; the match limit bounds time, which depth and heap limits do not. */
 enum { JIT_STACK = 2 << 20, MATCH_LIMIT = 2000000 };
 
-/* To make it ready at the start would take longer than all its uses, as the files of
- * most systems have no such keyword. */
+/* To make it ready at the start would take longer than all its uses, as most systems have
+ * no such file, or none with such a keyword. Its keyword makes it ready (try_near), so what
+ * needs none can not wait. */
 static bool is_seldom(const struct secret_rule *rule)
 {
-	return rule->token || rule->beside.n || (rule->unlisted && !rule->then);
+	if (rule->expensive || rule->far)
+		return false;
+	return rule->token || rule->beside.n || rule->paths.n ||
+	       (rule->unlisted && !rule->then);
 }
 
 static int compile_text(const struct secret_rule *rule, const char *key, const char *text,
