@@ -8,11 +8,13 @@
 #include "model/generalized.h"
 
 #define ANSWERS_MOST_BYTES (4u << 20)
+#define ANSWERS_DEPTH 64 /* levels of elements */
 
-/* Checks a file of `len` bytes. Appends the copy to `ret`, and to `into` the passwords that
- * were left out (an account or a logon goes with its password: without one it would be
- * open to anybody) and the passes that nothing runs after generalizing. -EINVAL with the
- * reason in `fault`; the reason never holds anything of the file but names of its elements. */
+/* Checks a file of `len` bytes, at most ANSWERS_MOST_BYTES, in UTF-8 or UTF-16. Appends the
+ * copy to `ret`, and to `into` the passwords that were left out (an account or a logon goes
+ * with its password: without one it would be open to anybody) and the passes that nothing
+ * runs after generalizing. -EINVAL with the reason in `fault`; the reason never holds
+ * anything of the file. */
 int answers_check(const void *bytes, size_t len, struct buf *ret, struct generalized *into,
 		  struct buf *fault);
 

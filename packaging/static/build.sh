@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/sources.sh"
 . "$here/recipes.sh"
 
-LIBRARIES=(zlib bzip2 xz-utils libzstd lz4 pcre2 jansson libyaml file openssl libarchive)
+LIBRARIES=(zlib bzip2 xz-utils libzstd lz4 pcre2 jansson libyaml expat file openssl libarchive)
 export SOURCE_DATE_EPOCH=1 LC_ALL=C TZ=UTC
 unset CFLAGS CPPFLAGS LDFLAGS CC AR RANLIB MAKEFLAGS
 

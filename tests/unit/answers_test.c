@@ -11,7 +11,6 @@
 
 #include "base/cleanup.h"
 #include "generalize/answers.h"
-#include "generalize/xml.h"
 
 #define HEAD "<unattend xmlns=\"urn:schemas-microsoft-com:unattend\">"
 #define SETTINGS HEAD "<settings pass=\"oobeSystem\">"
@@ -65,28 +64,30 @@ static void becomes(const char *text, const char *copy, size_t passwords)
 static void what_is_not_well_formed_is_refused(void **state)
 {
 	(void)state;
-	is_refused("", "there is no element");
-	is_refused("plain", "outside of the outermost");
-	is_refused(OPEN, "no end");
-	is_refused(OPEN "</settings></component></unattend>", "another element's");
-	is_refused(OPEN END END, "end without its begin");
-	is_refused(HEAD "</unattend><a/>", "second outermost");
-	is_refused("<!DOCTYPE a [<!ENTITY x SYSTEM \"file\">]>" HEAD "</unattend>",
+	is_refused("", "no element found");
+	is_refused("plain", "syntax error");
+	is_refused(OPEN, "an element has no end");
+	is_refused(OPEN "</settings></component></unattend>", "mismatched tag");
+	is_refused(OPEN END END, "not well-formed");
+	is_refused(HEAD "</unattend>\n<a/>", "line 2: junk after document element");
+	is_refused("<!DOCTYPE a [<!ENTITY x SYSTEM \"file\">]>" HEAD "&x;</unattend>",
 		   "document type");
-	is_refused(HEAD "&x;</unattend>", "bad reference");
-	is_refused(HEAD "&#0;</unattend>", "bad reference");
-	is_refused(HEAD "&#xd800;</unattend>", "bad reference");
-	is_refused(HEAD "a & b</unattend>", "bad reference");
-	is_refused(HEAD "]]></unattend>", "]]>");
-	is_refused(HEAD "<!-- a -- b --></unattend>", "bad comment");
-	is_refused(HEAD "<a b=c/></unattend>", "quotes");
-	is_refused(HEAD "<a b=\"<\"/></unattend>", "bad character");
-	is_refused(HEAD "<a b=\"1\" b=\"2\"/></unattend>", "stands twice");
-	is_refused(HEAD "<a b=\"1\"c=\"2\"/></unattend>", "bad tag");
-	is_refused(" <?xml version=\"1.0\"?>" HEAD "</unattend>",
-		   "does not stand at the begin");
-	is_refused(HEAD "\xff</unattend>", "neither UTF-8 nor UTF-16");
-	is_refused(HEAD "\x01</unattend>", "neither UTF-8 nor UTF-16");
+	is_refused("<!DOCTYPE a SYSTEM \"file\">" HEAD "</unattend>", "document type");
+	is_refused(HEAD "&x;</unattend>", "undefined entity");
+	is_refused(HEAD "&#0;</unattend>", "invalid character number");
+	is_refused(HEAD "&#xd800;</unattend>", "invalid character number");
+	is_refused(HEAD "a & b</unattend>", "not well-formed");
+	is_refused(HEAD "]]></unattend>", "not well-formed");
+	is_refused(HEAD "<!-- a -- b --></unattend>", "not well-formed");
+	is_refused(HEAD "<a b=c/></unattend>", "not well-formed");
+	is_refused(HEAD "<a b=\"<\"/></unattend>", "not well-formed");
+	is_refused(HEAD "<a b=\"1\" b=\"2\"/></unattend>", "duplicate attribute");
+	is_refused(HEAD "<a b=\"1\"c=\"2\"/></unattend>", "not well-formed");
+	is_refused(" <?xml version=\"1.0\"?>" HEAD "</unattend>", "declaration not at start");
+	is_refused(HEAD "\n\xff</unattend>", "line 2: a bad character: it is neither UTF-8");
+	is_refused(HEAD "\xed\xa0\x80</unattend>", "neither UTF-8 nor UTF-16");
+	is_refused(HEAD "\xef\xbf\xbe</unattend>", "neither UTF-8 nor UTF-16");
+	is_refused(HEAD "\x01</unattend>", "not well-formed");
 }
 
 static void what_is_no_answer_file_is_refused(void **state)
@@ -103,6 +104,9 @@ static void what_is_no_answer_file_is_refused(void **state)
 	is_refused(OPEN "\n\n<CommandLine>net user ann hunter2</CommandLine>" END, "line 3: a "
 										   "command");
 	is_refused(OPEN "<Path>tool /password:x</Path>" END, "a command");
+	is_refused(OPEN "<Path>tool /pass&#119;ord:x</Path>" END, "a command");
+	is_refused(OPEN "<Path>tool /pass<![CDATA[word]]><!-- a -->:x</Path>" END, "a command");
+	is_refused(OPEN "<Path>net user <Password>x</Password>a b</Path>" END, "a command");
 }
 
 static void what_needs_no_change_stays(void **state)
@@ -138,6 +142,8 @@ static void passwords_go_with_what_needs_them(void **state)
 		"</Count></AutoLogon>b<Credentials><Password>y</Password></Credentials>" END,
 		OPEN "b" END, 2);
 	becomes(OPEN "<MachinePassword>x</MachinePassword>" END, OPEN END, 1);
+	becomes(OPEN "<Password><Value>&#32;</Value></Password>" END, OPEN END, 1);
+	becomes(OPEN "]]<Password>x</Password>>" END, OPEN "]]<!---->>" END, 1);
 }
 
 static void what_is_told_has_its_place(void **state)
@@ -156,24 +162,65 @@ static void what_is_told_has_its_place(void **state)
 	done(&it);
 }
 
+static void add_unit(struct buf *ret, unsigned unit, bool big)
+{
+	const char low = (char)(unit & 0xff), high = (char)(unit >> 8);
+	buf_add(ret, big ? &high : &low, 1);
+	buf_add(ret, big ? &low : &high, 1);
+}
+
+/* Text of ASCII as UTF-16, with its mark or without. */
+static void widen(const char *text, bool big, bool mark, struct buf *ret)
+{
+	if (mark)
+		add_unit(ret, 0xfeff, big);
+	while (*text)
+		add_unit(ret, (unsigned char)*text++, big);
+}
+
 static void wide_text_is_read(void **state)
 {
 	(void)state;
-	static const char plain[] = HEAD "<settings pass=\"generalize\"/></unattend>";
-	for (int big = 0; big < 2; big++) {
-		char wide[2 * sizeof plain] = {big ? '\xfe' : '\xff', big ? '\xff' : '\xfe'};
-		for (size_t i = 0; i < sizeof plain - 1; i++)
-			wide[2 + 2 * i + (size_t)big] = plain[i];
+	static const char text[] = "<?xml version='1.0' encoding='utf-8'?>" OPEN
+				   "\n<Password>x</Password>y" END;
+	for (int i = 0; i < 4; i++) {
+		_cleanup_(buf_free) struct buf wide = {0};
+		widen(text, i & 1, i & 2, &wide);
 		struct checked it = {.into = generalized_new()};
-		it.r = answers_check(wide, 2 * sizeof plain, &it.copy, it.into, &it.fault);
+		it.r = answers_check(wide.data, wide.len, &it.copy, it.into, &it.fault);
 		assert_int_equal(it.r, 0);
-		assert_non_null(strstr(buf_text(&it.copy), plain));
+		assert_non_null(strstr(buf_text(&it.copy), OPEN "\ny" END));
+		assert_int_equal(it.into->passwords.v[0].line, 2);
 		done(&it);
 		it = (struct checked){.into = generalized_new()};
-		it.r = answers_check(wide, 2 * sizeof plain - 1, &it.copy, it.into, &it.fault);
+		it.r = answers_check(wide.data, wide.len - 1, &it.copy, it.into, &it.fault);
 		assert_true(it.r < 0);
 		done(&it);
 	}
+}
+
+/* More than the parser gives at once, in both. */
+static void long_text_is_kept(void **state)
+{
+	(void)state;
+	_cleanup_(buf_free) struct buf text = {0}, wide = {0};
+	buf_puts(&text, OPEN "<!--");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&text, "%d,", i);
+	buf_puts(&text, "--><a b='");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&text, "%d,", i);
+	buf_puts(&text, "'/><c>");
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&text, "%d\r\n&amp;", i);
+	buf_puts(&text, "</c>" END);
+	becomes(buf_text(&text), buf_text(&text), 0);
+	widen(buf_text(&text), false, true, &wide);
+	struct checked it = {.into = generalized_new()};
+	it.r = answers_check(wide.data, wide.len, &it.copy, it.into, &it.fault);
+	assert_int_equal(it.r, 0);
+	assert_non_null(strstr(buf_text(&it.copy), buf_text(&text)));
+	done(&it);
 }
 
 static void too_deep_is_refused(void **state)
@@ -181,7 +228,7 @@ static void too_deep_is_refused(void **state)
 	(void)state;
 	_cleanup_(buf_free) struct buf text = {0};
 	buf_puts(&text, HEAD);
-	for (int i = 0; i < XML_DEPTH; i++)
+	for (int i = 0; i < ANSWERS_DEPTH; i++)
 		buf_puts(&text, "<a>");
 	is_refused(buf_text(&text), "too many levels");
 }
@@ -208,6 +255,7 @@ int main(void)
 		cmocka_unit_test(passwords_go_with_what_needs_them),
 		cmocka_unit_test(what_is_told_has_its_place),
 		cmocka_unit_test(wide_text_is_read),
+		cmocka_unit_test(long_text_is_kept),
 		cmocka_unit_test(too_deep_is_refused),
 		cmocka_unit_test(ours_is_one),
 	};
