@@ -65,6 +65,7 @@ def answers():
                 '<settings pass="windowsPE"/><settings pass="oobeSystem">' + component % body + "</settings></unattend>")
         yield text
     yield b"\xff\xfe" + text.encode("utf-16-le")
+    yield text.encode("utf-16-be")
     yield "".join("2026-03-20 15:23:14, %-10s SYSPRP %s\r\n" % line for line in (
         ("Info", "Beginning of a new sysprep run"), ("Error", "password=abc; 0x80310039"), ("Error", "dwRet = 31"),
         ("Error", "halting sysprep execution " + "x1" * 20)))
