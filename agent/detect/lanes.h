@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Included by ways.c once for each instruction set: TARGET, NAME(find)
  * and what it needs, NAME(vector), load, all, mask, lanes, and the bits that mask has
- * for a lane; zero: 0xff for each byte that is zero; turned: the halves of each group
- * changed about; empty: a bit for each group that is all zeros.
+ * for a lane; settle: the compiler has to know a vector here (or it gets all maps first and
+ * has no registers left for what comes of them); zero: 0xff for each byte that is zero; turned:
+ * the halves of each group changed about; empty: a bit for each group that is all zeros.
  *
  * A map gives each byte another, by its last five bits: `first` is what picks from the
  * first half of the map's 32 bytes, and nothing where the byte is of the second, `second`
@@ -93,6 +94,7 @@ __attribute__((always_inline)) TARGET static inline uint64_t NAME(mask_at)(
 			unsigned set = i / vectors, v = i % vectors;
 			NAME(vector) here = NAME(mapped)(&sets[set].at[place], keys[v]);
 			in[set][v] = place > 0 ? (NAME(vector))(in[set][v] & here) : here;
+			NAME(settle)(&in[set][v]);
 		}
 	}
 	uint64_t mask = 0;

@@ -118,6 +118,11 @@ TARGET static inline __m512i avx512_load(const uint8_t *from)
 	return _mm512_loadu_si512(from);
 }
 
+TARGET static inline void avx512_settle(__m512i *v)
+{
+	__asm__("" : "+v"(*v));
+}
+
 TARGET static inline __m512i avx512_all(uint8_t byte)
 {
 	return _mm512_set1_epi8((char)byte);
@@ -211,6 +216,11 @@ TARGET static inline __m256i avx2_table(const uint8_t *from)
 		_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
+TARGET static inline void avx2_settle(__m256i *v)
+{
+	__asm__("" : "+x"(*v));
+}
+
 TARGET static inline __m256i avx2_all(uint8_t byte)
 {
 	return _mm256_set1_epi8((char)byte);
@@ -280,6 +290,11 @@ TARGET static inline __m128i ssse3_load(const uint8_t *from)
 TARGET static inline __m128i ssse3_table(const uint8_t *from)
 {
 	return ssse3_load(from);
+}
+
+TARGET static inline void ssse3_settle(__m128i *v)
+{
+	__asm__("" : "+x"(*v));
 }
 
 TARGET static inline __m128i ssse3_all(uint8_t byte)
@@ -354,6 +369,11 @@ static inline uint8x16_t neon_load(const uint8_t *from)
 static inline uint8x16_t neon_table(const uint8_t *from)
 {
 	return vld1q_u8(from);
+}
+
+static inline void neon_settle(uint8x16_t *v)
+{
+	__asm__("" : "+w"(*v));
 }
 
 static inline uint8x16_t neon_all(uint8_t byte)
