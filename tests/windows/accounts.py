@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """accounts.py IMGSAN.EXE: local accounts and profiles of a running system, where netapi32.dll
-and userenv.dll are stand-ins that play success and each failure that is documented."""
+and userenv.dll are stand-ins that play success and each failure that makes a difference, an
+account for each. Of lists that fail, and of domain controllers: unlisted.py."""
 import os
 import sys
 
@@ -16,23 +17,46 @@ NAMES = ("local-accounts", "orphaned-profiles", "removed-accounts")
 ONLY = ("--only", ",".join(NAMES))
 MACHINE = "S-1-5-21-11-22-33"
 NORMAL, OFF, BLANK, FOREVER = 0x201, 2, 0x20, 0x10000
-# name, RID, flags, errors of NetUserDel, NetUserSetInfo, NetUserGetInfo
+DENIED, NO_COMPUTER = "access is denied (Windows error 5)", "Windows does not know this computer by its name (Windows error 2351)"
+ELSEWHERE = "only the domain's own controller may do that (Windows error 2226)"
+LAST, OWN = "it is the last account of an administrator (Windows error 2452)", "Windows keeps its own accounts (Windows error 2234)"
+GONE = None # said by Windows of what went meanwhile: that is no failure
+# What a call may end with for an account, and what is told.
+DELETES = ((5, DENIED), (1722, "the service for it does not answer (Windows error 1722)"), (2221, GONE), (2226, ELSEWHERE),
+           (2234, OWN), (2351, NO_COMPUTER), (2452, LAST), (4711, "Windows error 4711"))
+SETS = ((5, DENIED), (87, "Windows takes it for a wrong call (Windows error 87)"), (2221, GONE), (2226, ELSEWHERE), (2234, OWN),
+        (2351, NO_COMPUTER), (2452, LAST))
+GETS = ((5, DENIED), (53, "Windows error 53"), (124, "Windows error 124"), (2221, GONE), (2351, NO_COMPUTER))
+# Of DeleteProfileW, of a profile that is still there.
+PROFILE_DELETES = ((2, "something of it is not there (Windows error 2)"), (5, DENIED), (32, "a program holds it open (Windows error 32)"),
+                   (145, "Windows error 145"), (170, "it is in use (Windows error 170)"))
+CALLS = {"NetUserDel": DELETES, "NetUserSetInfo": SETS, "NetUserGetInfo": GETS, "DeleteProfileW": PROFILE_DELETES}
+
+
+def for_errors(call):
+    """Names of accounts, one for each error of a call, and what is told."""
+    return {"%s%d" % (call[-7:], error): text for error, text in CALLS[call]}
+
+
+MADE = [name for call in CALLS for name in for_errors(call)]
+RIDS = {name: 1100 + i for i, name in enumerate(MADE)}
+# name, RID, flags
 ACCOUNTS = (
     ("Administrator", 500, NORMAL | FOREVER), ("Guest", 501, NORMAL | BLANK), ("DefaultAccount", 503, NORMAL | OFF | BLANK),
     ("ann", 1001, NORMAL), ("builder", 1002, NORMAL), ("Jörg", 1003, NORMAL | BLANK), ("loaded", 1004, NORMAL),
-    ("denied", 1005, NORMAL, 5), ("vanishes", 1006, NORMAL, 2221), ("elsewhere", 1007, NORMAL, 2226),
-    ("stuck", 1008, NORMAL), ("off", 1009, NORMAL), ("set", 1010, NORMAL, "", 5), ("unread", 1011, NORMAL, "", "", 5),
-    ("was", 1012, NORMAL | OFF),
+    ("off", 1009, NORMAL), ("was", 1012, NORMAL | OFF), *((name, rid, NORMAL) for name, rid in RIDS.items()),
 )
-PROFILES = {1001: "ann", 1002: "builder", 1003: "jorg", 1004: "loaded", 1008: "stuck", 1099: "gone"}
-REMOVED = ("builder", "JÖRG", "loaded", "Administrator", "denied", "vanishes", "elsewhere", "stuck", "nobody")
+STUCK = for_errors("DeleteProfileW")
+PROFILES = {1001: "ann", 1002: "builder", 1003: "jorg", 1004: "loaded", 1099: "gone", **{RIDS[name]: name for name in STUCK}}
+REMOVED = ("builder", "JÖRG", "loaded", "Administrator", "nobody", *for_errors("NetUserDel"), *STUCK)
+DISABLED = ("\"off\"", "was", "Guest", "none", "builder", *for_errors("NetUserSetInfo"), *for_errors("NetUserGetInfo"))
 POLICY = """policy: own
 title: "Own"
 classes: {personal: remove, identity: remove, service: redact, trace: remove, business: remove}
 remove-accounts: [%s]
-disable-accounts: ["off", set, unread, was, Guest, none, builder]
+disable-accounts: [%s]
 fail-on: low
-""" % ", ".join(REMOVED)
+""" % (", ".join(REMOVED), ", ".join(DISABLED))
 
 
 def seed(both):
@@ -64,21 +88,20 @@ def row(action, name, state, error=None):
     return (action, name if ":" in name else "account:" + name, state, error)
 
 
+def ended(action, name, what, text):
+    return row(action, name, "failed", what + text) if text else row(action, name, "done", "was gone already")
+
+
 FORBIDDEN = " is one that Windows itself has: it stays as it is"
 STEPS = [
     row("remove", "profile:%s-1002" % MACHINE, "done"), row("remove", "builder", "done"),
     row("remove", "profile:%s-1003" % MACHINE, "done"), row("remove", "Jörg", "done"),
-    row("remove", "denied", "failed", "the account could not be removed: access is denied (Windows error 5)"),
-    row("remove", "vanishes", "done", "was gone already"),
-    row("remove", "elsewhere", "failed", "the account could not be removed: only the domain's own controller may "
-                                         "do that (Windows error 2226)"),
-    row("remove", "profile:%s-1008" % MACHINE, "failed", "the profile could not be removed: a program holds it "
-                                                         "open (Windows error 32)"),
-    row("remove", "stuck", "done"),
-    row("remove", "profile:%s-1099" % MACHINE, "done"),
-    row("disable", "off", "done"),
-    row("disable", "set", "failed", "the account could not be disabled: access is denied (Windows error 5)"),
-    row("disable", "unread", "failed", "the account could not be disabled: access is denied (Windows error 5)"),
+    row("remove", "profile:%s-1099" % MACHINE, "done"), row("disable", "off", "done"),
+    *(ended("remove", name, "the account could not be removed: ", text) for name, text in for_errors("NetUserDel").items()),
+    *(ended("disable", name, "the account could not be disabled: ", text)
+      for call in ("NetUserSetInfo", "NetUserGetInfo") for name, text in for_errors(call).items()),
+    *(ended("remove", "profile:%s-%d" % (MACHINE, RIDS[name]), "the profile could not be removed: ", text)
+      for name, text in STUCK.items()), *(row("remove", name, "done") for name in STUCK),
 ]
 # What the second look says: those that were removed are gone by then.
 FINDINGS = [
@@ -87,7 +110,8 @@ FINDINGS = [
     said("Guest", " is Windows' own for guests and is enabled: net user NAME /active:no"),
     said("Guest", " may have an empty password: give it one, then net user NAME /passwordreq:yes"),
     said("loaded", " is logged on, or a service runs as it, so it stays: end that and run imgsan clean again"),
-    noted("nobody", "removed"), noted("none", "disabled"), noted("builder", "removed"), noted("stuck", "removed"),
+    noted("nobody", "removed"), noted("none", "disabled"), noted("builder", "removed"),
+    noted("UserDel2221", "removed"), *(noted(name, "removed") for name in STUCK),
     ("finding", "account:JÖRG", "note", 'account "J\\xc3\\x96RG" is to be removed, but there is none of that name'),
     ("finding", "", "posture", "an empty password is allowed: net accounts /minpwlen:14"),
     ("finding", "", "posture", "no account is locked after wrong passwords: net accounts /lockoutthreshold:10"),
@@ -99,8 +123,11 @@ FINDINGS = [
 def test(t):
     both = exe.Both(t)
     play = playing.Play(both, "netapi32", ["|".join(map(str, ("account",) + row)) for row in ACCOUNTS] +
-                        ["rules|0|0|" + MACHINE, "list|0|4", "loaded|%s-1004" % MACHINE])
-    env = playing.Play(both, "userenv", ["profile|%s-1008|32" % MACHINE])
+                        ["rules|0|0|" + MACHINE, "list|4", "loaded|%s-1004" % MACHINE] +
+                        [playing.refused(call, name, error) for call in CALLS if call != "DeleteProfileW"
+                         for name, (error, _) in zip(for_errors(call), CALLS[call])])
+    playing.Play(both, "userenv", [playing.refused("DeleteProfileW", "%s-%d" % (MACHINE, RIDS[name]), error)
+                                   for name, (error, _) in zip(STUCK, PROFILE_DELETES)])
     seed(both)
     with open(os.path.join(both.drive, "own.yaml"), "w", encoding="utf-8") as file:
         file.write(POLICY)
@@ -117,18 +144,10 @@ def test(t):
     t.equal(calls.index("delete %s-1002" % MACHINE) < calls.index("delete builder"), True, "the profile goes first")
     t.ok("flags off 0x%x" % (NORMAL | OFF) in calls, "disabled: %s" % calls)
     names = {row[1] for row in play.rows() if row[0] == "account"}
-    t.equal(names, {row[0] for row in ACCOUNTS} - {"builder", "Jörg", "stuck"}, "accounts that are left")
-    homes = sorted(os.listdir(os.path.join(both.drive, "users")))
-    t.equal([name for name in ("ann", "builder", "jorg", "loaded", "stuck", "gone", "of.domain", "left") if name in homes],
-            ["ann", "loaded", "stuck", "of.domain", "left"], "folders that are left")
-    t.ok(env, "userenv")
-    # Without a policy nothing goes, and what can not be listed is told.
-    play.put(["account|ann|1001|513", "account|eve|1002|513", "rules|0|0|" + MACHINE + "|5", "list|5|1|1"])
-    run = playing.told(both, "scan", *ONLY)
-    rows, missing = playing.rows(run, NAMES)
-    unlisted = ("finding", "", "unexamined", "the local accounts could not be listed: access is denied (Windows error 5)")
-    t.equal(([row for row in rows if row[2] == "unexamined"], missing, run.code), ([unlisted] * 2, [], 5), "a list that ends early")
-    play.calls()
+    t.equal(names, {row[0] for row in ACCOUNTS} - {"builder", "Jörg", *STUCK, "UserDel2221"}, "accounts that are left")
+    homes = set(os.listdir(os.path.join(both.drive, "users")))
+    t.equal(homes & {*PROFILES.values(), "of.domain", "left"}, {"ann", "loaded", *STUCK, "of.domain", "left"},
+            "folders that are left")
 
 
 bed.need()

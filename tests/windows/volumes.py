@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """volumes.py IMGSAN.EXE: shadow copies, hibernation and page files of a running system, where
-vssapi.dll and powrprof.dll are stand-ins that play success and failures that are documented.
+vssapi.dll and powrprof.dll are stand-ins that play success and each failure that makes a
+difference, a shadow copy for each. Of lists that fail: unlisted.py.
 Of change journals Wine has none, and nothing can stand in for it here: unit.volumes."""
 import os
 import sys
@@ -20,28 +21,49 @@ LASTING = 1  # VSS_VOLSNAP_ATTR_PERSISTENT
 MADE = "0x1db5d0a4b2d4000"
 KEY = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Memory Management"
 FILES = ("pagefile.sys", "hiberfil.sys", "swapfile.sys")
-SHADOWS = {  # the last part of the id: attributes, error, what becomes of it
-    "01": (0x1d, "", ("done", None)),
-    "02": (LASTING, "0x80070005", ("failed", "access is denied (HRESULT 0x80070005)")),
-    "03": (LASTING, "0x80042306", ("failed", "what keeps the shadow copies refused; its reason is in the event log "
-                                             "(HRESULT 0x80042306)")),
-    "04": (LASTING, "0x80042308", ("done", "was gone already")),
-    "05": (LASTING, "0x80042302", ("failed", "the service for shadow copies failed; its reason is in the event log "
-                                             "(HRESULT 0x80042302)")),
-    "06": (LASTING, "0x8004230f", ("failed", "what keeps the shadow copies failed; its reason is in the event log "
-                                             "(HRESULT 0x8004230f)")),
-    "07": (LASTING, "0x800706ba", ("failed", "the service for it does not answer (HRESULT 0x800706ba)")),
-    "08": (0, "", None),
-}
+DENIED, MEMORY = "access is denied (HRESULT 0x80070005)", "there is not enough memory (HRESULT 0x8007000e)"
+WRONG, STATE = ("Windows takes it for a wrong call (HRESULT 0x%s)" % code for code in ("80070057", "80042301"))
+BROKEN = "the service for shadow copies failed; its reason is in the event log (HRESULT 0x80042302)"
+SERVICE = "the service for it does not answer (HRESULT 0x800706ba)"
+# What a call may end with where a shadow copy is removed, and what is told.
+WAYS = [
+    ("", 0, None), ("DeleteSnapshots", "0x80042308", "was gone already"),
+    ("CreateVssBackupComponents", "0x80070005", DENIED), ("CreateVssBackupComponents", "0x80070057", WRONG),
+    ("CreateVssBackupComponents", "0x8007000e", MEMORY), ("CreateVssBackupComponents", "0x80042302", BROKEN),
+    ("CreateVssBackupComponents", "0x800706ba", SERVICE),
+    ("CreateVssBackupComponents", "0x80070422", "the service for it is disabled (HRESULT 0x80070422)"),
+    ("CreateVssBackupComponents", "0x80080005", "HRESULT 0x80080005"),
+    ("InitializeForBackup", "0x80070005", DENIED), ("InitializeForBackup", "0x8007000e", MEMORY),
+    ("InitializeForBackup", "0x80042301", STATE), ("InitializeForBackup", "0x80042302", BROKEN),
+    ("InitializeForBackup", "0x80042311", "HRESULT 0x80042311"), # an XML document that is not valid, and we give none
+    ("SetContext", "0x80070057", WRONG), ("SetContext", "0x80042301", STATE), ("SetContext", "0x80042302", BROKEN),
+    ("SetContext", "0x80004001", "this Windows does not have the call for it (HRESULT 0x80004001)"),
+    ("DeleteSnapshots", "0x80070005", DENIED), ("DeleteSnapshots", "0x80070057", WRONG),
+    ("DeleteSnapshots", "0x8007000e", MEMORY), ("DeleteSnapshots", "0x80042301", STATE),
+    ("DeleteSnapshots", "0x80042302", BROKEN), ("DeleteSnapshots", "0x800706ba", SERVICE),
+    ("DeleteSnapshots", "0x80042306", "what keeps the shadow copies refused; its reason is in the event log (HRESULT 0x80042306)"),
+    ("DeleteSnapshots", "0x8004230f", "what keeps the shadow copies failed; its reason is in the event log (HRESULT 0x8004230f)"),
+    ("DeleteSnapshots", 1, "Windows failed and does not say why (HRESULT 0x80004005)"), # S_FALSE, and nothing was removed
+]
+HELD = len(WAYS) # no lasting one
 
 
 def guid(number):
-    return "{01234567-89ab-cdef-0123-4567890000%s}" % number
+    return "{01234567-89ab-cdef-0123-4567890000%02d}" % number
 
 
 def shadow_rows():
-    return ["shadow|%s|%s|%s|%d|%s" % (guid(number), VOLUME, MADE, attributes, error)
-            for number, (attributes, error, _) in SHADOWS.items()]
+    rows = ["shadow|%s|%s|%s|%d" % (guid(n), VOLUME, MADE, 0x1d if not n else LASTING) for n in range(HELD)]
+    # The first object lists; each removal has one of its own, the last name first.
+    return rows + ["shadow|%s|%s|%s|0" % (guid(HELD), VOLUME, MADE)] + [
+        playing.refused(call, guid(n) if call == "DeleteSnapshots" else HELD - n + 1, error) for n, (call, error, _) in enumerate(WAYS) if call]
+
+
+def shadow_steps():
+    for number, (_, _, text) in enumerate(WAYS):
+        done = not text or text.startswith("was")
+        yield "remove", "shadow:" + guid(number), "done" if done else "failed", \
+            text if done else "the shadow copy could not be removed: " + text
 
 
 def seed(both):
@@ -61,23 +83,21 @@ def first(t, both, play, power):
     run = playing.told(both, "clean", "--yes", *ONLY)
     rows, missing = playing.rows(run, NAMES)
     wanted = [("disable", "hibernation:C:", "done", None), ("truncate", "pagefile:all", "done", None)]
-    for number, (_, _, what) in SHADOWS.items():
-        if what:
-            error = what[1] if what[0] == "done" else "the shadow copy could not be removed: " + what[1]
-            wanted.append(("remove", "shadow:" + guid(number), what[0], error))
+    wanted += shadow_steps()
     t.equal([row for row in rows if row[0] != "finding"], sorted(wanted, key=str), "steps: %s" % run)
     t.equal([row for row in rows if row[0] == "finding"], [
         ("finding", "/swapfile.sys", "note", "the running system holds it open; nothing says that it is overwritten "
          "at a shutdown"),
-        ("finding", "shadow:" + guid("08"), "posture", "a shadow copy that a backup holds: wait for the backup to "
+        ("finding", "shadow:" + guid(HELD), "posture", "a shadow copy that a backup holds: wait for the backup to "
          "end, then run imgsan clean again")], "findings")
     t.equal((missing, run.code), ([], 3), "words that the text does not have, and the code")
-    t.equal((play.calls(), power.row("power")[1]), (["remove " + guid("01"), "hibernation off"]
-            if play.calls()[0].startswith("remove") else ["hibernation off", "remove " + guid("01")], "0"), "calls")
+    t.equal((play.calls(), power.row("power")[1]), (["remove " + guid(0), "hibernation off"], "0"), "calls")
     t.equal([name for name in FILES + ("old/pagefile.sys",) if os.path.exists(os.path.join(both.drive, name))],
             ["pagefile.sys", "swapfile.sys", "old/pagefile.sys"], "files that are left")
-    left = {row[1][-3:-1] for row in play.rows() if row[0] == "shadow"}
-    t.equal(left, set(SHADOWS) - {"01", "04"}, "shadow copies that are left")
+    left = {row[1] for row in play.rows() if row[0] == "shadow"}
+    t.equal(left, {guid(n) for n in range(2, HELD + 1)}, "shadow copies that are left")
+    t.equal({step["why"] for step in run.steps() if step["path"].startswith("shadow:")},
+            {"a copy of %s, made 2025-01-02 11:34 UTC: every file as it was then, also those that go now" % VOLUME}, "why")
 
 
 def test(t):
@@ -86,18 +106,16 @@ def test(t):
     power = playing.Play(both, "powrprof", ["power|1"])
     seed(both)
     first(t, both, play, power)
-    # What is set stays set; the lists fail; hibernation is refused.
+    # What is set stays set; there is no shadow copy; hibernation is refused.
     with open(os.path.join(both.drive, "hiberfil.sys"), "w", encoding="ascii") as file:
         file.write("pages")
-    play.put(["vss|||||0|0x80070422"])
-    power.put(["power|1||0xc0000061"])
+    play.put([])
+    power.put(["power|1", playing.refused("CallNtPowerInformation", "set", "0xc0000061")])
     run = playing.told(both, "clean", "--yes", *ONLY)
     rows, missing = playing.rows(run, NAMES)
     t.equal(([row for row in rows if row[2] != "note"], missing, run.code), ([
         ("disable", "hibernation:C:", "failed", "hibernation could not be turned off: the program lacks a privilege "
-         "for it (Windows error 1314)"),
-        ("finding", "", "unexamined", "the shadow copies could not be listed: the service for it is disabled "
-         "(HRESULT 0x80070422)")], [], 3), "a second run")
+         "for it (Windows error 1314)")], [], 3), "a second run")
     play.calls()
 
 

@@ -2,6 +2,7 @@
 /* The event logs of a running Windows: the service holds their files open, so they are
  * emptied by asking it. A file that no channel has stays with the packs, as does all of a
  * disk that is not running. */
+#include <errno.h>
 #include <string.h>
 
 #include "../system/system.h"
@@ -26,7 +27,7 @@ static char *why_of(const struct sys_log *log)
 	if (log->direct && log->enabled)
 		return mem_strdup("an analytic or debug log that is enabled: it is disabled, "
 				  "cleared and enabled again");
-	if (!log->counted)
+	if (!log->counted || (!log->records && log->error))
 		return mem_strdup("a log whose events could not be counted");
 	return mem_printf("%s event%s: sign-ins, commands, names of users, machines and "
 			  "addresses",
@@ -39,10 +40,22 @@ static uint64_t size_of(const struct guest *guest, const char *file)
 	return *file && guest_look(guest, file, &info) == 0 ? info.size : 0;
 }
 
-/* The log's own records are not to be asked of a direct channel that is being written. */
+/* A channel that went away meanwhile has nothing to tell. Of the other settings nothing comes:
+ * the log is cleared, whatever they are. */
+static void doubt(struct plan *plan, const char *place, const struct sys_log *log)
+{
+	if (log->error && !*log->file && system_errno(log->error) != -ENOENT)
+		told_unexamined(plan, place,
+				"the settings of the log could not be read, so files that it "
+				"was put aside to were looked for in the usual folder only",
+				log->error);
+}
+
+/* The log's own records are not to be asked of a direct channel that is being written; one
+ * whose settings are not known may be such. */
 static bool holds_something(const struct sys_log *log)
 {
-	return !log->counted || log->records || (log->direct && log->enabled);
+	return !log->counted || log->records || log->error || (log->direct && log->enabled);
 }
 
 /* ---- files that a full log was put aside to ---- */
@@ -96,6 +109,7 @@ static void on_log(const struct sys_log *log, void *context)
 	if (!holds_something(log))
 		return;
 	_cleanup_free_ char *place = mem_printf("eventlog:%s", log->name);
+	doubt(looking->plan, place, log);
 	_cleanup_free_ char *why = why_of(log);
 	struct step *step = cleaner_step_at(looking->plan, STEP_TRUNCATE, place, why);
 	step->bytes = size_of(looking->guest, log->file);

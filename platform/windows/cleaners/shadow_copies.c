@@ -7,14 +7,21 @@
 #include "list.h"
 #include "told.h"
 
+struct looking {
+	struct plan *plan;
+	size_t told;
+};
+
 static void on_shadow(const struct sys_shadow *shadow, void *context)
 {
-	struct plan *plan = context;
+	struct looking *looking = context;
+	struct plan *plan = looking->plan;
 	_cleanup_free_ char *place = mem_printf("shadow:%s", shadow->id);
 	_cleanup_free_ char *why = mem_printf(
 		"a copy of %s%s%s: every file as it was then, also those that go now",
 		*shadow->volume ? shadow->volume : "a volume", *shadow->made ? ", made " : "",
 		shadow->made);
+	looking->told++;
 	if (shadow->lasting)
 		cleaner_step_at(plan, STEP_REMOVE, place, why);
 	else
@@ -26,11 +33,14 @@ static void on_shadow(const struct sys_shadow *shadow, void *context)
 
 static int plan_shadows(const struct cleaning *cleaning, struct plan *plan)
 {
+	struct looking looking = {plan, 0};
 	if (!cleaning->guest->live)
 		return 0;
-	uint32_t error = sys_shadows(on_shadow, plan);
-	if (error)
+	uint32_t error = sys_shadows(on_shadow, &looking);
+	if (error && !looking.told)
 		told_unexamined(plan, "", "the shadow copies could not be listed", error);
+	else if (error)
+		told_unexamined(plan, "", "not all shadow copies could be listed", error);
 	return 0;
 }
 

@@ -91,7 +91,7 @@ uint32_t sys_accounts(sys_account_tell *tell, void *context)
 	return error;
 }
 
-/* NetUserModalsGet: level 0 about passwords, 3 about lockout. */
+/* NetUserModalsGet: level 0 about passwords, 3 about lockout. It may succeed and give NULL. */
 uint32_t sys_password_rules(struct sys_password_rules *ret)
 {
 	_cleanup_(net_free) BYTE *passwords = NULL, *lockout = NULL;
@@ -102,6 +102,8 @@ uint32_t sys_password_rules(struct sys_password_rules *ret)
 		error = net.modals(NULL, 3, &lockout);
 	if (error)
 		return error;
+	if (!passwords || !lockout)
+		return ERROR_NO_DATA;
 	*ret = (struct sys_password_rules){
 		((const USER_MODALS_INFO_0 *)(const void *)passwords)->usrmod0_min_passwd_len,
 		((const USER_MODALS_INFO_3 *)(const void *)lockout)->usrmod3_lockout_threshold,
@@ -120,17 +122,43 @@ static char *sid_text(PSID sid)
 	return mem_strdup(buf_text(&text));
 }
 
-/* NetUserModalsGet, level 2: the SID of the domain that the accounts are of. */
-uint32_t sys_machine_sid(char **ret)
+static void on_any(const struct sys_account *account, void *context)
 {
+	char **name = context;
+	if (!*name)
+		*name = mem_strdup(account->name);
+}
+
+/* NetUserGetInfo, USER_INFO_23. */
+static DWORD sid_of(const char *name, char **ret)
+{
+	size_t units;
+	_cleanup_free_ wchar_t *wide = name_to_wide(name, &units);
 	_cleanup_(net_free) BYTE *buffer = NULL;
-	DWORD error = net_load();
-	if (!error)
-		error = net.modals(NULL, 2, &buffer);
+	DWORD error = wide ? net.get(NULL, wide, 23, &buffer) : NERR_UserNotFound;
 	if (error)
 		return error;
-	*ret = sid_text(((const USER_MODALS_INFO_2 *)(const void *)buffer)->usrmod2_domain_id);
+	if (!buffer)
+		return ERROR_NO_DATA;
+	*ret = sid_text(((const USER_INFO_23 *)(const void *)buffer)->usri23_user_sid);
 	return *ret ? ERROR_SUCCESS : call_error();
+}
+
+/* The SID of any account without its last part. NetUserModalsGet knows it as well, but of its
+ * level 2 its page says that a computer in no domain gets NULL, and another gets the domain's:
+ * by that one, the profiles of all people of a domain would be nobody's. */
+uint32_t sys_machine_sid(char **ret)
+{
+	_cleanup_free_ char *name = NULL, *sid = NULL;
+	DWORD error = sys_accounts(on_any, &name);
+	if (name)
+		error = sid_of(name, &sid);
+	else if (!error)
+		error = NERR_UserNotFound;
+	char *last = sid ? strrchr(sid, '-') : NULL;
+	if (last)
+		*ret = mem_strndup(sid, (size_t)(last - sid));
+	return error;
 }
 
 char *sys_own_sid(void)
@@ -242,7 +270,7 @@ uint32_t sys_act_profile_remove(const char *sid)
 {
 	size_t units;
 	_cleanup_free_ wchar_t *wide = name_to_wide(sid, &units);
-	DWORD error = wide ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+	DWORD error = wide ? ERROR_SUCCESS : ERROR_INVALID_NAME;
 	if (!error && !env.delete)
 		error = call_load(L"userenv.dll", env_names, 1, &env);
 	if (error)

@@ -79,13 +79,21 @@ static EVT_VARIANT *property(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID w
 	return NULL; /* of another type, or null: not known */
 }
 
+/* The same, with the error in the log's record. */
+static EVT_VARIANT *setting(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID which, DWORD type,
+			    struct sys_log *log)
+{
+	DWORD error;
+	EVT_VARIANT *value = property(config, which, type, &error);
+	if (error)
+		log->error = error;
+	return value;
+}
+
 /* One that is true or false; false when it is not known. */
 static bool flag(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID which, struct sys_log *log)
 {
-	DWORD error;
-	_cleanup_free_ EVT_VARIANT *value = property(config, which, EvtVarTypeBoolean, &error);
-	if (error)
-		log->error = error;
+	_cleanup_free_ EVT_VARIANT *value = setting(config, which, EvtVarTypeBoolean, log);
 	return value && value->BooleanVal;
 }
 
@@ -94,12 +102,9 @@ static bool flag(EVT_HANDLE config, EVT_CHANNEL_CONFIG_PROPERTY_ID which, struct
 static void file_add(EVT_HANDLE config, struct sys_log *log, struct buf *out)
 {
 	enum { ROOM = 32768 };
-	DWORD error;
-	_cleanup_free_ EVT_VARIANT *value = property(config, EvtChannelLoggingConfigLogFilePath,
-						     EvtVarTypeString, &error);
+	_cleanup_free_ EVT_VARIANT *value = setting(config, EvtChannelLoggingConfigLogFilePath,
+						    EvtVarTypeString, log);
 	_cleanup_free_ wchar_t *path = mem_alloc(ROOM * sizeof *path);
-	if (error)
-		log->error = error;
 	if (value && value->StringVal &&
 	    ExpandEnvironmentStringsForUserW(NULL, value->StringVal, path, ROOM))
 		(void)path_to_guest(path, wcslen(path), path_system_drive(), out);
@@ -107,14 +112,13 @@ static void file_add(EVT_HANDLE config, struct sys_log *log, struct buf *out)
 
 static void config_look(const wchar_t *name, struct sys_log *log, struct buf *file)
 {
-	DWORD error;
 	_cleanup_(evt_close) EVT_HANDLE config = evt.open_config(NULL, name, 0);
 	if (!config) {
 		log->error = call_error();
 		return;
 	}
-	_cleanup_free_ EVT_VARIANT *type = property(config, EvtChannelConfigType,
-						    EvtVarTypeUInt32, &error);
+	_cleanup_free_ EVT_VARIANT *type = setting(config, EvtChannelConfigType,
+						   EvtVarTypeUInt32, log);
 	log->direct = type && (type->UInt32Val == EvtChannelTypeAnalytic ||
 			       type->UInt32Val == EvtChannelTypeDebug);
 	log->enabled = flag(config, EvtChannelConfigEnabled, log);
@@ -140,8 +144,6 @@ static void records_look(const wchar_t *name, struct sys_log *log)
 		       (good && (value.Type & EVT_VARIANT_TYPE_MASK) == EvtVarTypeUInt64);
 	if (good && log->counted)
 		log->records = value.UInt64Val;
-	else if (!log->counted && !log->error)
-		log->error = error;
 }
 
 static void log_tell(const wchar_t *name, size_t units, sys_log_tell *tell, void *context)

@@ -152,23 +152,24 @@ static uint32_t shadows_tell(IVssEnumObject *list, sys_shadow_tell *tell, void *
 	}
 }
 
-/* IVssBackupComponents::Query: the first two arguments can be only these. S_FALSE and no
- * list, when there are none. */
+/* IVssBackupComponents::Query: the first two arguments can be only these. That nothing was
+ * found is no failure of the search. */
+static uint32_t list_make(IVssBackupComponents *backup, IVssEnumObject **ret)
+{
+	const GUID none = {0};
+	HRESULT result = IVssBackupComponents_Query(backup, none, VSS_OBJECT_NONE,
+						    VSS_OBJECT_SNAPSHOT, ret);
+	return FAILED(result) && result != VSS_E_OBJECT_NOT_FOUND ? (uint32_t)result : 0;
+}
+
 uint32_t sys_shadows(sys_shadow_tell *tell, void *context)
 {
 	bool has_com = false;
 	IVssBackupComponents *backup;
 	IVssEnumObject *list = NULL;
-	const GUID none = {0};
 	uint32_t error = begin(&has_com, &backup);
-	if (!error) {
-		HRESULT result = IVssBackupComponents_Query(backup, none, VSS_OBJECT_NONE,
-							    VSS_OBJECT_SNAPSHOT, &list);
-		error = FAILED(result) ? (uint32_t)result : 0;
-	}
-	/* That nothing was found is no failure of the search. */
-	if (error == (uint32_t)VSS_E_OBJECT_NOT_FOUND)
-		error = 0;
+	if (!error)
+		error = list_make(backup, &list);
 	if (!error && list)
 		error = shadows_tell(list, tell, context);
 	if (list)
@@ -177,7 +178,8 @@ uint32_t sys_shadows(sys_shadow_tell *tell, void *context)
 	return error;
 }
 
-/* IVssBackupComponents::DeleteSnapshots; forced: also one that is shown somewhere. */
+/* IVssBackupComponents::DeleteSnapshots; forced: also one that is shown somewhere. Success
+ * without one that was removed is none, and nobody says why. */
 uint32_t sys_act_shadow_remove(const char *id)
 {
 	bool has_com = false;
@@ -185,7 +187,7 @@ uint32_t sys_act_shadow_remove(const char *id)
 	LONG removed = 0;
 	GUID wanted, left = {0};
 	if (!id_parse(id, &wanted))
-		return (uint32_t)VSS_E_OBJECT_NOT_FOUND;
+		return (uint32_t)E_INVALIDARG;
 	uint32_t error = begin(&has_com, &backup);
 	if (!error) {
 		HRESULT result = IVssBackupComponents_DeleteSnapshots(
@@ -193,5 +195,5 @@ uint32_t sys_act_shadow_remove(const char *id)
 		error = FAILED(result) ? (uint32_t)result : 0;
 	}
 	end(has_com, backup);
-	return error || removed ? error : (uint32_t)VSS_E_UNEXPECTED;
+	return error || removed ? error : (uint32_t)E_FAIL;
 }

@@ -16,7 +16,8 @@
 
 /* "access is denied (Windows error 5)", allocated. */
 char *system_words(uint32_t error);
-/* The negative errno value that the agent tells apart; 0 for 0. */
+/* The negative errno value that the agent tells apart; 0 for 0. -ENOENT only for an error that
+ * says that the object itself is gone. */
 int system_errno(uint32_t error);
 
 /* ---- event logs: eventlog.c, wevtapi.dll ---- */
@@ -29,7 +30,7 @@ struct sys_log {
 	bool archives; /* a full log is put aside as a file beside it */
 	bool counted;  /* `records` is known */
 	uint64_t records;
-	uint32_t error; /* why something of the above is not known, or 0 */
+	uint32_t error; /* why what stands above `counted` is not known, or 0 */
 };
 
 typedef void sys_log_tell(const struct sys_log *log, void *context);

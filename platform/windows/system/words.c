@@ -22,9 +22,11 @@ static const struct {
 	{ERROR_PRIVILEGE_NOT_HELD, 0, "the program lacks a privilege for it"},
 	{ERROR_INVALID_PARAMETER, 0, "Windows takes it for a wrong call"},
 	{ERROR_NOT_ENOUGH_MEMORY, 0, "there is not enough memory"},
+	{ERROR_OUTOFMEMORY, 0, "there is not enough memory"},
 	{ERROR_SHARING_VIOLATION, 0, "a program holds it open"},
 	{ERROR_BUSY, EBUSY, "it is in use"},
-	{ERROR_FILE_NOT_FOUND, 0, "it is not there"},
+	{ERROR_FILE_NOT_FOUND, 0, "something of it is not there"},
+	{ERROR_PATH_NOT_FOUND, 0, "something of it is not there"},
 	{ERROR_DISK_FULL, 0, "the disk is full"},
 	{ERROR_FILE_CORRUPT, 0, "its file is damaged"},
 	{ERROR_MOD_NOT_FOUND, ENOSYS, "this Windows does not have the DLL for it"},
@@ -39,9 +41,10 @@ static const struct {
 	{RPC_S_UNKNOWN_IF, ENXIO, "the service for it does not answer"},
 	/* winerror.h, "Windows Event Log Error Constants" */
 	{ERROR_EVT_CHANNEL_NOT_FOUND, ENOENT, "there is no such channel"},
-	{ERROR_EVT_INVALID_CHANNEL_PATH, ENOENT, "there is no such channel"},
+	{ERROR_EVT_INVALID_CHANNEL_PATH, EINVAL, "Windows takes its name for a wrong one"},
 	{ERROR_EVT_INVALID_OPERATION_OVER_ENABLED_DIRECT_CHANNEL, EBUSY,
 	 "the channel has to be disabled for that"},
+	{ERROR_EVT_CHANNEL_CANNOT_ACTIVATE, EIO, "the channel can not be made active"},
 	/* lmerr.h, "Network Management Error Codes" */
 	{NERR_UserNotFound, ENOENT, "there is no such account"},
 	{NERR_NotPrimary, EACCES, "only the domain's own controller may do that"},
@@ -52,10 +55,8 @@ static const struct {
 	{ERROR_JOURNAL_NOT_ACTIVE, ENOENT, "there is no change journal"},
 	{ERROR_JOURNAL_DELETE_IN_PROGRESS, EBUSY, "it is being removed already"},
 	/* "IVssBackupComponents::DeleteSnapshots", and what COM gives */
-	{(uint32_t)E_ACCESSDENIED, EACCES, "access is denied"},
 	{(uint32_t)E_NOTIMPL, ENOSYS, "this Windows does not have the call for it"},
-	{(uint32_t)E_OUTOFMEMORY, ENOMEM, "there is not enough memory"},
-	{(uint32_t)E_INVALIDARG, EINVAL, "Windows takes it for a wrong call"},
+	{(uint32_t)E_FAIL, EIO, "Windows failed and does not say why"},
 	{(uint32_t)VSS_E_BAD_STATE, EINVAL, "Windows takes it for a wrong call"},
 	{(uint32_t)VSS_E_OBJECT_NOT_FOUND, ENOENT, "there is no such shadow copy"},
 	{(uint32_t)VSS_E_PROVIDER_VETO, EBUSY,
@@ -64,16 +65,19 @@ static const struct {
 	 "the service for shadow copies failed; its reason is in the event log"},
 	{(uint32_t)VSS_E_UNEXPECTED_PROVIDER_ERROR, EIO,
 	 "what keeps the shadow copies failed; its reason is in the event log"},
-	{0x800706bau, ENXIO, "the service for it does not answer"},
-	{0x80070422u, ENOSYS, "the service for it is disabled"},
-	{ERROR_EVT_CHANNEL_CANNOT_ACTIVATE, EIO, "the channel can not be made active"},
 };
+
+/* HRESULT_FROM_WIN32 undone: access is denied, whoever says so. */
+static uint32_t plain(uint32_t error)
+{
+	return (error & 0xffff0000u) == 0x80070000u ? error & 0xffffu : error;
+}
 
 char *system_words(uint32_t error)
 {
 	const char *words = NULL;
 	for (size_t i = 0; i < sizeof known / sizeof *known && !words; i++)
-		if (known[i].error == error)
+		if (known[i].error == plain(error))
 			words = known[i].words;
 	bool result = error & 0x80000000u; /* an HRESULT, which is known by its digits */
 	_cleanup_free_ char *number = result ? mem_printf("HRESULT 0x%08x", error)
@@ -81,10 +85,13 @@ char *system_words(uint32_t error)
 	return words ? mem_printf("%s (%s)", words, number) : mem_strdup(number);
 }
 
+/* That a file or a path is not there may be said of a part of an object, or of what a call
+ * needs for it: only what is said of the object itself is -ENOENT, which is no failure. */
 int system_errno(uint32_t error)
 {
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (known[i].error == error && known[i].ours)
+		if (known[i].error == plain(error) && known[i].ours)
 			return -known[i].ours;
-	return error_of_win32(error);
+	int ours = error_of_win32(plain(error));
+	return ours == -ENOENT ? -EIO : ours;
 }

@@ -17,6 +17,8 @@
 
 #include <windows.h> /* behind ours: it defines "far" and the like */
 
+#include <winevt.h>
+
 static void play(struct double_log *logs, size_t count)
 {
 	double_is.logs = logs;
@@ -42,7 +44,7 @@ static void what_holds_events_is_cleared(void **state)
 			 .counted = true,
 			 .records = 3}},
 		{.log = {.name = "Empty", .file = "", .enabled = true, .counted = true}},
-		{.log = {.name = "Unknown", .file = "", .enabled = true, .error = 5}},
+		{.log = {.name = "Unknown", .file = "", .enabled = true}},
 		{.log = {.name = "Debug/On",
 			 .file = "",
 			 .enabled = true,
@@ -60,6 +62,27 @@ static void what_holds_events_is_cleared(void **state)
 	assert_int_equal(plan->claimed.n, 1);
 	plan_free(plan);
 	assert_int_equal(double_is.calls.len, 0); /* a plan changes nothing */
+}
+
+/* It may be a debug channel that is being written, whatever was counted. */
+static void a_log_without_its_settings_is_cleared_and_told(void **state)
+{
+	struct double_log logs[] = {
+		{.log = {.name = "Unread", .file = "", .counted = true, .error = 5}},
+		{.log = {.name = "Gone",
+			 .file = "",
+			 .counted = true,
+			 .error = ERROR_EVT_CHANNEL_NOT_FOUND}},
+	};
+	(void)state;
+	play(logs, 2);
+	struct plan *plan = plan_with(running(), "event-logs");
+	steps_are(plan, 2, STEP_TRUNCATE, "eventlog:Unread", STEP_TRUNCATE, "eventlog:Gone");
+	const struct finding *finding = finding_with(plan, "the settings of the log could not");
+	assert_int_equal(finding->kind, FINDING_UNEXAMINED);
+	assert_string_equal(finding->path, "eventlog:Unread");
+	assert_int_equal(plan->findings.n, 2); /* and the event that clearing writes */
+	plan_free(plan);
 }
 
 static void a_disk_that_is_not_running_has_only_files(void **state)
@@ -210,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_holds_events_is_cleared),
+		TEST(a_log_without_its_settings_is_cleared_and_told),
 		TEST(a_disk_that_is_not_running_has_only_files),
 		TEST(what_can_not_be_listed_is_told),
 		TEST(files_give_way),

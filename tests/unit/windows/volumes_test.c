@@ -54,7 +54,8 @@ static void lasting_shadow_copies_go(void **state)
 	plan_free(plan);
 	double_is.shadows_end = 0x80070422;
 	plan = plan_with(running(), "shadow-copies");
-	assert_non_null(finding_with(plan, "the service for it is disabled"));
+	assert_non_null(finding_with(plan, "not all shadow copies could be listed: the service "
+					   "for it is disabled (HRESULT 0x80070422)"));
 	plan_free(plan);
 	idle_offline("shadow-copies");
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for netapi32.dll, by C:\stand-in\netapi32.txt:
  *
- *     account|NAME|RID|FLAGS|DELETE|SET|GET
- *     rules|LENGTH|LOCKOUT|SID|ERROR
- *     list|ERROR|AT ONCE|AFTER
+ *     account|NAME|RID|FLAGS
+ *     rules|LENGTH|LOCKOUT|SID
+ *     list|AT ONCE
  *     loaded|SID
  *
- * DELETE, SET and GET are errors of NetUserDel, NetUserSetInfo and NetUserGetInfo; ERROR of
- * rules is NetUserModalsGet's at level 0. A list gives AT ONCE accounts a call (0: all), with
- * ERROR_MORE_DATA until the last, and fails with ERROR behind AFTER of them. The
- * profile of a SID that is loaded has its key below HKEY_USERS, which Wine does not keep. */
+ * SID is the machine's, which those of its accounts begin with. A list gives AT ONCE accounts a
+ * call (0: all), with ERROR_MORE_DATA until the last. Without rules their calls succeed and
+ * give NULL. The profile of a SID that is loaded has its key below HKEY_USERS, which Wine does
+ * not keep. What fails is about an account, of NetUserModalsGet about a level; NetUserEnum and
+ * "NetUserGetInfo 23", which asks for a SID, are counted. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@
 
 #include "script.h"
 
-enum { NAME = 1, RID, FLAGS, DELETE_ERROR, SET_ERROR, GET_ERROR };
+enum { NAME = 1, RID, FLAGS };
 
 static struct script script = {.name = "netapi32"};
 static int open_buffers;
@@ -43,8 +45,14 @@ static struct row *account(LPCWSTR name)
 {
 	char text[TEXT];
 	script_narrow(name, text);
-	script_read(&script);
 	return script_row(&script, "account", text);
+}
+
+static DWORD fails(const char *call, LPCWSTR name)
+{
+	char text[TEXT];
+	script_narrow(name, text);
+	return script_fails(&script, call, text);
 }
 
 static struct row *account_number(DWORD number)
@@ -85,16 +93,15 @@ static void load_profile(void)
 NET_API_STATUS WINAPI NetUserEnum(LPCWSTR server, DWORD level, DWORD filter, LPBYTE *buffer,
 				  DWORD most, LPDWORD read, LPDWORD total, LPDWORD resume)
 {
-	script_read(&script);
-	load_profile();
-	const struct row *how = script_row(&script, "list", NULL);
-	DWORD count = 0, at_once = script_number(how, 2);
 	if (server || level != 3 || filter != FILTER_NORMAL_ACCOUNT || !buffer || !read ||
 	    !total || !resume || most != MAX_PREFERRED_LENGTH)
 		return script_wrong("NetUserEnum");
 	*buffer = NULL;
-	if (script_number(how, 1) && *resume >= script_number(how, 3))
-		return script_number(how, 1);
+	DWORD count = 0, error = script_fails(&script, "NetUserEnum", NULL);
+	load_profile();
+	if (error)
+		return error;
+	DWORD at_once = script_number(script_row(&script, "list", NULL), 1);
 	while (account_number(*resume + count))
 		count++;
 	*total = count;
@@ -104,15 +111,41 @@ NET_API_STATUS WINAPI NetUserEnum(LPCWSTR server, DWORD level, DWORD filter, LPB
 	return *read < count ? ERROR_MORE_DATA : NERR_Success;
 }
 
+/* The SID lies behind the structure. */
+static NET_API_STATUS give_sid(const struct row *row, LPBYTE *buffer)
+{
+	char text[2 * TEXT];
+	WCHAR wide[2 * TEXT];
+	PSID sid;
+	const struct row *rules = script_row(&script, "rules", NULL);
+	snprintf(text, sizeof text, "%s-%s",
+		 rules && *rules->field[3] ? rules->field[3] : "S-1-5-21-1-2-3",
+		 row->field[RID]);
+	MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, 2 * TEXT);
+	if (!ConvertStringSidToSidW(wide, &sid))
+		return NERR_InternalError;
+	DWORD bytes = GetLengthSid(sid);
+	USER_INFO_23 *info = give(sizeof *info + bytes);
+	CopySid(bytes, info + 1, sid);
+	info->usri23_user_sid = info + 1;
+	LocalFree(sid);
+	*buffer = (LPBYTE)info;
+	return NERR_Success;
+}
+
 NET_API_STATUS WINAPI NetUserGetInfo(LPCWSTR server, LPCWSTR name, DWORD level, LPBYTE *buffer)
 {
-	if (server || !name || level != 1 || !buffer)
+	if (server || !name || (level != 1 && level != 23) || !buffer)
 		return script_wrong("NetUserGetInfo");
+	DWORD error = level == 23 ? script_fails(&script, "NetUserGetInfo 23", NULL)
+				  : fails("NetUserGetInfo", name);
+	if (error)
+		return error;
 	const struct row *row = account(name);
 	if (!row)
 		return NERR_UserNotFound;
-	if (script_number(row, GET_ERROR))
-		return script_number(row, GET_ERROR);
+	if (level == 23)
+		return give_sid(row, buffer);
 	USER_INFO_1 *info = give(sizeof *info);
 	info->usri1_flags = script_number(row, FLAGS);
 	*buffer = (LPBYTE)info;
@@ -127,11 +160,12 @@ NET_API_STATUS WINAPI NetUserSetInfo(LPCWSTR server, LPCWSTR name, DWORD level, 
 		return script_wrong("NetUserSetInfo");
 	if (!(info->usri1008_flags & UF_SCRIPT))
 		return script_wrong("NetUserSetInfo: UF_SCRIPT must be set");
+	DWORD error = fails("NetUserSetInfo", name);
+	if (error)
+		return error;
 	struct row *row = account(name);
 	if (!row)
 		return NERR_UserNotFound;
-	if (script_number(row, SET_ERROR))
-		return script_number(row, SET_ERROR);
 	script_say("flags %s 0x%lx", row->field[NAME], info->usri1008_flags);
 	script_set(row, FLAGS, info->usri1008_flags);
 	script_write(&script);
@@ -142,45 +176,28 @@ NET_API_STATUS WINAPI NetUserDel(LPCWSTR server, LPCWSTR name)
 {
 	if (server || !name)
 		return script_wrong("NetUserDel");
+	DWORD error = fails("NetUserDel", name);
+	if (error && error != NERR_UserNotFound)
+		return error;
 	struct row *row = account(name);
 	if (!row)
 		return NERR_UserNotFound;
-	if (script_number(row, DELETE_ERROR))
-		return script_number(row, DELETE_ERROR);
-	script_say("delete %s", row->field[NAME]);
+	if (!error) /* else somebody was quicker */
+		script_say("delete %s", row->field[NAME]);
 	*row = script.rows[--script.count];
 	script_write(&script);
-	return NERR_Success;
-}
-
-static NET_API_STATUS give_sid(const char *text, LPBYTE *buffer)
-{
-	WCHAR wide[TEXT];
-	PSID sid;
-	script_wide(text, wide);
-	if (!ConvertStringSidToSidW(wide, &sid))
-		return NERR_InternalError;
-	DWORD bytes = GetLengthSid(sid);
-	USER_MODALS_INFO_2 *info = give(sizeof *info + bytes);
-	CopySid(bytes, info + 1, sid);
-	info->usrmod2_domain_id = info + 1;
-	LocalFree(sid);
-	*buffer = (LPBYTE)info;
-	return NERR_Success;
+	return error;
 }
 
 NET_API_STATUS WINAPI NetUserModalsGet(LPCWSTR server, DWORD level, LPBYTE *buffer)
 {
-	if (server || !buffer)
+	if (server || !buffer || (level != 0 && level != 3))
 		return script_wrong("NetUserModalsGet");
-	script_read(&script);
+	DWORD error = script_fails(&script, "NetUserModalsGet", level ? "level 3" : "level 0");
 	const struct row *row = script_row(&script, "rules", NULL);
-	if (level == 0 && script_number(row, 4))
-		return script_number(row, 4);
-	if (level == 2)
-		return give_sid(row ? row->field[3] : "S-1-5-21-1-2-3", buffer);
-	if (level != 0 && level != 3)
-		return ERROR_INVALID_LEVEL;
+	*buffer = NULL;
+	if (error || !row)
+		return error;
 	*buffer = give(sizeof(USER_MODALS_INFO_0));
 	if (level == 0)
 		((USER_MODALS_INFO_0 *)(void *)*buffer)->usrmod0_min_passwd_len = script_number(

@@ -66,6 +66,39 @@ DWORD script_number(const struct row *row, int field)
 	return row ? (DWORD)strtoul(row->field[field], NULL, 0) : 0;
 }
 
+static unsigned times_called(struct script *script, const char *call)
+{
+	int at = 0;
+	while (at < CALLS - 1 && script->calls[at].name &&
+	       strcmp(script->calls[at].name, call) != 0)
+		at++;
+	script->calls[at].name = call;
+	return ++script->calls[at].times;
+}
+
+DWORD script_fails(struct script *script, const char *call, const char *who)
+{
+	char number[16];
+	snprintf(number, sizeof number, "%u", times_called(script, call));
+	script_read(script);
+	for (int i = 0; i < script->count; i++) {
+		const struct row *row = &script->rows[i];
+		if (strcmp(row->field[0], "fails") == 0 && strcmp(row->field[1], call) == 0 &&
+		    (strcmp(row->field[2], "*") == 0 ||
+		     strcmp(row->field[2], who ? who : number) == 0))
+			return script_number(row, 3);
+	}
+	return 0;
+}
+
+bool script_refuses(struct script *script, const char *call, const char *who)
+{
+	DWORD error = script_fails(script, call, who);
+	if (error)
+		SetLastError(error);
+	return error;
+}
+
 void script_set(struct row *row, int field, DWORD number)
 {
 	snprintf(row->field[field], TEXT, "%lu", number);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Stands in for userenv.dll, by C:\stand-in\userenv.txt:
- *
- *     profile|SID|ERROR
- *
- * ERROR is DeleteProfileW's. Where there is none, what is below C:\Users and the profile's
- * key go, as on a real system. The other functions are what Wine's own programs start with. */
+/* Stands in for userenv.dll. Where C:\stand-in\userenv.txt does not say that DeleteProfileW
+ * fails, what is below C:\Users and the profile's key go, as on a real system. The other
+ * functions are what Wine's own programs start with. */
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -52,10 +49,8 @@ BOOL WINAPI DeleteProfileW(LPCWSTR sid, LPCWSTR path, LPCWSTR computer)
 	if (!sid || path || computer)
 		return script_wrong("DeleteProfileW"), FALSE;
 	script_narrow(sid, text);
-	script_read(&script);
-	DWORD error = script_number(script_row(&script, "profile", text), 2);
-	if (error)
-		return SetLastError(error), FALSE;
+	if (script_refuses(&script, "DeleteProfileW", text))
+		return FALSE;
 	_snwprintf(key, TEXT, LIST L"%ls", sid);
 	if (RegGetValueW(HKEY_LOCAL_MACHINE, key, L"ProfileImagePath", RRF_RT_REG_SZ, NULL,
 			 folder, &bytes))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for vssapi.dll, by C:\stand-in\vssapi.txt:
  *
- *     shadow|GUID|VOLUME|FILETIME|ATTRIBUTES|REMOVE
- *     vss|CREATE|INITIALIZE|CONTEXT|QUERY|AFTER|NEXT
+ *     shadow|GUID|VOLUME|FILETIME|ATTRIBUTES
  *
- * The capital words are the HRESULTs that the calls fail with; a list fails with NEXT behind
- * AFTER copies. Calls in another order than the documentation wants are wrong. */
+ * Calls fail with HRESULTs. DeleteSnapshots is about a GUID, and InitializeForBackup,
+ * SetContext and Query about the number of the object that they are called of; the others are
+ * counted. Calls in another order than the documentation wants are wrong. */
 #define COBJMACROS
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,11 +28,13 @@ struct list {
 
 static struct script script = {.name = "vssapi"};
 static enum state state;
-static int open_objects, open_texts;
+static int open_objects, open_texts, objects;
 
-static HRESULT failure(int field)
+static HRESULT failure(const char *call)
 {
-	return (HRESULT)script_number(script_row(&script, "vss", NULL), field);
+	char number[16];
+	snprintf(number, sizeof number, "%d", objects);
+	return (HRESULT)script_fails(&script, call, number);
 }
 
 /* ---- the list ---- */
@@ -75,12 +77,13 @@ static HRESULT STDMETHODCALLTYPE list_next(IVssEnumObject *this, ULONG wanted,
 					   VSS_OBJECT_PROP *out, ULONG *fetched)
 {
 	struct list *list = (struct list *)this;
-	const struct row *row = shadow_number(list->at);
 	if (wanted != 1 || !out || !fetched)
 		return script_wrong("IVssEnumObject::Next"), E_INVALIDARG;
 	*fetched = 0;
-	if (failure(6) && list->at == (int)failure(5))
-		return failure(6);
+	HRESULT result = (HRESULT)script_fails(&script, "Next", NULL);
+	if (result)
+		return result;
+	const struct row *row = shadow_number(list->at);
 	if (!row)
 		return S_FALSE;
 	memset(out, 0, sizeof *out);
@@ -112,20 +115,20 @@ static ULONG STDMETHODCALLTYPE backup_release(IVssBackupComponents *backup)
 	return 0;
 }
 
-static HRESULT step(enum state from, enum state to, int field, const char *what)
+static HRESULT step(enum state from, enum state to, const char *what)
 {
 	if (state != from)
 		return script_wrong(what), VSS_E_BAD_STATE;
-	if (failure(field))
-		return failure(field);
-	state = to;
-	return S_OK;
+	HRESULT result = failure(what);
+	if (!result)
+		state = to;
+	return result;
 }
 
 static HRESULT STDMETHODCALLTYPE initialize(IVssBackupComponents *backup, BSTR xml)
 {
 	(void)backup;
-	return xml ? E_INVALIDARG : step(FRESH, INITIALIZED, 2, "InitializeForBackup");
+	return xml ? E_INVALIDARG : step(FRESH, INITIALIZED, "InitializeForBackup");
 }
 
 static HRESULT STDMETHODCALLTYPE set_context(IVssBackupComponents *backup, LONG context)
@@ -133,7 +136,7 @@ static HRESULT STDMETHODCALLTYPE set_context(IVssBackupComponents *backup, LONG 
 	(void)backup;
 	if (context != (LONG)VSS_CTX_ALL)
 		return script_wrong("SetContext"), E_INVALIDARG;
-	return step(INITIALIZED, IN_CONTEXT, 3, "SetContext");
+	return step(INITIALIZED, IN_CONTEXT, "SetContext");
 }
 
 static HRESULT STDMETHODCALLTYPE query(IVssBackupComponents *backup, VSS_ID of,
@@ -145,7 +148,7 @@ static HRESULT STDMETHODCALLTYPE query(IVssBackupComponents *backup, VSS_ID of,
 	if (memcmp(&of, &none, sizeof of) || by != VSS_OBJECT_NONE ||
 	    wanted != VSS_OBJECT_SNAPSHOT || !ret)
 		return script_wrong("Query"), E_INVALIDARG;
-	HRESULT result = step(IN_CONTEXT, USED, 4, "Query");
+	HRESULT result = step(IN_CONTEXT, USED, "Query");
 	if (FAILED(result))
 		return result;
 	struct list *list = calloc(1, sizeof *list);
@@ -174,17 +177,16 @@ static HRESULT STDMETHODCALLTYPE delete_shadows(IVssBackupComponents *backup, VS
 			guid_read(row->field[1], &have);
 		if (memcmp(&have, &id, sizeof id))
 			continue;
-		HRESULT result = (HRESULT)script_number(row, 5);
-		if (FAILED(result) && result != VSS_E_OBJECT_NOT_FOUND)
+		HRESULT result = (HRESULT)script_fails(&script, "DeleteSnapshots",
+						       row->field[1]);
+		if (result && result != VSS_E_OBJECT_NOT_FOUND)
 			return result;
-		if (FAILED(result)) { /* somebody else was quicker */
-			*row = script.rows[--script.count];
-			script_write(&script);
-			return result;
-		}
-		script_say("remove %s", row->field[1]);
+		if (!result) /* else somebody was quicker */
+			script_say("remove %s", row->field[1]);
 		*row = script.rows[--script.count];
 		script_write(&script);
+		if (result)
+			return result;
 		*removed = 1;
 		memset(left, 0, sizeof *left);
 		return S_OK;
@@ -202,9 +204,10 @@ static IVssBackupComponentsVtbl backup_calls = {
 
 HRESULT WINAPI CreateVssBackupComponentsInternal(IVssBackupComponents **ret)
 {
-	script_read(&script);
-	if (failure(1))
-		return failure(1);
+	objects++;
+	HRESULT result = failure("CreateVssBackupComponents");
+	if (result)
+		return result;
 	*ret = calloc(1, sizeof **ret);
 	(*ret)->lpVtbl = &backup_calls;
 	state = FRESH;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for wevtapi.dll, by C:\stand-in\wevtapi.txt:
  *
- *     channel|NAME|TYPE|ENABLED|AUTOBACKUP|EVENTS|FILE|CLEAR|SAVE|CONFIG|OPEN
- *     list|OPEN|AFTER|NEXT
+ *     channel|NAME|TYPE|ENABLED|AUTOBACKUP|EVENTS|FILE
  *
- * TYPE as in EVT_CHANNEL_TYPE. The fields behind FILE are errors with which EvtClearLog,
- * EvtSaveChannelConfig, EvtOpenChannelConfig and EvtOpenLog fail; OPEN of a list is
- * EvtOpenChannelEnum's, and NEXT what EvtNextChannelPath ends with behind AFTER channels. */
+ * TYPE as in EVT_CHANNEL_TYPE. What fails is about a channel, EvtSaveChannelConfig about "on
+ * NAME" or "off NAME", EvtGetChannelConfigProperty about "file NAME" and the like;
+ * EvtOpenChannelEnum and EvtNextChannelPath are counted. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@
 
 #include "script.h"
 
-enum { NAME = 1, TYPE, ENABLED, AUTOBACKUP, EVENTS, LOG_FILE, CLEAR, SAVE, CONFIG, OPEN };
+enum { NAME = 1, TYPE, ENABLED, AUTOBACKUP, EVENTS, LOG_FILE };
 enum kind { LIST = 0x4c495354, CHANNEL_CONFIG, LOG };
 
 struct object {
@@ -39,10 +38,13 @@ static EVT_HANDLE make(enum kind kind, const char *name)
 	return object;
 }
 
-static struct row *channel(const WCHAR *name)
+/* NULL with the error set: there is none, or the call is refused for it. */
+static struct row *channel(const char *call, const WCHAR *name)
 {
 	char text[TEXT];
 	script_narrow(name, text);
+	if (script_refuses(&script, call, text))
+		return NULL;
 	struct row *row = script_row(&script, "channel", text);
 	if (!row)
 		SetLastError(ERROR_EVT_CHANNEL_NOT_FOUND);
@@ -57,13 +59,9 @@ static BOOL fail(DWORD error)
 
 EVT_HANDLE WINAPI EvtOpenChannelEnum(EVT_HANDLE session, DWORD flags)
 {
-	script_read(&script);
 	if (session || flags)
 		return script_wrong("EvtOpenChannelEnum: a session or flags"), NULL;
-	DWORD error = script_number(script_row(&script, "list", NULL), 1);
-	if (error)
-		return SetLastError(error), NULL;
-	return make(LIST, "");
+	return script_refuses(&script, "EvtOpenChannelEnum", NULL) ? NULL : make(LIST, "");
 }
 
 static const struct row *channel_number(int number)
@@ -77,12 +75,12 @@ static const struct row *channel_number(int number)
 BOOL WINAPI EvtNextChannelPath(EVT_HANDLE handle, DWORD room, LPWSTR out, PDWORD used)
 {
 	struct object *list = handle;
-	const struct row *how = script_row(&script, "list", NULL);
 	WCHAR wide[TEXT];
 	if (!list || list->kind != LIST || !used || (room && !out))
 		return script_wrong("EvtNextChannelPath"), FALSE;
-	if (how && script_number(how, 3) && list->at == (int)script_number(how, 2))
-		return fail(script_number(how, 3));
+	*used = 2 * room; /* where ERROR_INSUFFICIENT_BUFFER is played */
+	if (script_refuses(&script, "EvtNextChannelPath", NULL))
+		return FALSE;
 	const struct row *row = channel_number(list->at);
 	if (!row)
 		return fail(ERROR_NO_MORE_ITEMS);
@@ -99,11 +97,9 @@ EVT_HANDLE WINAPI EvtOpenChannelConfig(EVT_HANDLE session, LPCWSTR name, DWORD f
 {
 	if (session || flags || !name)
 		return script_wrong("EvtOpenChannelConfig"), NULL;
-	const struct row *row = channel(name);
+	const struct row *row = channel("EvtOpenChannelConfig", name);
 	if (!row)
 		return NULL;
-	if (script_number(row, CONFIG))
-		return SetLastError(script_number(row, CONFIG)), NULL;
 	struct object *object = make(CHANNEL_CONFIG, row->field[NAME]);
 	object->enabled = script_number(row, ENABLED) != 0;
 	return object;
@@ -123,12 +119,26 @@ static BOOL give_text(const char *text, DWORD room, PEVT_VARIANT out, PDWORD use
 	return TRUE;
 }
 
+static bool get_refused(EVT_CHANNEL_CONFIG_PROPERTY_ID which, const char *name)
+{
+	char who[TEXT + 16];
+	snprintf(who, sizeof who, "%s %s",
+		 which == EvtChannelConfigType		      ? "type"
+		 : which == EvtChannelConfigEnabled	      ? "enabled"
+		 : which == EvtChannelLoggingConfigAutoBackup ? "backup"
+							      : "file",
+		 name);
+	return script_refuses(&script, "EvtGetChannelConfigProperty", who);
+}
+
 BOOL WINAPI EvtGetChannelConfigProperty(EVT_HANDLE handle, EVT_CHANNEL_CONFIG_PROPERTY_ID which,
 					DWORD flags, DWORD room, PEVT_VARIANT out, PDWORD used)
 {
 	const struct object *object = handle;
 	if (!object || object->kind != CHANNEL_CONFIG || flags || !used || !out)
 		return script_wrong("EvtGetChannelConfigProperty"), FALSE;
+	if (get_refused(which, object->name))
+		return FALSE;
 	const struct row *row = script_row(&script, "channel", object->name);
 	if (which == EvtChannelLoggingConfigLogFilePath)
 		return give_text(row->field[LOG_FILE], room, out, used);
@@ -164,29 +174,22 @@ BOOL WINAPI EvtSetChannelConfigProperty(EVT_HANDLE handle, EVT_CHANNEL_CONFIG_PR
 	    which != EvtChannelConfigEnabled || value->Type != EvtVarTypeBoolean ||
 	    is_fixed(object->name))
 		return script_wrong("EvtSetChannelConfigProperty"), FALSE;
+	if (script_refuses(&script, "EvtSetChannelConfigProperty", object->name))
+		return FALSE;
 	object->enabled = value->BooleanVal;
 	return TRUE;
-}
-
-/* "SAVE" may be "off:ERROR" or "on:ERROR": of the one direction only. */
-static DWORD save_error(const struct row *row, BOOL enabled)
-{
-	const char *text = row->field[SAVE], *when = enabled ? "on:" : "off:";
-	if (strchr(text, ':'))
-		return strncmp(text, when, strlen(when)) == 0
-			       ? (DWORD)strtoul(text + strlen(when), NULL, 0)
-			       : 0;
-	return script_number(row, SAVE);
 }
 
 BOOL WINAPI EvtSaveChannelConfig(EVT_HANDLE handle, DWORD flags)
 {
 	const struct object *object = handle;
+	char who[TEXT + 8];
 	if (!object || object->kind != CHANNEL_CONFIG || flags)
 		return script_wrong("EvtSaveChannelConfig"), FALSE;
+	snprintf(who, sizeof who, "%s %s", object->enabled ? "on" : "off", object->name);
+	if (script_refuses(&script, "EvtSaveChannelConfig", who))
+		return FALSE;
 	struct row *row = script_row(&script, "channel", object->name);
-	if (save_error(row, object->enabled))
-		return fail(save_error(row, object->enabled));
 	script_say("enabled %s %d", object->name, object->enabled);
 	script_set(row, ENABLED, (DWORD)object->enabled);
 	script_write(&script);
@@ -197,9 +200,7 @@ EVT_HANDLE WINAPI EvtOpenLog(EVT_HANDLE session, LPCWSTR path, DWORD flags)
 {
 	if (session || !path || flags != EvtOpenChannelPath)
 		return script_wrong("EvtOpenLog"), NULL;
-	const struct row *row = channel(path);
-	if (row && script_number(row, OPEN))
-		return SetLastError(script_number(row, OPEN)), NULL;
+	const struct row *row = channel("EvtOpenLog", path);
 	return row ? make(LOG, row->field[NAME]) : NULL;
 }
 
@@ -210,6 +211,8 @@ BOOL WINAPI EvtGetLogInfo(EVT_HANDLE handle, EVT_LOG_PROPERTY_ID which, DWORD ro
 	if (!object || object->kind != LOG || which != EvtLogNumberOfLogRecords || !out ||
 	    !used || room < sizeof *out)
 		return script_wrong("EvtGetLogInfo"), FALSE;
+	if (script_refuses(&script, "EvtGetLogInfo", object->name))
+		return FALSE;
 	memset(out, 0, sizeof *out);
 	*used = sizeof *out;
 	out->UInt64Val = script_number(script_row(&script, "channel", object->name), EVENTS);
@@ -229,18 +232,20 @@ static void cleared(struct row *row)
 
 BOOL WINAPI EvtClearLog(EVT_HANDLE session, LPCWSTR path, LPCWSTR target, DWORD flags)
 {
-	script_read(&script);
+	char name[TEXT];
 	if (session || !path || target || flags)
 		return script_wrong("EvtClearLog"), FALSE;
-	struct row *row = channel(path);
+	script_narrow(path, name);
+	script_read(&script);
+	struct row *row = script_row(&script, "channel", name);
 	if (!row)
-		return FALSE;
+		return fail(ERROR_EVT_CHANNEL_NOT_FOUND);
 	DWORD type = script_number(row, TYPE);
 	if (script_number(row, ENABLED) &&
 	    (type == EvtChannelTypeAnalytic || type == EvtChannelTypeDebug))
 		return fail(ERROR_EVT_INVALID_OPERATION_OVER_ENABLED_DIRECT_CHANNEL);
-	if (script_number(row, CLEAR))
-		return fail(script_number(row, CLEAR));
+	if (!(row = channel("EvtClearLog", path)))
+		return FALSE;
 	script_say("clear %s", row->field[NAME]);
 	cleared(row);
 	script_write(&script);
