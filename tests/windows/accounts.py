@@ -15,7 +15,7 @@ import playing
 
 NAMES = ("local-accounts", "orphaned-profiles", "removed-accounts")
 ONLY = ("--only", ",".join(NAMES))
-MACHINE = "S-1-5-21-11-22-33"
+MACHINE = "S-1-5-21-0-0-0" # as in Wine, whose own account is in no list of the stand-in
 NORMAL, OFF, BLANK, FOREVER = 0x201, 2, 0x20, 0x10000
 DENIED, NO_COMPUTER = "access is denied (Windows error 5)", "Windows does not know this computer by its name (Windows error 2351)"
 ELSEWHERE = "only the domain's own controller may do that (Windows error 2226)"

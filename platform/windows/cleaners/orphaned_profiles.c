@@ -16,6 +16,19 @@ static bool is_of_machine(const struct people *people, const char *sid)
 	return strncmp(sid, people->machine, len) == 0 && sid[len] == '-';
 }
 
+/* NetUserEnum leaves out accounts that the caller may not read, and those that are not normal
+ * ones: what has no account is asked for once more. */
+static bool has_nobody(struct plan *plan, const char *place, const char *sid)
+{
+	bool somebody = false;
+	uint32_t error = sys_is_somebody(sid, &somebody);
+	if (error)
+		told_unexamined(plan, place,
+				"whether its account is still there could not be asked for",
+				error);
+	return !error && !somebody;
+}
+
 static void profile_judge(const struct people *people, struct plan *plan,
 			  const struct profile *profile)
 {
@@ -24,6 +37,8 @@ static void profile_judge(const struct people *people, struct plan *plan,
 	if (!is_of_machine(people, sid) || people_of_sid(people, sid))
 		return;
 	_cleanup_free_ char *place = mem_printf("profile:%s", profile->sid);
+	if (!has_nobody(plan, place, sid))
+		return;
 	_cleanup_free_ char *why = mem_printf(
 		"the profile of a local account that is no more, with the folder %s",
 		*profile->folder ? profile->folder : "(not known)");

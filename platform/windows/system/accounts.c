@@ -161,6 +161,26 @@ uint32_t sys_machine_sid(char **ret)
 	return error;
 }
 
+/* LookupAccountSidW: ERROR_NONE_MAPPED says that there is none. That a name has no room says
+ * that there is one. */
+uint32_t sys_is_somebody(const char *sid, bool *ret)
+{
+	size_t units;
+	PSID binary;
+	SID_NAME_USE use;
+	wchar_t name[257], domain[257];
+	DWORD name_room = 257, domain_room = 257;
+	_cleanup_free_ wchar_t *wide = name_to_wide(sid, &units);
+	if (!wide || !ConvertStringSidToSidW(wide, &binary))
+		return wide ? call_error() : ERROR_INVALID_SID;
+	BOOL found = LookupAccountSidW(NULL, binary, name, &name_room, domain, &domain_room,
+				       &use);
+	DWORD error = found ? ERROR_SUCCESS : call_error();
+	LocalFree(binary);
+	*ret = !error || error == ERROR_INSUFFICIENT_BUFFER;
+	return *ret || error == ERROR_NONE_MAPPED ? ERROR_SUCCESS : error;
+}
+
 char *sys_own_sid(void)
 {
 	union {

@@ -106,6 +106,8 @@ uint32_t sys_password_rules(struct sys_password_rules *ret);
 
 /* "S-1-5-21-1-2-3", which the SIDs of its accounts begin with; allocated. */
 uint32_t sys_machine_sid(char **ret);
+/* Whether there is an account with this SID, listed or not. */
+uint32_t sys_is_somebody(const char *sid, bool *ret);
 /* Of the account that we run as, allocated; NULL when it can not be had. */
 char *sys_own_sid(void);
 /* Its accounts are those of the domain. */

@@ -127,6 +127,18 @@ static void profiles_without_an_account_are_found(void **state)
 	steps_are(plan, 1, STEP_REMOVE, "profile:" MACHINE "-1099");
 	assert_int_equal(plan->findings.n, 0);
 	plan_free(plan);
+	double_is.unlisted = MACHINE "-1099";
+	plan = plan_with(running(), "orphaned-profiles");
+	assert_int_equal(plan->steps.n + plan->findings.n, 0);
+	plan_free(plan);
+	double_is.unlisted = NULL;
+	double_is.somebody_error = RPC_S_SERVER_UNAVAILABLE;
+	plan = plan_with(running(), "orphaned-profiles");
+	assert_int_equal(plan->steps.n, 0);
+	assert_non_null(finding_with(plan, "whether its account is still there could not be "
+					   "asked for: the service for it does not answer"));
+	plan_free(plan);
+	double_is.somebody_error = 0;
 	/* With half of the accounts everybody's profile would look like one. */
 	double_is.accounts_end = ERROR_ACCESS_DENIED;
 	plan = plan_with(running(), "orphaned-profiles");

@@ -91,6 +91,12 @@ uint32_t sys_machine_sid(char **ret)
 	return double_is.machine_sid ? ERROR_SUCCESS : ERROR_ACCESS_DENIED;
 }
 
+uint32_t sys_is_somebody(const char *sid, bool *ret)
+{
+	*ret = double_is.unlisted && strcmp(sid, double_is.unlisted) == 0;
+	return double_is.somebody_error;
+}
+
 char *sys_own_sid(void)
 {
 	return double_is.own_sid ? mem_strdup(double_is.own_sid) : NULL;

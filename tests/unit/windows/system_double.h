@@ -26,6 +26,8 @@ struct system_double {
 	size_t profile_count;
 	uint32_t profile_remove;
 	const char *machine_sid, *own_sid; /* NULL: can not be had */
+	const char *unlisted;		   /* the SID of an account that no list has */
+	uint32_t somebody_error;
 	bool controller;
 	const struct sys_shadow *shadows;
 	size_t shadow_count;
