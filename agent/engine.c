@@ -8,7 +8,6 @@
 #include "act/generalize.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/sort.h"
 #include "base/str.h"
 #include "classify/owned.h"
 #include "discover/discover.h"
@@ -258,14 +257,6 @@ static int look(struct engine *engine, struct plan **ret)
 
 /* ---- acting ---- */
 
-static bool any_failed(const struct plan *plan)
-{
-	vec_each(&plan->steps, step)
-		if (step->state == STEP_FAILED)
-			return true;
-	return false;
-}
-
 static const char *refuses(const void *context, enum action action, const char *path,
 			   const struct plat_info *target)
 {
@@ -296,30 +287,6 @@ static int act(struct engine *engine, struct plan *plan)
 	return r;
 }
 
-static int compare_step_paths(const void *a, const void *b)
-{
-	return strcmp(((const struct step *)a)->path, ((const struct step *)b)->path);
-}
-
-/* The second try at a target says what became of it, the first one is over. */
-static void take_over_steps(struct plan *to, struct plan *from)
-{
-	size_t kept = 0;
-	sort_stable(from->steps.v, from->steps.n, sizeof *from->steps.v, compare_step_paths);
-	vec_each(&to->steps, step) {
-		if (step->state != STEP_DONE && from->steps.n &&
-		    bsearch(step, from->steps.v, from->steps.n, sizeof *step,
-			    compare_step_paths))
-			step_clear(step);
-		else
-			to->steps.v[kept++] = *step;
-	}
-	to->steps.n = kept;
-	vec_each(&from->steps, step)
-		*vec_add(&to->steps) = *step;
-	from->steps.n = 0;
-}
-
 /* Looks again; what changed under our hands is planned and done once more, but
  * never beside a plan that somebody has reviewed. */
 static int verify(struct engine *engine)
@@ -335,7 +302,7 @@ static int verify(struct engine *engine)
 		    !verify_wants_again(outcome->plan, outcome->left))
 			return 0;
 		r = act(engine, outcome->left);
-		take_over_steps(outcome->plan, outcome->left);
+		plan_take_over(outcome->plan, outcome->left);
 		if (r < 0 || stop_asked())
 			return r;
 		plan_free(outcome->left);
@@ -381,8 +348,6 @@ static int write_plan(struct engine *engine)
 
 /* ---- generalizing, before and behind everything else ---- */
 
-static enum exit_code exit_code_of(const struct outcome *outcome);
-
 static struct generalize_setup generalizing_of(const struct engine *engine)
 {
 	return (struct generalize_setup){
@@ -419,8 +384,8 @@ static void clean_leftovers(struct engine *engine)
 	_cleanup_(plan_free_ptr) struct plan *plan = plan_new();
 	generalize_leftovers(&setup, plan);
 	(void)act(engine, plan); /* what fails says so in its step */
-	take_over_steps(outcome->plan, plan);
-	outcome->generalized->power_off &= exit_code_of(outcome) == EXIT_CLEAN;
+	plan_take_over(outcome->plan, plan);
+	outcome->generalized->power_off &= outcome_code(outcome) == EXIT_CLEAN;
 }
 
 /* It can not be taken back: only what is clean so far is generalized. */
@@ -431,7 +396,7 @@ static void generalize(struct engine *engine)
 	struct generalize_setup setup = generalizing_of(engine);
 	if (!generalized || stop_asked())
 		return;
-	enum exit_code so_far = exit_code_of(outcome);
+	enum exit_code so_far = outcome_code(outcome);
 	if (so_far != EXIT_CLEAN) {
 		generalized->why = mem_printf(
 			"what came before it ended with exit code %d%s", (int)so_far,
@@ -479,7 +444,7 @@ static int go_through(struct engine *engine)
 		return fatal(engine, "the guest can not be changed", r);
 	r = stop_asked() ? 0 : verify(engine);
 	/* What a verify finds written again it passes over then. */
-	if (!r && !stop_asked() && engine->guest->live && !any_failed(outcome->plan))
+	if (!r && !stop_asked() && engine->guest->live && !plan_has_failed(outcome->plan))
 		plat_cleaned_mark(engine->guest->volumes.v[0].dir);
 	if (!r)
 		generalize(engine);
@@ -537,45 +502,6 @@ static int open_guest(struct engine *engine)
 	return 0;
 }
 
-/* ---- the exit code ---- */
-
-/* Findings and steps of a plan at or above the severity that counts. */
-static void weigh_plan(const struct plan *plan, enum severity from, bool *remains,
-		       bool *undetermined)
-{
-	if (!plan)
-		return;
-	vec_each(&plan->findings, finding) {
-		if (finding->kind == FINDING_NOTE || finding->severity < from)
-			continue;
-		if (finding->kind == FINDING_UNEXAMINED)
-			*undetermined = true;
-		else
-			*remains = true;
-	}
-	vec_each(&plan->steps, step)
-		if (step->severity >= from && step->state != STEP_DONE)
-			*remains = true;
-}
-
-static enum exit_code exit_code_of(const struct outcome *outcome)
-{
-	bool remains = false, failed = false,
-	     undetermined = outcome->stopped != STOP_NOT || outcome->refused;
-	if (outcome->fatal)
-		return EXIT_FATAL;
-	weigh_plan(outcome->left ? outcome->left : outcome->plan, outcome->fail_on, &remains,
-		   &undetermined);
-	if (outcome->mode == ENGINE_CLEAN && outcome->plan)
-		failed = any_failed(outcome->plan);
-	if (outcome->generalized)
-		failed |= outcome->generalized->state == GENERALIZED_FAILED;
-	return failed	      ? EXIT_STEPS_FAILED
-	       : undetermined ? EXIT_UNDETERMINED
-	       : remains      ? EXIT_FINDINGS
-			      : EXIT_CLEAN;
-}
-
 enum exit_code engine_run(const struct engine_options *options, const struct rules *rules,
 			  struct detect *detect, struct outcome *ret)
 {
@@ -593,6 +519,6 @@ enum exit_code engine_run(const struct engine_options *options, const struct rul
 	ret->stopped = stop_asked();
 	ret->elapsed_ms = clock_ms() - start;
 	clock_stamp(ret->finished);
-	ret->code = exit_code_of(ret);
+	ret->code = outcome_code(ret);
 	return ret->code;
 }

@@ -46,6 +46,9 @@ struct outcome {
 	char *fatal; /* why code is EXIT_FATAL, or NULL */
 };
 
+/* What the run comes to as it stands: what is graver goes before (README, exit codes). */
+enum exit_code outcome_code(const struct outcome *outcome);
+
 void outcome_free(struct outcome *outcome);
 
 #endif

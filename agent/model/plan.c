@@ -141,3 +141,33 @@ void plan_sort(struct plan *plan)
 		    compare_findings);
 	sort_stable(plan->known.v, plan->known.n, sizeof *plan->known.v, compare_findings);
 }
+
+static int compare_targets(const void *a, const void *b)
+{
+	return strcmp(((const struct step *)a)->path, ((const struct step *)b)->path);
+}
+
+void plan_take_over(struct plan *to, struct plan *from)
+{
+	size_t kept = 0;
+	sort_stable(from->steps.v, from->steps.n, sizeof *from->steps.v, compare_targets);
+	vec_each(&to->steps, step) {
+		if (step->state != STEP_DONE && from->steps.n &&
+		    bsearch(step, from->steps.v, from->steps.n, sizeof *step, compare_targets))
+			step_clear(step);
+		else
+			to->steps.v[kept++] = *step;
+	}
+	to->steps.n = kept;
+	vec_each(&from->steps, step)
+		*vec_add(&to->steps) = *step;
+	from->steps.n = 0;
+}
+
+bool plan_has_failed(const struct plan *plan)
+{
+	vec_each(&plan->steps, step)
+		if (step->state == STEP_FAILED)
+			return true;
+	return false;
+}

@@ -109,4 +109,10 @@ bool step_keeps(const struct step *step, bool any_case, const char *path, enum p
  * parents, otherwise by path. */
 void plan_sort(struct plan *plan);
 
+/* Moves all steps of `from` behind those of `to`, in place of those there that were for the
+ * same targets and are not done: the second try says what became of them. */
+void plan_take_over(struct plan *to, struct plan *from);
+
+bool plan_has_failed(const struct plan *plan); /* a step of it */
+
 #endif
