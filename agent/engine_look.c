@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "classify/owned.h"
 #include "discover/discover.h"
 #include "generalize/generalize.h"
@@ -61,9 +62,7 @@ static void seen(const struct discover_entry *entry, void *context)
 	struct engine *engine = context;
 	engine->progress.files++;
 	if (entry->info.kind == PLAT_FILE)
-		engine->progress.bytes += entry->info.size < entry->info.allocated
-						  ? entry->info.size
-						  : entry->info.allocated;
+		engine->progress.bytes += smaller(entry->info.size, entry->info.allocated);
 	if (engine->progress.files % 64 == 0)
 		engine_show_progress(engine);
 }

@@ -3,20 +3,14 @@
 #ifndef PLAN_KEYS_INSIDE_H
 #define PLAN_KEYS_INSIDE_H
 
+#include "plan/found.h"
 #include "plan/survey_keys.h"
 
-/* A place as the plan sees it. */
-struct keys_target {
-	const char *place;
-	struct plat_info info;	/* a value is a file and a key a directory */
-	uint64_t values, bytes; /* in it, or itself */
-	bool members;		/* the key is not empty */
-};
-
-struct keys_target keys_of_value(const char *place, const struct view_value *value,
-				 int64_t written);
-/* Counts what is below; *ret: 0 or why that could not be done. */
-struct keys_target keys_of_key(const char *place, struct view_key *key, int *ret);
+/* To the plan a value is a file and a key a directory; `place` is not copied. */
+struct found keys_value(const char *place, const struct view_value *value, int64_t written);
+/* With all that is below. 0: it is empty, 1: it is not; negative: could not be counted to
+ * its end. */
+int keys_key(const char *place, struct view_key *key, struct found *ret);
 
 /* Findings about what could not be looked at: a hive, a key, the part of hives that stands
  * in their logs. */

@@ -6,8 +6,9 @@
 
 #include "base/error.h"
 #include "base/glob.h"
-#include "base/str.h"
+#include "base/number.h"
 #include "classify/classify.h"
+#include "plan/found.h"
 #include "plan/runner.h"
 
 /* A directory that a step takes away with what is in it. */
@@ -37,27 +38,29 @@ struct survey {
 
 static uint64_t disk_bytes(const struct plat_info *info)
 {
-	if (info->kind != PLAT_FILE)
-		return 0;
-	return info->size < info->allocated ? info->size : info->allocated;
+	return info->kind == PLAT_FILE ? smaller(info->size, info->allocated) : 0;
 }
 
-static void add_posture(struct survey *survey, const struct artefact *artefact,
-			const struct discover_entry *entry, enum finding_kind kind,
-			const char *text)
+/* Of a directory what is in it is counted as it is seen. */
+static struct found found_at(const struct discover_entry *entry)
 {
-	struct finding *finding = plan_add_finding(survey->setup.plan, kind, artefact->name,
-						   entry->path);
-	finding->class = artefact->class;
-	finding->severity = kind == FINDING_NOTE ? SEVERITY_INFO : artefact->severity;
-	finding->confidence = CONFIDENCE_HIGH;
-	finding->text = mem_strdup(text);
-	finding->target = entry->info;
-	finding->files = entry->info.kind == PLAT_FILE;
-	finding->bytes = disk_bytes(&entry->info);
+	return (struct found){entry->path, entry->info, entry->info.kind == PLAT_FILE,
+			      disk_bytes(&entry->info)};
+}
+
+static void count_from_here(struct survey *survey, const struct discover_entry *entry)
+{
 	if (entry->info.kind == PLAT_DIR)
 		*vec_add(&survey->told) = (struct told){survey->setup.plan->findings.n - 1,
 							entry->depth};
+}
+
+static void tell(struct survey *survey, const struct artefact *artefact,
+		 const struct discover_entry *entry, enum finding_kind kind, const char *text)
+{
+	struct found found = found_at(entry);
+	found_tell(&survey->setup, artefact, &found, kind, text);
+	count_from_here(survey, entry);
 }
 
 /* How much a directory that stays holds is what tells a reader whether to worry. */
@@ -110,42 +113,32 @@ static void add_runner(struct survey *survey, const struct artefact *artefact,
 		windows ? "Remove-Item -LiteralPath $PSCommandPath"
 			: "trap 'rm -f -- \"$0\"' EXIT");
 	if (leaves)
-		add_posture(survey, artefact, entry, FINDING_NOTE,
-			    "stays while it runs this program; by its text it is removed "
-			    "when it ends");
+		tell(survey, artefact, entry, FINDING_NOTE,
+		     "stays while it runs this program; by its text it is removed "
+		     "when it ends");
 	else
-		add_posture(survey, artefact, entry, FINDING_POSTURE, travels);
+		tell(survey, artefact, entry, FINDING_POSTURE, travels);
 }
 
-static void add_step(struct survey *survey, const struct artefact *artefact,
+static bool add_step(struct survey *survey, const struct artefact *artefact,
 		     const struct discover_entry *entry)
 {
-	const char *refusal = guard_refuses(survey->setup.guard, artefact->action, entry->path,
-					    &entry->info);
-	if (refusal) {
-		char *text = mem_printf("stays: %s", refusal);
-		add_posture(survey, artefact, entry, FINDING_NOTE, text);
-		free(text);
-		return;
+	struct found found = found_at(entry);
+	struct step *step = found_goes(&survey->setup, artefact, artefact->action, &found);
+	if (!step) {
+		count_from_here(survey, entry);
+		return false;
 	}
-	struct step *step = plan_add_step(survey->setup.plan, artefact->action, entry->path);
-	step->target = entry->info;
-	step->name = artefact->name;
-	step->why = mem_strdup(artefact->why);
-	step->class = artefact->class;
-	step->severity = artefact->severity;
-	step->provision = artefact->class == CLASS_SERVICE;
-	step->last = artefact->last;
 	step->keep_sockets = survey->setup.guest->live;
 	add_keeps(survey, step, artefact, entry->path);
-	if (entry->info.kind != PLAT_DIR) {
+	if (entry->info.kind == PLAT_DIR)
+		*vec_add(&survey->covers) = (struct cover){.step = survey->setup.plan->steps.n -
+								   1,
+							   .depth = entry->depth,
+							   .staying = entry->depth};
+	else
 		step->files = 1;
-		step->bytes = disk_bytes(&entry->info);
-		return;
-	}
-	*vec_add(&survey->covers) = (struct cover){.step = survey->setup.plan->steps.n - 1,
-						   .depth = entry->depth,
-						   .staying = entry->depth};
+	return true;
 }
 
 /* Whether the entry is something that the artefact's action is about. */
@@ -175,8 +168,8 @@ static void note_link(struct survey *survey, const struct artefact *artefact,
 	struct buf target = {0};
 	if (!plat_link_read(entry->parent, entry->name, &target) && target.len &&
 	    strcmp(target.data, "/dev/null") != 0)
-		add_posture(survey, artefact, entry, FINDING_NOTE,
-			    "is a link; what it points to was examined where it lies");
+		tell(survey, artefact, entry, FINDING_NOTE,
+		     "is a link; what it points to was examined where it lies");
 	buf_free(&target);
 }
 
@@ -193,8 +186,8 @@ static bool is_shipped(const struct survey *survey, const struct discover_entry 
 static void add_shipped(struct survey *survey, const struct artefact *artefact,
 			const struct discover_entry *entry)
 {
-	add_posture(survey, artefact, entry, FINDING_POSTURE,
-		    "a package brings it so, unchanged: not touched");
+	tell(survey, artefact, entry, FINDING_POSTURE,
+	     "a package brings it so, unchanged: not touched");
 	struct plan *plan = survey->setup.plan;
 	plan->findings.v[plan->findings.n - 1].severity = SEVERITY_LOW;
 }
@@ -219,16 +212,16 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 		return false;
 	}
 	if (artefact->report || wanted != DISPOSE_REMOVE) {
-		add_posture(survey, artefact, entry, FINDING_POSTURE,
-			    artefact->report ? artefact->why
-					     : "kept by the policy; the clone will carry it");
+		struct found found = found_at(entry);
+		found_stays(setup, artefact, &found);
+		count_from_here(survey, entry);
 		if (!artefact->report && artefact->action == STEP_EMPTY_TREE)
 			*vec_add(&survey->trees) = setup->plan->findings.n - 1;
 		return false;
 	}
 	if (artefact->action == STEP_TRUNCATE && entry->info.links > 1) {
-		add_posture(survey, artefact, entry, FINDING_POSTURE,
-			    "not emptied: the file has other names (hard links)");
+		tell(survey, artefact, entry, FINDING_POSTURE,
+		     "not emptied: the file has other names (hard links)");
 		return false;
 	}
 	if (artefact->class == CLASS_PERSONAL && guard_owns(setup->guard, &entry->info)) {
@@ -241,9 +234,7 @@ static bool take_artefact(struct survey *survey, const struct artefact *artefact
 			add_shipped(survey, artefact, entry);
 		return false;
 	}
-	size_t before = setup->plan->steps.n;
-	add_step(survey, artefact, entry);
-	return setup->plan->steps.n > before;
+	return add_step(survey, artefact, entry);
 }
 
 /* A directory that holds something kept stays as well: counted as going, it would be

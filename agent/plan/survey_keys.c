@@ -111,45 +111,6 @@ static bool goes_on(const states *all)
 	return false;
 }
 
-/* ---- steps and findings ---- */
-
-static void add_posture(struct keys_survey *s, const struct artefact *artefact,
-			const struct keys_target *target, enum finding_kind kind,
-			const char *text)
-{
-	struct finding *finding = plan_add_finding(s->setup.plan, kind, artefact->name,
-						   target->place);
-	finding->class = artefact->class;
-	finding->severity = kind == FINDING_NOTE ? SEVERITY_INFO : artefact->severity;
-	finding->confidence = CONFIDENCE_HIGH;
-	finding->text = mem_strdup(text);
-	finding->target = target->info;
-	finding->files = target->values;
-	finding->bytes = target->bytes;
-}
-
-static void add_step(struct keys_survey *s, const struct artefact *artefact, enum action action,
-		     const struct keys_target *target)
-{
-	const char *refusal = guard_refuses(s->setup.guard, action, target->place,
-					    &target->info);
-	if (refusal) {
-		_cleanup_free_ char *text = mem_printf("stays: %s", refusal);
-		add_posture(s, artefact, target, FINDING_NOTE, text);
-		return;
-	}
-	struct step *step = plan_add_step(s->setup.plan, action, target->place);
-	step->target = target->info;
-	step->name = artefact->name;
-	step->why = mem_strdup(artefact->why);
-	step->class = artefact->class;
-	step->severity = artefact->severity;
-	step->provision = artefact->class == CLASS_SERVICE;
-	step->last = artefact->last;
-	step->files = target->values;
-	step->bytes = target->bytes;
-}
-
 /* ---- what stays although its key goes ---- */
 
 static bool stays(const struct keys_survey *s, const struct artefact *artefact,
@@ -189,9 +150,9 @@ static int part_value(const struct view_value *value, void *context)
 {
 	const struct members *m = context;
 	_cleanup_free_ char *place = mem_printf("%s\\\\%s", m->place, value->name);
-	struct keys_target target = keys_of_value(place, value, m->written);
+	struct found found = keys_value(place, value, m->written);
 	if (!stays(m->survey, m->artefact, place))
-		add_step(m->survey, m->artefact, STEP_REMOVE, &target);
+		found_goes(&m->survey->setup, m->artefact, STEP_REMOVE, &found);
 	return 0;
 }
 
@@ -209,11 +170,12 @@ static int part_child(const struct view_child *child, void *context)
 	if (may_keep(m->survey, m->artefact, place)) {
 		r = part_key(&below, key);
 	} else {
-		struct keys_target target = keys_of_key(place, key, &r);
-		add_step(m->survey, m->artefact, STEP_REMOVE, &target);
+		struct found found;
+		r = keys_key(place, key, &found);
+		found_goes(&m->survey->setup, m->artefact, STEP_REMOVE, &found);
 	}
 	view_close(key);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* Where something stays, each member that does not is a step of its own. */
@@ -225,21 +187,18 @@ static int part_key(const struct members *m, struct view_key *key)
 
 /* ---- an artefact ---- */
 
-/* Asks selection and policy; true when a step is wanted. */
+/* Asks the policy; true when a step is wanted. */
 static bool wants_step(struct keys_survey *s, const struct artefact *artefact,
-		       const struct keys_target *target)
+		       const struct found *found)
 {
 	const struct survey_setup *setup = &s->setup;
 	enum disposition wanted = policy_for(&setup->rules->policy, artefact->name,
 					     artefact->class);
-	if (wanted == DISPOSE_KEEP || stays(s, artefact, target->place))
+	if (wanted == DISPOSE_KEEP || stays(s, artefact, found->path))
 		return false;
 	if (!artefact->report && wanted == DISPOSE_REMOVE)
 		return true;
-	if (artefact->report || artefact->action != STEP_EMPTY_TREE || target->members)
-		add_posture(s, artefact, target, FINDING_POSTURE,
-			    artefact->report ? artefact->why
-					     : "kept by the policy; the clone will carry it");
+	found_stays(setup, artefact, found);
 	return false;
 }
 
@@ -247,19 +206,20 @@ static bool wants_step(struct keys_survey *s, const struct artefact *artefact,
 static int take_key(struct keys_survey *s, const struct artefact *artefact, const char *place,
 		    struct view_key *key, unsigned depth)
 {
-	int r = 0;
-	struct keys_target target = keys_of_key(place, key, &r);
-	if (r < 0 || !wants_step(s, artefact, &target))
+	struct found found;
+	int r = keys_key(place, key, &found);
+	if (r < 0)
 		return r;
-	if (artefact->action == STEP_EMPTY_TREE && !target.members)
+	/* Emptying what is empty is no step, and that it stays is no finding. */
+	if (!r && !artefact->report && artefact->action == STEP_EMPTY_TREE)
+		return 0;
+	if (!wants_step(s, artefact, &found))
 		return 0;
 	if (may_keep(s, artefact, place)) {
 		struct members members = {s, artefact, place, view_written(key), depth};
 		return part_key(&members, key);
 	}
-	size_t before = s->setup.plan->steps.n;
-	add_step(s, artefact, artefact->action, &target);
-	return s->setup.plan->steps.n > before;
+	return found_goes(&s->setup, artefact, artefact->action, &found) != NULL;
 }
 
 /* ---- the way down ---- */
@@ -271,9 +231,9 @@ static int on_value(const struct view_value *value, void *context)
 	if (!artefact)
 		return 0;
 	_cleanup_free_ char *place = mem_printf("%s\\\\%s", level->place, value->name);
-	struct keys_target target = keys_of_value(place, value, level->written);
-	if (wants_step(level->survey, artefact, &target))
-		add_step(level->survey, artefact, STEP_REMOVE, &target);
+	struct found found = keys_value(place, value, level->written);
+	if (wants_step(level->survey, artefact, &found))
+		found_goes(&level->survey->setup, artefact, STEP_REMOVE, &found);
 	return 0;
 }
 

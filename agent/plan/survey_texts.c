@@ -93,8 +93,8 @@ static int on_value(const struct view_value *value, void *context)
 	if (r < 0)
 		return r;
 	decode(&data, &decoded);
-	struct keys_target target = keys_of_value(place, value, at->written);
-	return at->survey->examine(place, &target.info, buf_text(&decoded), decoded.len,
+	struct found found = keys_value(place, value, at->written);
+	return at->survey->examine(place, &found.info, buf_text(&decoded), decoded.len,
 				   at->survey->context);
 }
 

@@ -1,61 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-
-#include "base/cleanup.h"
-#include "base/error.h"
 #include "plan/keys_inside.h"
 
-struct keys_target keys_of_value(const char *place, const struct view_value *value,
-				 int64_t written)
+#include <errno.h>
+
+#include "base/error.h"
+
+struct found keys_value(const char *place, const struct view_value *value, int64_t written)
 {
 	struct plat_info info = {
 		.kind = PLAT_FILE, .size = value->len, .links = 1, .mtime = written};
-	return (struct keys_target){place, info, 1, value->len, false};
+	return (struct found){place, info, 1, value->len};
 }
 
 struct counting {
-	struct keys_target *target;
+	struct found *found;
+	bool members;
 	unsigned depth;
 };
 
 static int count_value(const struct view_value *value, void *context)
 {
-	const struct counting *c = context;
-	c->target->values++;
-	c->target->bytes += value->len;
-	c->target->members = true;
+	struct counting *c = context;
+	c->found->files++;
+	c->found->bytes += value->len;
+	c->members = true;
 	return 0;
 }
 
-static int count_key(struct view_key *key, struct keys_target *target, unsigned depth);
+static int count_key(struct view_key *key, struct found *found, unsigned depth);
 
 static int count_child(const struct view_child *child, void *context)
 {
-	const struct counting *c = context;
+	struct counting *c = context;
 	struct view_key *key;
-	c->target->members = true;
+	c->members = true;
 	if (c->depth >= HIVE_DEPTH_MAX)
 		return -EBADMSG;
 	if (view_child_open(child, &key) < 0) /* who takes it away will say */
 		return 0;
-	int r = count_key(key, c->target, c->depth + 1);
+	int r = count_key(key, c->found, c->depth + 1);
 	view_close(key);
-	return r;
+	return r < 0 ? r : 0;
 }
 
-static int count_key(struct view_key *key, struct keys_target *target, unsigned depth)
+/* 1: it has members. */
+static int count_key(struct view_key *key, struct found *found, unsigned depth)
 {
-	struct counting counting = {target, depth};
+	struct counting counting = {found, false, depth};
 	int r = view_each_value(key, count_value, &counting);
-	return r < 0 ? r : view_each_key(key, count_child, &counting);
+	if (r >= 0)
+		r = view_each_key(key, count_child, &counting);
+	return r < 0 ? r : counting.members;
 }
 
-struct keys_target keys_of_key(const char *place, struct view_key *key, int *ret)
+int keys_key(const char *place, struct view_key *key, struct found *ret)
 {
 	struct plat_info info = {.kind = PLAT_DIR, .links = 1, .mtime = view_written(key)};
-	struct keys_target target = {place, info, 0, 0, false};
-	*ret = count_key(key, &target, 0);
-	return target;
+	*ret = (struct found){place, info, 0, 0};
+	return count_key(key, ret, 0);
 }
 
 /* ---- what could not be looked at ---- */
