@@ -23,6 +23,11 @@ void hands_done(struct step *step, const char *remark)
 	finish(step, STEP_DONE, remark ? mem_strdup(remark) : NULL);
 }
 
+void hands_gone(struct step *step)
+{
+	hands_done(step, "was gone already");
+}
+
 void hands_skip(struct step *step, const char *why)
 {
 	finish(step, STEP_SKIPPED, mem_strdup(why));
@@ -224,7 +229,7 @@ static void do_missing(struct step *step)
 	else if (step->action == STEP_REPLACE)
 		hands_fail(step, "could not be replaced", -ECANCELED);
 	else
-		hands_done(step, "was gone already");
+		hands_gone(step);
 }
 
 static void do_in(const struct hands *hands, struct step *step, struct plat_dir *dir,
@@ -347,12 +352,12 @@ int hands_enter(struct hands *hands, const char *path, struct plat_dir **ret_roo
 	const struct volume *volume = guest_volume(guest, path, ret_inside);
 	if (!volume)
 		return -ENXIO;
-	const struct view *view = &hands->views[volume - guest->volumes.v];
-	if (!view->dir)
+	const struct writable *own = &hands->volumes[volume - guest->volumes.v];
+	if (!own->dir)
 		return -EROFS;
-	hands->detached = view->detached;
-	hands->mount = view->mount;
-	*ret_root = view->dir;
+	hands->detached = own->detached;
+	hands->mount = own->mount;
+	*ret_root = own->dir;
 	return 0;
 }
 
@@ -387,34 +392,35 @@ static void take(struct hands *hands, struct step *step)
 		hands_hive(hands, step);
 }
 
-static int open_view(const struct guest *guest, const struct volume *volume, struct view *ret)
+static int open_volume(const struct guest *guest, const struct volume *volume,
+		       struct writable *ret)
 {
 	_cleanup_free_ char *host = guest_volume_host(guest, volume);
-	struct view view;
+	struct writable own;
 	struct plat_info seen, now;
-	int r = plat_volume_open(host, true, &view.dir, &view.detached);
+	int r = plat_volume_open(host, true, &own.dir, &own.detached);
 	if (r < 0)
 		return r;
 	r = plat_dir_info(volume->dir, &seen);
 	if (!r)
-		r = plat_dir_info(view.dir, &now);
+		r = plat_dir_info(own.dir, &now);
 	if (!r && !plat_same(seen.id, now.id))
 		r = -ECANCELED;
 	if (r) {
-		plat_dir_close(view.dir);
+		plat_dir_close(own.dir);
 		return r;
 	}
-	view.mount = now.mount;
-	*ret = view;
+	own.mount = now.mount;
+	*ret = own;
 	return 0;
 }
 
 /* Only the first volume is needed; the steps on another that fails say so. */
-static int open_views(const struct guest *guest, struct view *views)
+static int open_volumes(const struct guest *guest, struct writable *volumes)
 {
 	int first = 0;
 	for (size_t i = 0; i < guest->volumes.n; i++) {
-		int r = open_view(guest, &guest->volumes.v[i], &views[i]);
+		int r = open_volume(guest, &guest->volumes.v[i], &volumes[i]);
 		if (!i)
 			first = r;
 	}
@@ -425,9 +431,9 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 {
 	struct hands hands = {.setup = setup, .plan = plan};
 	size_t count = setup->guest->volumes.n;
-	struct view *views = mem_alloc(count * sizeof *views);
-	int r = open_views(setup->guest, views);
-	hands.views = views;
+	struct writable *volumes = mem_alloc(count * sizeof *volumes);
+	int r = open_volumes(setup->guest, volumes);
+	hands.volumes = volumes;
 	writers_read(&hands.writers);
 	for (size_t i = 0; !r && i < plan->steps.n && !stop_asked(); i++) {
 		struct step *step = &plan->steps.v[i];
@@ -440,8 +446,8 @@ int act_run(const struct act_setup *setup, struct plan *plan)
 	hands_registry_end(&hands);
 	hands_registry_free(&hands);
 	for (size_t i = 0; i < count; i++)
-		plat_dir_close(views[i].dir);
-	free(views);
+		plat_dir_close(volumes[i].dir);
+	free(volumes);
 	writers_free(&hands.writers);
 	return r;
 }

@@ -8,7 +8,7 @@
 static void object_done(struct step *step, int error, char *why)
 {
 	if (error == -ENOENT)
-		hands_done(step, "was gone already");
+		hands_gone(step);
 	else if (error && why)
 		hands_refused(step, why);
 	else if (error)

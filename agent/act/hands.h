@@ -7,8 +7,9 @@
 #include "model/writers.h"
 #include "mutate.h"
 
-struct view {
-	struct plat_dir *dir; /* writable */
+/* A volume opened for writing. */
+struct writable {
+	struct plat_dir *dir; /* NULL: it can not be written */
 	bool detached;
 	uint64_t mount;
 };
@@ -22,7 +23,7 @@ struct touched {
 struct hands {
 	const struct act_setup *setup;
 	const struct plan *plan;
-	const struct view *views; /* of the guest's volumes */
+	const struct writable *volumes; /* in the order of the guest's */
 	struct writers writers;
 	VEC(struct touched) touched;
 	struct step *in_registry; /* the last one, while its hive may be borrowed */
@@ -34,6 +35,7 @@ struct hands {
  * target is not what was planned: skipped, so that it is planned again; 0 that `doing` says
  * it all. */
 void hands_done(struct step *step, const char *remark);
+void hands_gone(struct step *step);
 void hands_skip(struct step *step, const char *why);
 void hands_fail(struct step *step, const char *doing, int error);
 void hands_refused(struct step *step, const char *why); /* failed, in the system's words */

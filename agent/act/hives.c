@@ -295,7 +295,7 @@ static void tell(const struct member *member, const struct step *carrier)
 	else if (member->error)
 		tell_error(step, member->error);
 	else if (member->gone)
-		hands_done(step, "was gone already");
+		hands_gone(step);
 	else if (carrier->state == STEP_SKIPPED)
 		hands_skip(step, carrier->error ? carrier->error : "its hive was not changed");
 	else if (carrier->state != STEP_DONE)
@@ -337,7 +337,7 @@ void hands_hive(struct hands *hands, struct step *first)
 	struct registry_spot spot;
 	int r = registry_find(hands->setup->guest, first->path, &spot);
 	if (r == -ENOENT) {
-		hands_done(first, "was gone already");
+		hands_gone(first);
 		return;
 	}
 	if (r < 0) {

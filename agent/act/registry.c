@@ -8,7 +8,6 @@
 #include "act/hands.h"
 #include "act/value.h"
 #include "base/cleanup.h"
-#include "base/glob.h"
 #include "base/stop.h"
 #include "model/realm.h"
 #include "model/registered.h"
@@ -180,29 +179,13 @@ static char *as_planned(const struct sweep *sweep, const char *path)
 			    : mem_strdup(path);
 }
 
-/* Patterns for keys are those for paths, with backslashes that part and do not quote. */
-static bool keeps(const struct step *step, const char *place)
-{
-	_cleanup_free_ char *path = mem_strdup(place);
-	for (char *at = path; (at = strchr(at, '\\'));)
-		*at = '/';
-	vec_each(&step->keep, pattern) {
-		_cleanup_free_ char *glob = mem_strdup(*pattern);
-		for (char *at = glob; (at = strchr(at, '\\'));)
-			*at = '/';
-		if (glob_path_in(true, glob, path))
-			return true;
-	}
-	return false;
-}
-
 static bool stays(struct sweep *sweep, const char *path, enum plat_kind kind)
 {
 	const struct act_setup *setup = sweep->hands->setup;
 	_cleanup_free_ char *planned = as_planned(sweep, path);
 	struct plat_info info = {.kind = kind};
 	const char *refusal = setup->refuses(setup->context, STEP_REMOVE, planned, &info);
-	bool kept = refusal || keeps(sweep->step, planned);
+	bool kept = refusal || step_keeps(sweep->step, true, planned, kind);
 	sweep->kept += kept;
 	return kept;
 }
@@ -314,7 +297,7 @@ static void do_existing(struct hands *hands, struct step *step, const struct spo
 	if (r == -EINTR)
 		step->error = mem_strdup("stopped before its end"); /* it stays planned */
 	else if (r == -ENOENT)
-		hands_done(step, "was gone already");
+		hands_gone(step);
 	else if (r < 0)
 		hands_fail(step, "the registry refused", r);
 	else
@@ -336,7 +319,7 @@ static void do_missing(struct hands *hands, struct step *step, const struct spot
 	} else if (step->action == STEP_CREATE) {
 		hands_skip(step, "not a kind of place that this can be done to");
 	} else {
-		hands_done(step, "was gone already");
+		hands_gone(step);
 	}
 }
 
@@ -399,7 +382,7 @@ void hands_registry(struct hands *hands, struct step *step)
 	begin(hands, step);
 	int r = plat_hive_borrow(step->path, &spot.path);
 	if (r == -ENOENT && step->action != STEP_REPLACE && step->action != STEP_CREATE)
-		hands_done(step, "was gone already");
+		hands_gone(step);
 	else if (r < 0)
 		hands_fail(step, "the registry of this user could not be loaded", r);
 	else

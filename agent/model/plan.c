@@ -5,6 +5,7 @@
 
 #include "base/glob.h"
 #include "base/sort.h"
+#include "model/keyglob.h"
 #include "model/realm.h"
 
 static const char *const actions[] = {"remove",		 "empty-tree", "truncate", "redact",
@@ -36,8 +37,9 @@ bool step_keeps(const struct step *step, bool any_case, const char *path, enum p
 {
 	if (step->keep_sockets && kind == PLAT_SOCKET)
 		return true;
+	bool registry = realm_of(step->path) == REALM_REGISTRY;
 	vec_each(&step->keep, glob)
-		if (glob_path_in(any_case, *glob, path))
+		if (registry ? keyglob_fits(*glob, path) : glob_path_in(any_case, *glob, path))
 			return true;
 	return false;
 }

@@ -102,7 +102,7 @@ struct finding *plan_add_finding(struct plan *plan, enum finding_kind kind, cons
 				 const char *path);
 void step_clear(struct step *step);
 
-/* Whether a member of what the step covers stays. */
+/* Whether a member of what the step covers stays. In the registry case never counts. */
 bool step_keeps(const struct step *step, bool any_case, const char *path, enum plat_kind kind);
 
 /* The order of acting: what is created first, what says `last` last, children before
