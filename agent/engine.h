@@ -3,7 +3,8 @@
  * engine_run and hands its outcome to a report writer.
  *
  *     discover -> classify -> detect -> plan  (scan ends here)
- *       -> act -> verify                      (clean) */
+ *       -> act -> verify                      (clean)
+ *       -> Sysprep                            (if asked for, and all is clean) */
 #ifndef ENGINE_H
 #define ENGINE_H
 
@@ -13,7 +14,7 @@
 #include "rules/rules.h"
 
 struct engine_progress {
-	const char *stage; /* "scanning", "cleaning", "verifying" */
+	const char *stage; /* "scanning", "cleaning", "verifying", "generalizing" */
 	uint64_t files, bytes, findings;
 	uint64_t expected_bytes; /* used bytes of the volumes; 0: not known */
 };

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry of a guest looked at: artefacts become steps or findings, texts that stay are
- * handed on to be examined.
+/* The registry of a guest looked at: artefacts become steps or findings. Texts are looked at
+ * by survey_texts.h.
  *
  *     survey_keys(&setup, view);
  *
  * The globs of all artefacts go down each hive as one automaton, so that only keys are opened
- * in which something can match. Then all that holds settings of programs is walked for its
- * texts, but what goes by a step. */
+ * in which something can match. */
 #ifndef PLAN_SURVEY_KEYS_H
 #define PLAN_SURVEY_KEYS_H
 

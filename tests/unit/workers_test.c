@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
-#include "platform.h"
+#include "orders.h"
 #include "scratch_os.h"
 
 enum { MIB = 1 << 20 };
-enum order { ORDER_ECHO = 1, ORDER_READ, ORDER_FULL, ORDER_SPIN, ORDER_DIE };
+enum { ORDER_READ = ORDER_ECHO + 1, ORDER_FULL, ORDER_SPIN, ORDER_DIE };
 /* One for each test. */
 enum which { MESSAGES, DEATH, ANSWERS, STOPPED, FAILS, FAILS_LATE, WORKS, UNASKED, ZYGOTES };
 
@@ -23,13 +23,12 @@ static int prepared; /* in a worker */
 
 /* ---- in the worker ---- */
 
-static size_t serve(enum order order, uint8_t *room, size_t len, struct plat_file **files,
-		    size_t count)
+static size_t obey(struct plat_channel *channel, int order, uint8_t *room, size_t len,
+		   struct plat_file **files, size_t count)
 {
 	int64_t got = 0;
+	(void)channel;
 	switch (order) {
-	case ORDER_ECHO:
-		break;
 	case ORDER_READ:
 		for (size_t i = 0; i < count && got >= 0; i++)
 			got = plat_file_read(files[i], room, 100, 0);
@@ -48,17 +47,8 @@ static size_t serve(enum order order, uint8_t *room, size_t len, struct plat_fil
 
 static void worker_serve(struct plat_channel *channel, void *context)
 {
-	static uint8_t room[PLAT_MESSAGE_MAX];
-	struct plat_file *files[PLAT_FILES_MAX];
-	size_t count;
-	int64_t got;
 	(void)context;
-	while ((got = plat_receive(channel, room, sizeof room, files, &count)) > 0) {
-		size_t len = serve(room[0], room, (size_t)got, files, count);
-		for (size_t i = 0; i < count; i++)
-			plat_file_close(files[i]);
-		plat_send(channel, room, len, NULL, 0);
-	}
+	orders_serve(channel, obey);
 }
 
 static int prepare_fails(void *context)
@@ -97,21 +87,6 @@ static struct plat_channel *worker_of(enum which which)
 	unsigned guards;
 	assert_int_equal(plat_worker_start(zygotes[which], &channel, &guards), 0);
 	return channel;
-}
-
-static void order(struct plat_channel *channel, enum order what)
-{
-	char message[2] = {(char)what, 'x'};
-	assert_int_equal(plat_send(channel, message, 2, NULL, 0), 0);
-}
-
-static void echo_works(struct plat_channel *channel)
-{
-	char back[8] = "";
-	order(channel, ORDER_ECHO);
-	assert_int_equal(plat_wait(&channel, 1, 20000), 0);
-	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
-	assert_int_equal(back[1], 'x');
 }
 
 static void messages_and_files_arrive(void **state)

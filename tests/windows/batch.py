@@ -8,10 +8,9 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import bed
+import exe
 import plant
 
 
@@ -42,8 +41,7 @@ class Machine:
     def start(self, lines):
         """Runs a batch file; one start of Wine for all of its lines."""
         self.write("run.bat", "\r\n".join(["@echo off"] + lines + [""]).encode())
-        done = subprocess.run([sys.executable, bed.__file__, "--in", self.directory, "cmd.exe", "/c", "C:\\run.bat"],
-                              capture_output=True, stdin=subprocess.DEVNULL, timeout=600, check=False)
+        done = exe.in_bed(self.directory, "cmd.exe", "/c", "C:\\run.bat", timeout=600)
         self.said = (done.stdout + done.stderr).decode(errors="replace")
 
     def number(self, name):

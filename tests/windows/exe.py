@@ -17,6 +17,12 @@ import bed
 import check
 
 
+def in_bed(directory, *words, timeout):
+    """Options of the bed, then what it starts; done, with what was said."""
+    return subprocess.run([sys.executable, bed.__file__, "--in", directory, *words],
+                          capture_output=True, stdin=subprocess.DEVNULL, timeout=timeout, check=False)
+
+
 class Both:
     def __init__(self, t):
         self.t, self.exe, self.native = t, t.imgsan, os.environ.get("IMGSAN_LINUX", "")
@@ -43,10 +49,8 @@ class Both:
         self.t.runs += 1
         name = "report-%d.json" % self.t.runs
         argv = [self.exe, *args] + (["--format", "json", "--report", "C:\\" + name] if report else [])
-        done = subprocess.run(
-            [sys.executable, bed.__file__, "--in", self.directory,
-             "--show", "build=" + os.path.dirname(self.exe), *self.standing_in(), *argv],
-            capture_output=True, stdin=subprocess.DEVNULL, timeout=1200, check=False)
+        done = in_bed(self.directory, "--show", "build=" + os.path.dirname(self.exe),
+                      *self.standing_in(), *argv, timeout=1200)
         got = None
         if report and os.path.exists(os.path.join(self.drive, name)):
             with open(os.path.join(self.drive, name), encoding="utf-8") as file:

@@ -14,11 +14,10 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 
 import bed
 import check
+import exe
 import plant
 import tree
 
@@ -104,10 +103,8 @@ class Machine(plant.Guest):
 
     def run(self, *args):
         argv = [self.exe, *args, "--format", "json"]
-        done = subprocess.run(
-            [sys.executable, bed.__file__, "--in", self.directory, "--show", TOOLS + "=" + self.tools,
-             *(part for letter in self.drives for part in ("--drive", letter)), *argv],
-            capture_output=True, stdin=subprocess.DEVNULL, timeout=600, check=False)
+        done = exe.in_bed(self.directory, "--show", TOOLS + "=" + self.tools,
+                          *(part for letter in self.drives for part in ("--drive", letter)), *argv, timeout=600)
         report = None
         if done.stdout.startswith(b"{"):
             report = json.loads(done.stdout)

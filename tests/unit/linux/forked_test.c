@@ -26,41 +26,38 @@
 #include "linux/look/sandbox.h"
 #include "attempts.h"
 #include "base/mem.h"
+#include "orders.h"
 
 static const struct plat_worker_limits roomy = {256 * MIB, 60};
 
-enum order { ORDER_ECHO = 1, ORDER_SPIN, ORDER_EAT, ORDER_TRY };
+enum { ORDER_SPIN = ORDER_ECHO + 1, ORDER_EAT, ORDER_TRY };
+
+static size_t obey(struct plat_channel *channel, int order, uint8_t *room, size_t len,
+		   struct plat_file **files, size_t count)
+{
+	struct sheet sheet = {0};
+	(void)channel;
+	(void)files;
+	(void)count;
+	switch (order) {
+	case ORDER_SPIN:
+		for (volatile int i = 0;; i = !i)
+			;
+	case ORDER_EAT:
+		for (;;)
+			memset(mem_alloc(MIB), 1, MIB);
+	case ORDER_TRY:
+		sheet_fill(&sheet);
+		memcpy(room, &sheet, sizeof sheet);
+		return sizeof sheet;
+	}
+	return len;
+}
 
 static void worker_serve(struct plat_channel *channel, void *context)
 {
-	static char room[PLAT_MESSAGE_MAX];
-	struct plat_file *files[PLAT_FILES_MAX];
-	size_t count;
 	(void)context;
-	for (int64_t got;
-	     (got = plat_receive(channel, room, sizeof room, files, &count)) > 0;) {
-		size_t len = (size_t)got;
-		struct sheet sheet = {0};
-		switch ((enum order)room[0]) {
-		case ORDER_ECHO:
-			break;
-		case ORDER_SPIN:
-			for (volatile int i = 0;; i = !i)
-				;
-		case ORDER_EAT:
-			for (;;)
-				memset(mem_alloc(MIB), 1, MIB);
-		case ORDER_TRY:
-			sheet_fill(&sheet);
-			memcpy(room, &sheet, len = sizeof sheet);
-			break;
-		}
-		for (size_t i = 0; i < count; i++) {
-			close(files[i]->fd);
-			free(files[i]);
-		}
-		plat_send(channel, room, len, NULL, 0);
-	}
+	orders_serve(channel, obey);
 }
 
 static struct plat_zygote *zygote_ready(void)
@@ -78,21 +75,6 @@ static struct plat_channel *worker_ready(struct plat_zygote *zygote)
 	assert_int_equal(plat_worker_start(zygote, &channel, &guards), 0);
 	assert_int_equal(guards, guards_expected());
 	return channel;
-}
-
-static void order(struct plat_channel *channel, enum order what)
-{
-	char message[2] = {(char)what, 'x'};
-	assert_int_equal(plat_send(channel, message, 2, NULL, 0), 0);
-}
-
-static void echo_works(struct plat_channel *channel)
-{
-	char back[8] = "";
-	order(channel, ORDER_ECHO);
-	assert_int_equal(plat_wait(&channel, 1, 5000), 0);
-	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
-	assert_int_equal(back[1], 'x');
 }
 
 static size_t descriptors(void)

@@ -18,6 +18,7 @@
 #include "scratch.h"
 #include "windows/look/handles.h"
 #include "windows/look/names.h"
+#include "windows/outside.h"
 
 CLEANUP_POINTER(struct plat_dir, plat_dir_close);
 CLEANUP_POINTER(struct plat_file, plat_file_close);
@@ -388,19 +389,6 @@ static void a_file_of_any_size_is_slurped(void **state)
 	assert_int_equal(text.len, BIG);
 }
 
-/* The rights that a handle carries. */
-static ACCESS_MASK rights_of(HANDLE handle)
-{
-	struct {
-		ULONG attributes;
-		ACCESS_MASK granted;
-		ULONG others[12];
-	} info;
-	assert_true(NtQueryObject(handle, (OBJECT_INFORMATION_CLASS)0, &info, sizeof info,
-				  NULL) >= 0);
-	return info.granted;
-}
-
 static void what_was_opened_to_read_can_not_write(void **state)
 {
 	DWORD written;
@@ -410,9 +398,9 @@ static void what_was_opened_to_read_can_not_write(void **state)
 	_close_dir_ struct plat_dir *root = open_dir("/");
 	assert_int_equal(plat_file_open_at(root, "f", &file), 0);
 	assert_false(WriteFile(file->handle, "x", 1, &written, NULL));
-	assert_int_equal(rights_of(file->handle),
+	assert_int_equal(outside_rights(file->handle),
 			 FILE_READ_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE);
-	assert_int_equal(rights_of(root->handle),
+	assert_int_equal(outside_rights(root->handle),
 			 FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES | SYNCHRONIZE);
 	assert_string_equal(scratch_text("/f"), "0123456789");
 }

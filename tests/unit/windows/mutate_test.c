@@ -20,11 +20,7 @@ static struct plat_dir *dir;
 
 static int start(void **state)
 {
-	if (scratch_make(state))
-		return -1;
-	scratch_put_dir("/d");
-	scratch_put("/d/file", "0123456789");
-	return plat_dir_open(scratch_at("/d"), &dir);
+	return outside_make(state, &dir);
 }
 
 static int end(void **state)

@@ -12,6 +12,7 @@
 #include <windows.h>
 
 #include <aclapi.h>
+#include <winternl.h>
 
 #include "base/mem.h"
 #include "scratch.h"
@@ -141,4 +142,25 @@ ACCESS_MASK outside_everybody(const char *path)
 	LocalFree(descriptor);
 	free(place);
 	return mask;
+}
+
+ACCESS_MASK outside_rights(HANDLE handle)
+{
+	struct {
+		ULONG attributes;
+		ACCESS_MASK granted;
+		ULONG others[12];
+	} info;
+	assert_true(NtQueryObject(handle, (OBJECT_INFORMATION_CLASS)0, &info, sizeof info,
+				  NULL) >= 0);
+	return info.granted;
+}
+
+int outside_make(void **state, struct plat_dir **ret)
+{
+	if (scratch_make(state))
+		return -1;
+	scratch_put_dir("/d");
+	scratch_put("/d/file", "0123456789");
+	return plat_dir_open(scratch_at("/d"), ret);
 }

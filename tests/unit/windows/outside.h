@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <windows.h>
 
+#include "platform.h"
+
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 /* Units of 100 ns since 1601: what outside_age gives. */
@@ -27,3 +29,7 @@ void outside_write_stream(const char *path, const char *text);
 bool outside_volume_has(DWORD feature); /* FILE_NAMED_STREAMS and so on */
 /* What everybody may do with it, as its access list has it. */
 ACCESS_MASK outside_everybody(const char *path);
+ACCESS_MASK outside_rights(HANDLE handle); /* that it carries */
+
+/* A set-up: the scratch place with /d, which is opened, and /d/file of ten bytes. */
+int outside_make(void **state, struct plat_dir **ret);

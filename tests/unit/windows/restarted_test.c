@@ -17,14 +17,14 @@
 #include "../../../platform/windows/look/sandbox.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "orders.h"
 
 #define MIB ((uint64_t)1 << 20)
 
 static const struct plat_worker_limits limits = {64 * MIB, 60};
 
-enum order {
-	ORDER_ECHO = 1,
-	ORDER_READ,
+enum {
+	ORDER_READ = ORDER_ECHO + 1,
 	ORDER_SPIN,
 	ORDER_EAT,
 	ORDER_CRASH,
@@ -115,14 +115,12 @@ static void lie(struct plat_channel *channel)
 	write_raw(channel->pipe, frame, sizeof frame);
 }
 
-static size_t serve(struct plat_channel *channel, enum order order, uint8_t *room, size_t len,
-		    struct plat_file **files, size_t count)
+static size_t obey(struct plat_channel *channel, int order, uint8_t *room, size_t len,
+		   struct plat_file **files, size_t count)
 {
 	static uint8_t huge[2 * FRAME_MOST];
 	DWORD got = 0;
 	switch (order) {
-	case ORDER_ECHO:
-		break;
 	case ORDER_READ:
 		for (size_t i = 0; i < count; i++) {
 			OVERLAPPED at = {0};
@@ -168,17 +166,8 @@ static size_t serve(struct plat_channel *channel, enum order order, uint8_t *roo
 
 static void worker_serve(struct plat_channel *channel, void *context)
 {
-	static uint8_t room[PLAT_MESSAGE_MAX];
-	struct plat_file *files[PLAT_FILES_MAX];
-	size_t count;
-	int64_t got;
 	(void)context;
-	while ((got = plat_receive(channel, room, sizeof room, files, &count)) > 0) {
-		size_t len = serve(channel, room[0], room, (size_t)got, files, count);
-		for (size_t i = 0; i < count; i++)
-			plat_file_close(files[i]);
-		plat_send(channel, room, len, NULL, 0);
-	}
+	orders_serve(channel, obey);
 }
 
 static int prepare_fails(void *context)
@@ -211,21 +200,6 @@ static struct plat_channel *worker_ready(struct plat_zygote *zygote)
 	unsigned guards = 0;
 	assert_int_equal(plat_worker_start(zygote, &channel, &guards), 0);
 	return channel;
-}
-
-static void order(struct plat_channel *channel, enum order what)
-{
-	char message[2] = {(char)what, 'x'};
-	assert_int_equal(plat_send(channel, message, 2, NULL, 0), 0);
-}
-
-static void echo_works(struct plat_channel *channel)
-{
-	char back[8] = "";
-	order(channel, ORDER_ECHO);
-	assert_int_equal(plat_wait(&channel, 1, 5000), 0);
-	assert_int_equal(plat_receive(channel, back, sizeof back, NULL, NULL), 2);
-	assert_int_equal(back[1], 'x');
 }
 
 static bool ended(HANDLE process, DWORD within_ms)

@@ -17,6 +17,7 @@
 #include "windows/look/handles.h"
 #include "windows/look/names.h"
 #include "windows/look/privilege.h"
+#include "windows/outside.h"
 
 /* -1: the process does not hold it. */
 static int is_enabled(enum privilege which)
@@ -92,19 +93,6 @@ static int have_times_kept(void **state)
 			       REG_DWORD, &kept, sizeof kept) != ERROR_SUCCESS;
 }
 
-/* The rights that a handle carries; Wine does not check that of attributes. */
-static ACCESS_MASK rights_of(HANDLE handle)
-{
-	struct {
-		ULONG attributes;
-		ACCESS_MASK granted;
-		ULONG others[12];
-	} info;
-	assert_true(NtQueryObject(handle, (OBJECT_INFORMATION_CLASS)0, &info, sizeof info,
-				  NULL) >= 0);
-	return info.granted;
-}
-
 static LONGLONG written(const wchar_t *path)
 {
 	WIN32_FILE_ATTRIBUTE_DATA data;
@@ -130,7 +118,7 @@ static void what_keeps_the_times_is_not_kept_itself(void **state)
 	assert_int_equal(plat_dir_open(scratch_root, &root), 0);
 	assert_int_equal(plat_file_open_at(root, "f", &file), 0);
 	assert_int_equal(plat_file_read(file, &byte, 1, 0), 1);
-	assert_int_equal(rights_of(file->handle),
+	assert_int_equal(outside_rights(file->handle),
 			 FILE_READ_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE);
 	plat_file_close(file);
 	plat_dir_close(root);
