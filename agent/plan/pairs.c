@@ -11,14 +11,6 @@ enum {
 	NEIGHBOURS = 32,   /* findings that one is compared with */
 };
 
-static const struct secret_rule *rule_of(const struct rules *rules, const char *name)
-{
-	vec_each(&rules->secrets, rule)
-		if (strcmp(rule->name, name) == 0)
-			return rule;
-	return NULL;
-}
-
 static bool is_near(const struct finding *a, const struct finding *b)
 {
 	const struct finding *first = a->offset < b->offset ? a : b;
@@ -34,8 +26,8 @@ static bool is_id_of(const struct rules *rules, const struct finding *id,
 {
 	if (id->kind != FINDING_SECRET || id->pair || !is_near(id, secret))
 		return false;
-	const struct secret_rule *x = rule_of(rules, id->name);
-	const struct secret_rule *y = rule_of(rules, secret->name);
+	const struct secret_rule *x = secret_rule_find(rules, id->name);
+	const struct secret_rule *y = secret_rule_find(rules, secret->name);
 	return x && y && secret_rule_is_id_of(x, y);
 }
 

@@ -122,13 +122,13 @@ static bool find_name(const char *name, const struct rules *rules,
 			step->last = artefact->last;
 			return true;
 		}
-	vec_each(&rules->secrets, rule)
-		if (strcmp(rule->name, name) == 0) {
-			step->name = rule->name;
-			step->class = rule->class;
-			step->severity = rule->severity;
-			return true;
-		}
+	const struct secret_rule *rule = secret_rule_find(rules, name);
+	if (rule) {
+		step->name = rule->name;
+		step->class = rule->class;
+		step->severity = rule->severity;
+		return true;
+	}
 	for (; *list; list++)
 		if (strcmp((*list)->name, name) == 0) {
 			step->name = (*list)->name;

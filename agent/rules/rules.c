@@ -170,10 +170,8 @@ void rules_free(struct rules *rules)
 
 static bool has_name(const struct rules *rules, const char *name)
 {
-	vec_each(&rules->secrets, rule) {
-		if (strcmp(rule->name, name) == 0)
-			return true;
-	}
+	if (secret_rule_find(rules, name))
+		return true;
 	vec_each(&rules->artefacts, artefact) {
 		if (strcmp(artefact->name, name) == 0)
 			return true;

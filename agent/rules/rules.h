@@ -57,6 +57,14 @@ struct secret_rule {
 	unsigned line;
 };
 
+struct rules;
+const struct secret_rule *secret_rule_find(const struct rules *rules,
+					   const char *name); /* or NULL */
+
+/* A rule for names like "password" says less than one for a token's own form. So does one
+ * that is not known. */
+bool secret_rule_is_generic(const struct rules *rules, const char *name);
+
 /* Whether the first is an id ("access key ID") that is used with the second. */
 bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret);
 

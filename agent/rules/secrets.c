@@ -177,6 +177,20 @@ static bool is_id(const struct secret_rule *rule)
 	return len > 3 && strcasecmp(rule->kind + len - 3, " id") == 0;
 }
 
+const struct secret_rule *secret_rule_find(const struct rules *rules, const char *name)
+{
+	vec_each(&rules->secrets, rule)
+		if (strcmp(rule->name, name) == 0)
+			return rule;
+	return NULL;
+}
+
+bool secret_rule_is_generic(const struct rules *rules, const char *name)
+{
+	const struct secret_rule *rule = secret_rule_find(rules, name);
+	return !rule || (rule->judge && strcmp(rule->judge, "password") == 0);
+}
+
 bool secret_rule_is_id_of(const struct secret_rule *id, const struct secret_rule *secret)
 {
 	vec_each(&id->beside, name)
