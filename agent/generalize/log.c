@@ -50,11 +50,19 @@ static const struct cause {
 	 "An earlier run of Sysprep was interrupted, and the machine is in between.",
 	 "Take the image up again from its last good state; one in between can not be trusted.",
 	 {"machine is in an invalid state", "dwret = 31", "dwret = 0x1f"}},
+	{"running",
+	 "Another Sysprep was running.",
+	 "Wait until it has ended, or restart Windows, and try again.",
+	 {"already running", "another instance"}},
+	{"disk-space",
+	 "The system volume had no room left.",
+	 "Make room: one gigabyte at least.",
+	 {"0x80070070", "dwret = 0x70", "dwret = 112", "not enough space"}},
 	{"access",
 	 "Something was denied to Sysprep.",
-	 "Run as an administrator or the system; look whether a protection of endpoints forbids "
-	 "it.",
-	 {"0x80070005", "dwret = 0x5"}},
+	 "Run it as an administrator, from an elevated prompt; look whether a protection of "
+	 "endpoints forbids it.",
+	 {"0x80070005", "dwret = 0x5", "dwret = 5", "required privileges"}},
 	{"timeout",
 	 "Sysprep had not ended when its time was over, and was ended.",
 	 "The machine is in between: take it up again from its last good state. Give it more "
@@ -97,13 +105,30 @@ void log_set_cause(const char *name, struct generalized *into)
 			set_cause(&causes[i], into);
 }
 
+static bool is_hex(char c)
+{
+	return ascii_is_digit((uint8_t)c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* A number is all of its digits: 0x5 is not in 0x57. */
+static bool has_sign(const char *line, size_t len, const char *sign)
+{
+	size_t units = strlen(sign);
+	bool number = strpbrk(sign, "0123456789") != NULL;
+	for (size_t i = 0; i + units <= len; i++)
+		if (ascii_holds(line + i, units, sign) &&
+		    !(number && i + units < len && is_hex(line[i + units])))
+			return true;
+	return false;
+}
+
 static const struct cause *cause_of(const char *line, size_t len)
 {
 	for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
 		for (size_t j = 0;
 		     j < sizeof causes[i].signs / sizeof *causes[i].signs && causes[i].signs[j];
 		     j++)
-			if (ascii_holds(line, len, causes[i].signs[j]))
+			if (has_sign(line, len, causes[i].signs[j]))
 				return &causes[i];
 	return NULL;
 }

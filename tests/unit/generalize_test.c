@@ -52,6 +52,21 @@ static void each_failure_has_its_cause(void **state)
 	      "answer-file", false, 1);
 	means(ERR "Sysprep will not run on an upgraded OS.\n", "upgraded", false, 1);
 	means(ERR "RegDeleteValueW for senseGuid; dwRet = 0x5\n", "access", false, 1);
+	means(ERR "User does not have the required privileges to sysprep machine\n", "access",
+	      false, 1);
+	means(ERR "Another instance of Sysprep is running\n", "running", false, 1);
+	means(ERR "CopyFile: There is not enough space on the disk.; dwRet = 0x70[gle=0x0]\n",
+	      "disk-space", false, 1);
+}
+
+static void a_number_is_all_of_its_digits(void **state)
+{
+	(void)state;
+	means(ERR "Failed to queue; dwRet = 0x57\n", NULL, false, 1);
+	means(ERR "Failed to queue; dwRet = 0x5a\n", NULL, false, 1);
+	means(ERR "Failed to queue; dwRet = 310\n", NULL, false, 1);
+	means(ERR "Failed to queue; dwRet = 0x57, then dwRet = 0x5.\n", "access", false, 1);
+	means(ERR "Failed to queue; dwRet = 5\n", "access", false, 1);
 }
 
 /* One failure brings a row of lines, and the first cause is not always the first line. */
@@ -164,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_failure_has_its_cause),
+		cmocka_unit_test(a_number_is_all_of_its_digits),
 		cmocka_unit_test(what_explains_most_counts),
 		cmocka_unit_test(what_is_no_error_means_nothing),
 		cmocka_unit_test(only_the_last_run_counts),
