@@ -9,7 +9,7 @@ static const struct row {
 	const char *name, *title, *remedy;
 } rows[PLAT_FACT_COUNT] = {
 	[PLAT_FACT_ELEVATION] = {"elevation", "this process is not elevated",
-				 "Run as the system or from an elevated prompt."},
+				 "Run it as an administrator, from an elevated prompt."},
 	[PLAT_FACT_PROGRAM] = {"program", "Sysprep is not there",
 			       "Repair the system's files (sfc /scannow)."},
 	[PLAT_FACT_DOMAIN] =
@@ -37,7 +37,8 @@ static const struct row {
 	[PLAT_FACT_RUNNING] = {"running", "Sysprep or setup is running",
 			       "Wait until it has ended."},
 	[PLAT_FACT_UPGRADE] = {"upgrade", "this Windows was upgraded from an older one",
-			       "Begin with a clean installation."},
+			       "Begin with a clean installation, or with Windows 10, version "
+			       "1607, or later, where this is no hindrance."},
 	[PLAT_FACT_ROLES] =
 		{"roles", "roles of this server do not survive Sysprep",
 		 "Remove the roles, and install them on the clones (Sysprep Support for "

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The test bed: one Windows program under Wine, where it can hurt nothing.
 
-    bed.py [--in DIR] [--show NAME=DIR]... [--drive LETTER]... [--stand-in DLL]... PROGRAM [ARGUMENT]...
+    bed.py [--in DIR | --room MB] [--show NAME=DIR]... [--drive LETTER]... [--stand-in DLL]... PROGRAM [ARGUMENT]...
     bed.py --template                     # makes the template, or tells where it is
 
 Wine joins what is in a prefix to the machine it runs on: the user's folders are links into
@@ -17,7 +17,8 @@ target with it. So nothing of that is there, twice over:
 --show NAME=DIR: a folder of the machine, to be read only, as C:\\NAME. A PROGRAM that lies in
 one is started from there. --in DIR: prefix and HOME are kept in DIR, for a test that puts
 files into them before or reads them afterwards (in DIR/own/drive_c, which is C:\\). --drive d:
-there is a D:, which is DIR/drive_d, a file system of its own beside C:.
+there is a D:, which is DIR/drive_d, a file system of its own beside C:. --room MB: nothing is
+kept, and C: has no more room than that.
 
 --stand-in DLL: a DLL of ours that Wine takes for its own one of that name, by its override.
 
@@ -253,11 +254,12 @@ def system(root):
 
 class Bed:
     """directory: where prefix and HOME are kept, or None. shown: {name: folder}. drives: the
-    letters of further drives. stand_ins: DLLs. making: the template itself is made.
-    hook(root): changes the bed; for the guard test alone."""
+    letters of further drives. stand_ins: DLLs. room: of a bed without directory, in MB.
+    making: the template itself is made. hook(root): changes the bed; for the guard test alone."""
 
-    def __init__(self, directory=None, shown=(), drives="", making=False, hook=None, stand_ins=()):
+    def __init__(self, directory=None, shown=(), drives="", making=False, hook=None, stand_ins=(), room=None):
         self.directory, self.shown, self.making = directory, dict(shown), making
+        self.room = room
         self.stand_ins = list(stand_ins)
         self.made = None if making else template()
         self.drives, self.hook = drives, hook
@@ -268,7 +270,7 @@ class Bed:
             mount(self.directory, root + BED, flags=BIND)
             seal(root + BED, NOSUID | NODEV)
         else:
-            memory(root + BED, "0755")
+            memory(root + BED, "0755" + (",size=%dm" % self.room if self.room else ""))
         if self.making:
             return
         prepare(root + BED)
@@ -388,6 +390,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--template", action="store_true")
     parser.add_argument("--in", dest="directory")
+    parser.add_argument("--room", type=int)
     parser.add_argument("--show", action="append", default=[])
     parser.add_argument("--drive", action="append", default=[], choices=list("defghij"))
     parser.add_argument("--stand-in", action="append", default=[])
@@ -398,7 +401,8 @@ def main():
             print(template())
             return 0
         shown = dict(item.split("=", 1) for item in args.show)
-        return inside(Bed(args.directory, shown, "".join(args.drive), stand_ins=args.stand_in), args.command)
+        return inside(Bed(args.directory, shown, "".join(args.drive), stand_ins=args.stand_in,
+                          room=args.room), args.command)
     except Skipped as reason:
         print("skipped: %s" % reason)
         return 77

@@ -24,6 +24,8 @@ HARMLESS = [
     (r"System\Setup\Status\SysprepStatus", "GeneralizationState", 7),
     (r"System\Setup\Status\SysprepStatus", "CleanupState", 2),
     (r"System\Setup", "SystemSetupInProgress", 0),
+    (r"System\Setup", "Upgrade", 1),
+    (SERVICES + "Fax", "Start", 3),
     (CONTROL + "BitLockerStatus", "BootStatus", 0),
     (CONTROL + r"CloudDomainJoin\JoinInfo", "", None),
     (r"Software\Microsoft\Updates", "UpdateExeVolatile", 0),
@@ -49,6 +51,20 @@ def wmi(rearms, conversion):
     return [(r"Software\Classes\CLSID\{4590F811-1D3A-11D0-891F-00AA004B2E24}\InprocServer32", "", r"C:\stand-in\wbem.dll"),
             (r"Software\imgsan-stand-in", "RemainingWindowsReArmCount", rearms),
             (r"Software\imgsan-stand-in", "ConversionStatus", conversion)]
+
+
+def changes(planted, removed, restored):
+    """A .reg file: without what is to be `removed`, but with what was there before and what is planted."""
+    text = "Windows Registry Editor Version 5.00\n"
+    for key, name, value in removed:
+        whole = value is None and not name
+        text += "\n[%sHKEY_LOCAL_MACHINE\\%s]\n" % ("-" if whole else "", key)
+        text += "" if whole else '"%s"=-\n' % name
+    for key, name, value in list(restored) + list(planted):
+        text += "\n[HKEY_LOCAL_MACHINE\\%s]\n" % key
+        if value is not None:
+            text += "%s=%s\n" % ('"%s"' % name if name else "@", value_text(value))
+    return text.replace("\n", "\r\n").encode("utf-16")
 
 
 def registry(directory, planted):

@@ -131,6 +131,15 @@ static const struct failure {
 	  "couldn't update the recorded state, dwRet = 31",
 	  "WinMain:Hit failure while processing sysprep cleanup external providers; hr = "
 	  "0x8007001f"}},
+	{L"upgraded",
+	 {"Sysprep will not run on an upgraded OS. You can only run Sysprep on a custom (clean) "
+	  "install version of Windows."}},
+	{L"running", {"WinMain:Another instance of Sysprep is already running."}},
+	{L"disk-space",
+	 {"WinMain:Hit failure while processing sysprep generalize internal providers; hr = "
+	  "0x80070070"}},
+	{L"privileges",
+	 {"ValidatePrivileges:User does not have required privileges to sysprep machine"}},
 	{L"access",
 	 {"ActionPlatform::DeleteValue: Error from RegDeleteValueW for value senseGuid; dwRet = "
 	  "0x5"}},
@@ -142,8 +151,15 @@ static void copy_answers(const struct asked *asked)
 	CopyFileW(asked->answers, L"C:\\windows\\Panther\\unattend.xml", FALSE);
 }
 
+/* A phase has begun and not ended. */
+static void begin_phase(void)
+{
+	set_state(L"IMAGE_STATE_UNDEPLOYABLE");
+}
+
 static int succeed(void)
 {
+	begin_phase();
 	say("Error", "setupdigetclassdevs failed with error 0"); /* it does so, too */
 	DeleteFileW(FOLDER L"Sysprep_succeeded.tag");
 	append(FOLDER L"Sysprep_succeeded.tag", "");
@@ -180,17 +196,19 @@ static int play(const wchar_t *what)
 		return 0;
 	if (!wcscmp(what, L"crash"))
 		return (int)0xc0000005;
-	if (!wcscmp(what, L"hang"))
+	if (!wcscmp(what, L"hang")) {
+		begin_phase();
 		Sleep(INFINITE);
+	}
 	if (!wcscmp(what, L"child"))
 		return go_on_elsewhere();
 	succeed();
-	if (!wcscmp(what, L"unlike"))
-		set_state(L"IMAGE_STATE_UNDEPLOYABLE");
+	if (!wcscmp(what, L"unlike") || !wcscmp(what, L"late"))
+		begin_phase(); /* in the second case starter.exe ends it */
 	if (!wcscmp(what, L"given-up"))
 		say("Error", "RunDlls:An error occurred while running registry sysprep DLLs, "
 			     "halting sysprep execution. dwRet = 0x2");
-	return wcscmp(what, L"odd-code") ? 0 : 3010;
+	return wcscmp(what, L"late") ? 0 : 3010;
 }
 
 int wmain(int argc, wchar_t **argv); /* no header has it */
@@ -201,9 +219,11 @@ int wmain(int argc, wchar_t **argv)
 	wchar_t what[64] = L"";
 	DWORD bytes = sizeof what;
 	if (argc == 2 && !wcscmp(argv[1], L"go-on")) {
-		Sleep(2000);
+		Sleep(1000);
 		return succeed();
 	}
+	if (argc == 2 && !wcscmp(argv[1], L"stay"))
+		Sleep(INFINITE);
 	RegGetValueW(HKEY_LOCAL_MACHINE, L"SOFTWARE\\imgsan-stand-in", L"Play", RRF_RT_REG_SZ,
 		     NULL, what, &bytes);
 	const char *fault = fault_of(argc, argv, &asked);

@@ -101,13 +101,14 @@ static const struct sign {
 	 "SysprepStatus CleanupState is not 2"},
 	{PLAT_FACT_STATE, SIGN_NUMBER, STATUS, L"GeneralizationState", 7,
 	 "SysprepStatus GeneralizationState is not 7"},
-	{PLAT_FACT_UPGRADE, SIGN_NUMBER, L"SYSTEM\\Setup", L"Upgrade", 0, "Setup Upgrade"},
 
 	/* "Sysprep Support for Server Roles"; a role is known by its service. */
 	{PLAT_FACT_ROLES, SIGN_SERVICE, SERVICES L"CertSvc", L"Start", SERVICE_DISABLED,
 	 "Active Directory Certificate Services"},
 	{PLAT_FACT_ROLES, SIGN_SERVICE, SERVICES L"adfssrv", L"Start", SERVICE_DISABLED,
 	 "Active Directory Federation Services"},
+	{PLAT_FACT_ROLES, SIGN_SERVICE, SERVICES L"ADRMSLoggingService", L"Start",
+	 SERVICE_DISABLED, "Active Directory Rights Management Services"},
 	{PLAT_FACT_ROLES, SIGN_SERVICE, SERVICES L"DHCPServer", L"Start", SERVICE_DISABLED,
 	 "DHCP Server"},
 	{PLAT_FACT_ROLES, SIGN_SERVICE, SERVICES L"IAS", L"Start", SERVICE_DISABLED,
@@ -188,26 +189,66 @@ static void tell_files(const struct telling *to)
 		tell(to, PLAT_FACT_PROGRAM, PLAT_FACT_BLOCKS, "System32\\Sysprep\\sysprep.exe");
 }
 
+/* NetGetJoinInformation: the name is the domain's or the workgroup's. */
 static void tell_domain(const struct telling *to)
 {
 	_cleanup_(buf_free) struct buf text = {0};
 	LPWSTR name = NULL;
 	NETSETUP_JOIN_STATUS status = NetSetupUnknownStatus;
 	NET_API_STATUS error = NetGetJoinInformation(NULL, &name, &status);
+	if (error == NERR_Success && name)
+		name_from_wide(name, wcslen(name), &text);
 	if (error != NERR_Success || status == NetSetupUnknownStatus)
 		tell(to, PLAT_FACT_DOMAIN, PLAT_FACT_UNKNOWN,
 		     "Windows does not say whether it belongs to one");
-	else if (status == NetSetupDomainName && name)
-		name_from_wide(name, wcslen(name), &text);
-	if (text.len)
-		tell(to, PLAT_FACT_DOMAIN, PLAT_FACT_BLOCKS, buf_text(&text));
+	else if (status == NetSetupDomainName)
+		tell(to, PLAT_FACT_DOMAIN, PLAT_FACT_BLOCKS,
+		     text.len ? buf_text(&text) : "without a name");
 	if (name)
 		NetApiBufferFree(name);
-	/* A domain controller: "LanmanNT". */
-	buf_cut(&text, 0);
-	if (setting_text(CONTROL L"ProductOptions", L"ProductType", &text) &&
-	    strcmp(buf_text(&text), "LanmanNT") == 0)
+}
+
+/* "Sysprep (System Preparation) Overview": from Windows 10, version 1607, on, whose build is
+ * this one, also what was upgraded can be generalized. */
+static void tell_upgrade(const struct telling *to)
+{
+	enum { VERSION_1607 = 14393 };
+	_cleanup_(buf_free) struct buf build = {0};
+	uint64_t number = 0;
+	DWORD upgraded;
+	if (!setting_number(L"SYSTEM\\Setup", L"Upgrade", &upgraded) || !upgraded)
+		return;
+	(void)setting_text(L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
+			   L"CurrentBuildNumber", &build);
+	if (!str_number(buf_text(&build), &number) || number < VERSION_1607)
+		tell(to, PLAT_FACT_UPGRADE, PLAT_FACT_BLOCKS, "Setup Upgrade");
+}
+
+/* Each instance of AD LDS is a service of its own: ADAM_ and its name. */
+static bool on_service(const wchar_t *name, void *context)
+{
+	bool *found = context;
+	*found = _wcsnicmp(name, L"ADAM_", wcslen(L"ADAM_")) == 0;
+	return !*found;
+}
+
+/* What is not told by one service alone. ProductType: "WinNT" is no server, "LanmanNT" a
+ * domain controller. Any Windows may have the service that sends faxes, the role a server. */
+static void tell_roles(const struct telling *to)
+{
+	_cleanup_(buf_free) struct buf type = {0};
+	bool lightweight = false;
+	DWORD start = SERVICE_DISABLED;
+	(void)setting_text(CONTROL L"ProductOptions", L"ProductType", &type);
+	if (strcmp(buf_text(&type), "LanmanNT") == 0)
 		tell(to, PLAT_FACT_ROLES, PLAT_FACT_BLOCKS, "domain controller");
+	setting_each_key(L"SYSTEM\\CurrentControlSet\\Services", on_service, &lightweight);
+	if (lightweight)
+		tell(to, PLAT_FACT_ROLES, PLAT_FACT_BLOCKS,
+		     "Active Directory Lightweight Directory Services");
+	if (type.len && strcmp(buf_text(&type), "WinNT") != 0 &&
+	    setting_number(SERVICES L"Fax", L"Start", &start) && start != SERVICE_DISABLED)
+		tell(to, PLAT_FACT_ROLES, PLAT_FACT_BLOCKS, "Fax Server");
 }
 
 static void tell_packages(const struct telling *to)
@@ -293,15 +334,43 @@ static void tell_space(const struct telling *to)
 		tell(to, PLAT_FACT_SPACE, PLAT_FACT_BLOCKS, NULL);
 }
 
+static bool is_system(void)
+{
+	HANDLE token;
+	DWORD size;
+	union {
+		TOKEN_USER user;
+		BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+	} us;
+	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+		return false;
+	BOOL known = GetTokenInformation(token, TokenUser, &us, sizeof us, &size);
+	CloseHandle(token);
+	return known && IsWellKnownSid(us.user.User.Sid, WinLocalSystemSid);
+}
+
+/* "Sysprep (System Preparation) Overview" names the system account, which agents of clouds
+ * are, as not supported, and no check that refuses it: what Sysprep says decides. */
+static void tell_caller(const struct telling *to)
+{
+	if (!plat_is_admin())
+		tell(to, PLAT_FACT_ELEVATION, PLAT_FACT_BLOCKS, NULL);
+	else if (is_system())
+		tell(to, PLAT_FACT_ELEVATION, PLAT_FACT_UNKNOWN,
+		     "this is the system account, as which Microsoft does not support "
+		     "Sysprep; where it fails, use an administrator's");
+}
+
 int plat_generalize_facts(plat_fact_tell *tell_fact, void *context)
 {
 	struct telling to = {tell_fact, context};
-	if (!plat_is_admin())
-		tell(&to, PLAT_FACT_ELEVATION, PLAT_FACT_BLOCKS, NULL);
+	tell_caller(&to);
 	tell_signs(&to);
 	tell_name(&to);
 	tell_files(&to);
 	tell_domain(&to);
+	tell_upgrade(&to);
+	tell_roles(&to);
 	tell_packages(&to);
 	tell_encryption(&to);
 	tell_rearm(&to);

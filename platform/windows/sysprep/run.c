@@ -9,8 +9,10 @@
  * Not /mode:vm: it is for clones on the very same virtual hardware, and clouds start an image
  * on many kinds. The program runs from its own folder ("How Sysprep Works"). What it starts
  * belongs to one job, whose end is the end of all; the job is not tied to our life, for half
- * a run is worse than one that nobody watches. */
+ * a run is worse than one that nobody watches. Where setup is still at work behind that, as
+ * ImageState says ("Windows Setup States"), it is given a while to come to its end. */
 #include <errno.h>
+#include <string.h>
 
 #include <windows.h>
 
@@ -21,11 +23,13 @@
 #include "base/mem.h"
 #include "mutate.h"
 #include "place.h"
+#include "platform.h"
 
-enum { LINE_MOST = 1024, END_PATIENCE_MS = 10000 };
+enum { LINE_MOST = 1024, END_PATIENCE_MS = 10000, SETTLE_PATIENCE_MS = 15000 };
 
 struct plat_generalizing {
 	HANDLE process, job;
+	ULONGLONG ended; /* when all had ended, or 0 */
 };
 
 static const wchar_t arguments[] = L" /generalize /oobe /quit /quiet /unattend:";
@@ -83,8 +87,7 @@ static int process_begin(PROCESS_INFORMATION *made, struct plat_generalizing *ru
 		CloseHandle(job);
 		job = NULL;
 	}
-	run->process = made->hProcess;
-	run->job = job;
+	*run = (struct plat_generalizing){.process = made->hProcess, .job = job};
 	return ResumeThread(thread) == (DWORD)-1 ? error_last() : 0;
 }
 
@@ -124,12 +127,28 @@ static bool all_ended(const struct plat_generalizing *run)
 	       !seen.ActiveProcesses;
 }
 
+/* A phase that has not been completed: setup is at work, or it has failed. */
+static bool in_between(void)
+{
+	_cleanup_(buf_free) struct buf state = {0};
+	return !plat_generalize_state(&state) &&
+	       strcmp(buf_text(&state), "IMAGE_STATE_UNDEPLOYABLE") == 0;
+}
+
+static bool has_settled(struct plat_generalizing *run)
+{
+	ULONGLONG now = GetTickCount64();
+	if (!run->ended)
+		run->ended = now;
+	return now - run->ended > SETTLE_PATIENCE_MS || !in_between();
+}
+
 int plat_generalize_wait(struct plat_generalizing *run, unsigned timeout_ms, uint32_t *ret_exit)
 {
 	DWORD code;
 	if (WaitForSingleObject(run->process, timeout_ms) != WAIT_OBJECT_0)
 		return -EAGAIN;
-	if (!all_ended(run)) {
+	if (!all_ended(run) || !has_settled(run)) {
 		Sleep(timeout_ms);
 		return -EAGAIN;
 	}

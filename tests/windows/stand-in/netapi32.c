@@ -5,12 +5,14 @@
  *     rules|LENGTH|LOCKOUT|SID
  *     list|AT ONCE
  *     loaded|SID
+ *     join|STATUS|NAME
  *
  * SID is the machine's, which those of its accounts begin with. A list gives AT ONCE accounts a
  * call (0: all), with ERROR_MORE_DATA until the last. Without rules their calls succeed and
  * give NULL. The profile of a SID that is loaded has its key below HKEY_USERS, which Wine does
  * not keep. What fails is about an account, of NetUserModalsGet about a level; NetUserEnum and
- * "NetUserGetInfo 23", which asks for a SID, are counted. */
+ * "NetUserGetInfo 23", which asks for a SID, are counted. STATUS of a join is a number of
+ * NETSETUP_JOIN_STATUS; without a row it is a workgroup. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,15 +218,17 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
 	return TRUE;
 }
 
-/* lmjoin.h: of a workgroup. */
 NET_API_STATUS WINAPI NetGetJoinInformation(LPCWSTR server, LPWSTR *name,
 					    PNETSETUP_JOIN_STATUS status)
 {
-	static const WCHAR workgroup[] = L"WORKGROUP";
 	if (server || !name || !status)
 		return script_wrong("NetGetJoinInformation");
-	*name = give(sizeof workgroup);
-	memcpy(*name, workgroup, sizeof workgroup);
-	*status = NetSetupWorkgroupName;
+	DWORD error = script_fails(&script, "NetGetJoinInformation", NULL);
+	if (error)
+		return error;
+	const struct row *row = script_row(&script, "join", NULL);
+	*name = give(TEXT * sizeof **name);
+	script_wide(row ? row->field[2] : "WORKGROUP", *name);
+	*status = row ? (NETSETUP_JOIN_STATUS)script_number(row, 1) : NetSetupWorkgroupName;
 	return NERR_Success;
 }
