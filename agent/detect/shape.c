@@ -2,7 +2,6 @@
 #include "detect/shape.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/ascii.h"
 #include "model/redaction.h"
@@ -74,30 +73,37 @@ unsigned shape_classes(const struct shape *shape)
 	return classes;
 }
 
+/* Nearly always the first byte is another. */
+static bool is_text(const uint8_t *at, const char *text, size_t len)
+{
+	for (; len; at++, text++, len--)
+		if (ascii_lower(*at) != ascii_lower((uint8_t)*text))
+			return false;
+	return true;
+}
+
 bool shape_equals(struct span span, const char *text)
 {
-	return strlen(text) == span.len && !strncasecmp((const char *)span.at, text, span.len);
+	return strlen(text) == span.len && is_text(span.at, text, span.len);
 }
 
 bool shape_starts(struct span span, const char *text)
 {
 	size_t len = strlen(text);
-	return len <= span.len && !strncasecmp((const char *)span.at, text, len);
+	return len <= span.len && is_text(span.at, text, len);
 }
 
 bool shape_ends(struct span span, const char *text)
 {
 	size_t len = strlen(text);
-	return len <= span.len &&
-	       !strncasecmp((const char *)span.at + span.len - len, text, len);
+	return len <= span.len && is_text(span.at + span.len - len, text, len);
 }
 
 bool shape_has(struct span span, const char *text)
 {
 	size_t len = strlen(text);
 	for (size_t i = 0; i + len <= span.len; i++)
-		if (((span.at[i] ^ (uint8_t)*text) & ~0x20) == 0 &&
-		    !strncasecmp((const char *)span.at + i, text, len))
+		if (is_text(span.at + i, text, len))
 			return true;
 	return false;
 }
@@ -110,10 +116,21 @@ bool shape_equals_any(struct span span, const char *const *texts)
 	return false;
 }
 
+/* A bit for each of 32 kinds, which have no case. */
+static uint32_t kinds_in(const uint8_t *at, size_t len)
+{
+	uint32_t kinds = 0;
+	for (size_t i = 0; i < len; i++)
+		kinds |= (uint32_t)1 << at[i] % 32;
+	return kinds;
+}
+
 bool shape_has_any(struct span span, const char *const *texts)
 {
+	uint32_t kinds = kinds_in(span.at, span.len);
 	for (; *texts; texts++)
-		if (shape_has(span, *texts))
+		if (!(kinds_in((const uint8_t *)*texts, strlen(*texts)) & ~kinds) &&
+		    shape_has(span, *texts))
 			return true;
 	return false;
 }
