@@ -13,8 +13,9 @@
  * 2. Those whose four bytes have a hash that no window has are dropped, without a
  *    branch, as there is no telling how it would go; a window of three bytes has the
  *    hashes of all that can follow it.
- * 3. At the others the keywords whose window has that hash, a row of them, are
- *    compared whole.
+ * 3. So are those where the bytes round the window are not what all keywords with that
+ *    hash, a row of them, have there.
+ * 4. At the others the keywords of the row are compared whole.
  *
  * A window can lie anywhere in its keyword, so ends do not come in order: a hit
  * waits until no later place can have an earlier end. */
@@ -33,6 +34,14 @@ enum {
 	KEYWORDS_MAX = 60000,
 	HASH_BITS = 17,
 	HEAD_BITS = 12,
+	AROUND = 2, /* bytes before a window that are compared with a row's */
+};
+
+/* Keywords whose windows have one hash. A place is none of theirs unless the eight bytes
+ * from AROUND before it, masked and folded, are these. */
+struct row {
+	uint64_t bytes, fold, mask;
+	uint16_t first; /* of the keywords */
 };
 
 struct prefilter {
@@ -40,9 +49,9 @@ struct prefilter {
 	struct lookup lookup;
 	uint64_t windows[(1 << HASH_BITS) / 64]; /* by hash: whether there is one */
 	uint64_t shorts[(1 << HEAD_BITS) / 64];	 /* those of three bytes alone, by theirs */
-	/* Where its row of keywords begins, + 1; windows of three bytes have their
-	 * own, the second half. */
+	/* Its row of keywords; windows of three bytes have their own, the second half. */
 	uint16_t heads[2 << HEAD_BITS];
+	VEC(struct row) rows; /* the first is nobody's: nothing is like it */
 	VEC(struct keyword) keywords;
 	VEC(uint16_t) rules;
 	char *texts;
@@ -205,13 +214,48 @@ static void index_keyword(struct prefilter *pf, struct keyword *keyword)
 	}
 }
 
+/* The byte that a keyword has there, in lower case, or -1. */
+static int byte_around(const struct keyword *keyword, size_t i)
+{
+	size_t at = keyword->window + i;
+	return at >= AROUND && at - AROUND < keyword->len ? lower(keyword->text[at - AROUND])
+							  : -1;
+}
+
+static void set_row(struct row *row, const struct keyword *keywords, size_t count)
+{
+	uint8_t bytes[8] = {0}, fold[8] = {0}, mask[8] = {0};
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		int byte = byte_around(keywords, i);
+		for (size_t k = 1; k < count; k++)
+			if (byte_around(&keywords[k], i) != byte)
+				byte = -1;
+		if (byte < 0)
+			continue;
+		bytes[i] = (uint8_t)byte;
+		fold[i] = byte >= 'a' && byte <= 'z' ? 'a' - 'A' : 0;
+		mask[i] = 0xff;
+	}
+	memcpy(&row->bytes, bytes, sizeof bytes);
+	memcpy(&row->fold, fold, sizeof fold);
+	memcpy(&row->mask, mask, sizeof mask);
+}
+
 static void index_all(struct prefilter *pf)
 {
 	vec_each(&pf->keywords, keyword)
 		index_keyword(pf, keyword);
 	sort_stable(pf->keywords.v, pf->keywords.n, sizeof *pf->keywords.v, by_hash);
-	for (size_t i = pf->keywords.n; i > 0; i--)
-		pf->heads[pf->keywords.v[i - 1].hash] = (uint16_t)i;
+	vec_add(&pf->rows)->bytes = 1;
+	for (size_t i = 0, end; i < pf->keywords.n; i = end) {
+		const struct keyword *first = &pf->keywords.v[i];
+		for (end = i; end < pf->keywords.n && pf->keywords.v[end].hash == first->hash;)
+			end++;
+		pf->heads[first->hash] = (uint16_t)pf->rows.n;
+		struct row *row = vec_add(&pf->rows);
+		row->first = (uint16_t)i;
+		set_row(row, first, end - i);
+	}
 	vec_add(&pf->keywords)->hash = UINT16_MAX; /* ends the last row */
 }
 
@@ -258,6 +302,7 @@ void prefilter_free(struct prefilter *pf)
 {
 	if (!pf)
 		return;
+	vec_free(&pf->rows);
 	vec_free(&pf->keywords);
 	vec_free(&pf->rules);
 	free(pf->texts);
@@ -348,12 +393,12 @@ static bool stands_at(const struct scan *s, const struct keyword *keyword, size_
 	return true;
 }
 
-static void compare_row(struct scan *s, uint16_t head, size_t at)
+static void compare_row(struct scan *s, uint16_t row, size_t at)
 {
 	const struct prefilter *pf = s->pf;
-	if (!head)
+	if (!row)
 		return;
-	const struct keyword *keyword = &pf->keywords.v[head - 1];
+	const struct keyword *keyword = &pf->keywords.v[pf->rows.v[row].first];
 	for (uint16_t hash = keyword->hash; keyword->hash == hash; keyword++) {
 		if (at < keyword->window || !stands_at(s, keyword, at - keyword->window))
 			continue;
@@ -387,6 +432,32 @@ static size_t drop_others(const struct prefilter *pf, const uint8_t *bytes, uint
 	return n;
 }
 
+static bool is_like(const struct row *row, uint64_t around)
+{
+	return ((around & row->mask) | row->fold) == row->bytes;
+}
+
+/* Of those from `at` on; without a branch, too. */
+static size_t drop_unlike(const struct scan *s, size_t at, uint16_t *places, size_t count)
+{
+	const struct prefilter *pf = s->pf;
+	const struct row *rows = pf->rows.v;
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		size_t place = at + places[i];
+		uint64_t around;
+		places[n] = places[i];
+		if (place < AROUND || s->to - place < sizeof around) {
+			n++;
+			continue;
+		}
+		memcpy(&around, s->bytes + place - AROUND, sizeof around);
+		n += is_like(&rows[pf->heads[head_of_four(s->bytes + place)]], around) |
+		     is_like(&rows[pf->heads[head_of_three(s->bytes + place)]], around);
+	}
+	return n;
+}
+
 void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t from, size_t to,
 		    prefilter_hit *hit, void *context)
 {
@@ -401,6 +472,7 @@ void prefilter_scan(const struct prefilter *pf, const uint8_t *bytes, size_t fro
 		size_t count = last - at < BLOCK ? last - at : BLOCK;
 		size_t n = pf->way->find(&pf->lookup, bytes + at, count, places);
 		n = drop_others(pf, bytes + at, places, n);
+		n = drop_unlike(&s, at, places, n);
 		for (size_t i = 0; i < n; i++)
 			compare(&s, at + places[i], true);
 		at += count;
