@@ -169,19 +169,39 @@ static void put_hive(struct hands *hands, struct work *work, struct step *carrie
 
 /* ---- the edits ---- */
 
-static int redact(struct regf *hive, const struct member *member, const char *name)
+/* -ECANCELED: it is not as it was planned. */
+static int read_planned(const struct regf *hive, const struct member *member, const char *name,
+			struct buf *ret, uint32_t *ret_type)
 {
-	_cleanup_(buf_wipe) struct buf data = {0};
 	const struct step *step = member->step;
-	uint32_t type;
 	int64_t written;
 	int r = regf_written(hive, member->key, &written);
 	if (!r)
-		r = regf_read_value(hive, member->key, name, &data, &type);
-	if (!r && (written != step->target.mtime || data.len != step->target.size))
+		r = regf_read_value(hive, member->key, name, ret, ret_type);
+	if (!r && (written != step->target.mtime || ret->len != step->target.size))
 		r = -ECANCELED;
+	return r;
+}
+
+static int redact(struct regf *hive, const struct member *member, const char *name)
+{
+	_cleanup_(buf_wipe) struct buf data = {0};
+	uint32_t type;
+	int r = read_planned(hive, member, name, &data, &type);
 	if (!r)
-		r = value_redact(step, type, (uint8_t *)data.data, data.len);
+		r = value_redact(member->step, type, (uint8_t *)data.data, data.len);
+	return r ? r : regf_write_value(hive, member->key, name, data.data, data.len);
+}
+
+/* Its type stays. */
+static int replace(struct regf *hive, const struct member *member, const char *name)
+{
+	_cleanup_(buf_wipe) struct buf before = {0}, data = {0};
+	const struct step *step = member->step;
+	uint32_t type;
+	int r = read_planned(hive, member, name, &before, &type);
+	if (!r && step->content_len)
+		r = value_encode(type, step->content, step->content_len, &data);
 	return r ? r : regf_write_value(hive, member->key, name, data.data, data.len);
 }
 
@@ -196,8 +216,7 @@ static int edit_value(struct regf *hive, const struct member *member, const char
 	case STEP_REDACT:
 		return redact(hive, member, name);
 	case STEP_REPLACE:
-		return regf_write_value(hive, member->key, name, step->content,
-					step->content_len);
+		return replace(hive, member, name);
 	default:
 		return -EOPNOTSUPP;
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Generalizing the running system as the very last step of a clean: Sysprep of Windows.
  *
- *     generalize_prepare(&setup, generalized);   before anything is changed; a refusal?
+ *     generalize_prepare(&setup, generalized, &answers);   before anything is changed
  *     ... everything else is cleaned and looked at again ...
- *     generalize_run(&setup, generalized);
+ *     generalize_run(&setup, &answers, generalized);
  *     generalize_leftovers(&setup, plan);        steps for what it has left behind
  *
  * It is told not to shut down (/quit): its result is read and what it has left is cleaned

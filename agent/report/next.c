@@ -56,7 +56,9 @@ static void add_scan(struct list *list, const struct tally *tally)
 static void add_clean(struct list *list, const struct outcome *outcome,
 		      const struct tally *tally)
 {
-	if (tally->left_steps)
+	if (tally->by_state[STEP_FAILED])
+		add(list, "See why steps have failed, then run imgsan clean again.");
+	else if (tally->left_steps)
 		add(list, "Something was written again while it was cleaned: stop what writes "
 			  "it, then run imgsan clean again.");
 	if (outcome->generalized && outcome->generalized->state == GENERALIZED_FAILED)

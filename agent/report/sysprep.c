@@ -168,6 +168,12 @@ void sysprep_section(struct writer *writer)
 	page_drop_empty(&writer->page);
 }
 
+bool sysprep_has_run(const struct outcome *outcome)
+{
+	const struct generalized *it = outcome->generalized;
+	return it && (it->state == GENERALIZED_DONE || it->state == GENERALIZED_FAILED);
+}
+
 void sysprep_verdict(const struct outcome *outcome, struct buf *out)
 {
 	const struct generalized *it = outcome->generalized;

@@ -14,6 +14,8 @@ json_t *sysprep_json(const struct generalized *generalized);
 
 /* A section of its own: what speaks against it with the remedies, or the run. */
 void sysprep_section(struct writer *writer);
+/* Behind everything else, whatever came of it. */
+bool sysprep_has_run(const struct outcome *outcome);
 /* Behind the counts of the verdict. */
 void sysprep_verdict(const struct outcome *outcome, struct buf *out);
 

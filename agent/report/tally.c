@@ -244,7 +244,8 @@ static void add_progress(const struct outcome *outcome, struct buf *out)
 		size_t tried = tally.steps - tally.by_state[STEP_PLANNED];
 		buf_printf(out, "after %zu of ", tried);
 		tally_plural(out, tally.steps, "step");
-		buf_puts(out, tried == tally.steps ? ", before it was checked" : "");
+		bool unchecked = tried == tally.steps && !sysprep_has_run(outcome);
+		buf_puts(out, unchecked ? ", before it was checked" : "");
 	} else {
 		buf_puts(out, "after ");
 		tally_plural(out, outcome->files, "file");
@@ -281,6 +282,7 @@ void tally_line(const struct outcome *outcome, const struct report_options *opti
 	} else if (outcome->stopped != STOP_NOT) {
 		buf_printf(out, "%s ", stop_text(outcome->stopped));
 		add_progress(outcome, out);
+		sysprep_verdict(outcome, out);
 	} else {
 		add_counts(outcome, out);
 		sysprep_verdict(outcome, out);

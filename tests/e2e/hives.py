@@ -24,6 +24,7 @@ CONFIG = "/Windows/System32/config/"
 NTUSER = "/Users/Ann/ntuser.dat"
 CLASSES = "/Users/Ann/AppData/Local/Microsoft/Windows/UsrClass.dat"
 NAME = "t-registry"
+CONTENT = "n\u00f6\u738b"  # of what is replaced
 PACK = """artefacts:
 - {name: %s, title: t, why: w, class: personal, severity: high, os: [windows], action: remove,
    paths: [/t-nothing], match: [/t-nothing], nomatch: [/x]}
@@ -57,6 +58,7 @@ class Disk:
 
 def software(d):
     named, redacted = d.secret(), d.secret()
+    other = d.secret()
     odd = d.secret(20) + "\U0001f511\u738b" + d.secret(20)
     wide = hive.text("\u00e4key=" + redacted + ";\0\u738b=" + odd + ";x\0")[1]
     wide = (7, wide)  # several texts, each with its NUL
@@ -69,17 +71,18 @@ def software(d):
     many = {"m%04d" % i: {"values": {"n": hive.number(i)}} for i in range(700)}
     before = dict(profiles, Vendor=dict(stays, Agent={
         "values": {"Token": hive.text(d.secret()), "": hive.text(d.secret()), "Long": (3, d.secret().encode() * 1500),
-                   "Keep": hive.text("kept"), "Cut": hive.text(d.secret()), "Mixed": wide},
+                   "Keep": hive.text("kept"), "Cut": hive.text(d.secret()), "Mixed": wide, "Other": hive.text(other)},
         named: {"values": {"a": hive.text(d.secret())}, hive.CLASS: d.secret(), hive.SECURITY: hive.OWNER + b"\1\2\3\4"}},
         Servers={d.secret(): {"values": {"h": hive.number(1)}}, "values": {"x": hive.text(d.secret())}}), Many=many)
     after = dict(profiles, Vendor=dict(stays, Agent={
-        "values": {"Keep": hive.text("kept"), "Cut": (1, b""), "Mixed": wide}}, Servers={}), Many={
+        "values": {"Keep": hive.text("kept"), "Cut": (1, b""), "Mixed": wide, "Other": hive.text(CONTENT)}}, Servers={}), Many={
             k: v for k, v in many.items() if k != "m0300"})
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Token")
     d.goes("HKLM\\Software\\vendor\\AGENT\\\\")
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Long")
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\" + named)
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Cut", "truncate")
+    d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Other", "replace-content", size=len(hive.text(other)[1]))
     d.goes("HKLM\\SOFTWARE\\Vendor\\Servers", "empty-tree")
     d.goes("HKLM\\SOFTWARE\\Many\\m0300")
     d.goes("HKLM\\SOFTWARE\\Vendor\\Agent\\\\Mixed", "redact", [
@@ -121,7 +124,8 @@ def disk():
 def plan(t, root, places):
     steps = [{"action": action, "path": place.encode("utf-8", "surrogateescape").decode("latin-1"), "name": NAME, "why": "w",
               "target": dict.fromkeys(("device", "inode", "kind", "size", "links", "mtime", "ctime"), 0) |
-              {"size": size, "mtime": WRITTEN if ranges else 0},
+              {"size": size, "mtime": WRITTEN if size else 0},
+              **({"content": CONTENT.encode().decode("latin-1")} if action == "replace-content" else {}),
               "ranges": ranges, "keep": [], "keep_sockets": False, "mode": 0, "files": 0, "bytes": 0}
              for place, action, ranges, size in places]
     path = t.path("plan.json")

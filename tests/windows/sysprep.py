@@ -303,7 +303,7 @@ class Case:
         self.t.ok(self.read("sysprep/imgsan-answers.xml") is None, self.name + ": our answer file is gone")
         self.t.ok(self.read("panther/unattend.xml"), self.name + ": the clone's copy stays")
 
-    def failed(self, run, cause, log=(), state="IMAGE_STATE_COMPLETE", name=None, line=LINE, more=(), verdict=None):
+    def failed(self, run, cause, log=(), state="IMAGE_STATE_COMPLETE", name=None, line=LINE, more=(), verdict=b""):
         """`name`: of the cause, where it is not the row's."""
         told = run.report["sysprep"]
         meaning, remedy, _ = CAUSES[cause]
@@ -312,9 +312,9 @@ class Case:
         words = ["failed: " + meaning] + ["log " + text for text in log] + ["to do: " + remedy]
         words += ["ImageState: " + state] if state else []
         self.section(run, " ".join(words + ([line] if line else []) + list(more)))
-        verdict = verdict or b"SYSPREP FAILED (%s)" % (name or cause).encode()
+        failed = b"; SYSPREP FAILED (%s) [exit 3]" % (name or cause).encode()
         for said in (run.out.splitlines()[0], run.out.splitlines()[-1]):
-            self.t.ok(verdict in said and b"[exit 3]" in said, "%s: the verdict: %s" % (self.name, said))
+            self.t.ok(verdict in said and failed in said, "%s: the verdict: %s" % (self.name, said))
         self.t.ok(b"Do not capture" in run.out and b"generalized" not in run.out.splitlines()[0], self.name + ": the text says so")
         self.t.ok(self.read("sysprep/imgsan-answers.xml") is None, self.name + ": our answer file is gone")
 

@@ -122,7 +122,6 @@ static void config_look(const wchar_t *name, struct sys_log *log, struct buf *fi
 	log->direct = type && (type->UInt32Val == EvtChannelTypeAnalytic ||
 			       type->UInt32Val == EvtChannelTypeDebug);
 	log->enabled = flag(config, EvtChannelConfigEnabled, log);
-	log->archives = flag(config, EvtChannelLoggingConfigAutoBackup, log);
 	file_add(config, log, file);
 }
 

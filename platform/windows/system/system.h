@@ -27,7 +27,6 @@ struct sys_log {
 	const char *file; /* a path inside the guest; "" when it is not known */
 	bool enabled;
 	bool direct;   /* analytic or debug: it is emptied only while it is off */
-	bool archives; /* a full log is put aside as a file beside it */
 	bool counted;  /* `records` is known */
 	uint64_t records;
 	uint32_t error; /* why what stands above `counted` is not known, or 0 */
