@@ -69,13 +69,13 @@ TARGET static inline unsigned NAME(digits)(NAME(vector) kinds)
 
 /* Those of a window's bytes. */
 struct NAME(set) {
-	struct NAME(map) at[WINDOW_SIZE];
+	struct NAME(map) at[PLACES];
 };
 
 TARGET static inline struct NAME(set) NAME(set_of)(const struct lookup *lookup, int set)
 {
 	struct NAME(set) maps;
-	for (int i = 0; i < WINDOW_SIZE; i++)
+	for (int i = 0; i < PLACES; i++)
 		maps.at[i] = NAME(map_of)(lookup, set, i);
 	return maps;
 }
@@ -86,7 +86,7 @@ __attribute__((always_inline)) TARGET static inline uint64_t NAME(mask_at)(
 	const struct NAME(set) * sets, unsigned count, const uint8_t *at, unsigned vectors)
 {
 	NAME(vector) in[SETS][2];
-	for (unsigned place = 0; place < WINDOW_SIZE; place++) {
+	for (unsigned place = 0; place < PLACES; place++) {
 		struct NAME(key) keys[2];
 		for (unsigned v = 0; v < vectors; v++)
 			keys[v] = NAME(key_at)(at + (size_t)v * NAME(lanes) + place);
@@ -109,7 +109,7 @@ __attribute__((always_inline)) TARGET static inline uint64_t NAME(mask_at)(
 /* Nobody can tell how many bits are set, so the first few are taken without asking. */
 TARGET static inline size_t NAME(tell)(uint64_t mask, size_t i, uint16_t *places)
 {
-	enum { MOSTLY = 6 };
+	enum { MOSTLY = 8 };
 	_Static_assert((int)MOSTLY <= (int)WAY_SPARE, "written behind the last place");
 	size_t n = (size_t)__builtin_popcountll(mask);
 	uint64_t end = (uint64_t)1 << 63;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Nearly all bytes of a disk belong to no keyword, so what counts is how fast a
  * place can be passed over. From every keyword four bytes are chosen, its window,
- * and the windows are put into sixteen buckets (prefilter_windows.c). Then, for
+ * and the windows are put into a few buckets (prefilter_windows.c). Then, for
  * each block of the text:
  *
  * 1. Sixteen to sixty-four places at once (ways.c): the last bits of a byte index a
  *    table, which an instruction or two do for all lanes; what stands there says in
- *    which buckets such a byte can be, and the intersection over four bytes in which
- *    a window can begin. The method is like Hyperscan's Teddy. Both cases of a letter
+ *    which buckets such a byte can be, and the intersection over the first three bytes in
+ *    which a window can begin. The method is like Hyperscan's Teddy. Both cases of a letter
  *    have the same last five bits, so ignoring case costs nothing. What is left are the
  *    candidates.
  * 2. Those whose four bytes have a hash that no window has are dropped, without a

@@ -74,9 +74,8 @@ static const char often[] =
 	" anyuirendexlinkasseontao thonserouppubl ext(osscertheadratoe(skspon";
 
 enum {
-	/* Of a place with the right window, measured in looks; more than it takes, as letters
-	 * that go together come through more often than is reckoned of each alone. */
-	COMPARE_COST = 3,
+	/* Of a place with the right window, measured in looks. */
+	COMPARE_COST = 8,
 	KINDS = 32, /* of bytes: by five bits, which have no case */
 	OFTEN = 5,  /* of 10000 places begin with a piece that is `often`, or more */
 	FEW = 64,   /* keywords that one set is enough for, */
@@ -85,10 +84,9 @@ enum {
 
 /* In each place of its windows. */
 struct bucket {
-	uint16_t windows[WINDOW_SIZE][KINDS]; /* with such a byte */
-	uint16_t shorts[WINDOW_SIZE];	      /* that end before */
-	unsigned sums[WINDOW_SIZE];	      /* of 10000 bytes of text, those let through */
-	float part;			      /* of text that all places let through */
+	uint16_t windows[PLACES][KINDS]; /* with such a byte */
+	unsigned sums[PLACES];		 /* of 10000 bytes of text, those let through */
+	float part;			 /* of text that all places let through */
 };
 
 static unsigned count_of_byte(uint8_t byte)
@@ -129,41 +127,30 @@ static bool is_often(const uint8_t *four)
 	return often_by_hash[hash >> 6] >> (hash & 63) & 1;
 }
 
-static bool is_short(const struct keyword *keyword, unsigned window, unsigned place)
+static unsigned kind_at(const struct keyword *keyword, unsigned window, unsigned place)
 {
-	return window + place >= keyword->len;
+	return keyword->text[window + place] % KINDS;
 }
 
-/* Of the text, what the bucket's place lets through with the keyword's byte; beyond a
- * short window any byte fits. */
-static float part_with(const struct bucket *bucket, const struct keyword *keyword,
-		       unsigned window, unsigned place)
-{
-	if (bucket->shorts[place] || is_short(keyword, window, place))
-		return 1;
-	unsigned kind = keyword->text[window + place] % KINDS, sum = bucket->sums[place];
-	return (float)(bucket->windows[place][kind] ? sum : sum + counts_of_kinds[kind]) /
-	       10000;
-}
-
+/* Of the text, what the bucket lets through with this window in addition. */
 static float part_of_wider(const struct bucket *bucket, const struct keyword *keyword,
 			   unsigned window)
 {
 	float part = 1;
-	for (unsigned i = 0; i < WINDOW_SIZE; i++)
-		part *= part_with(bucket, keyword, window, i);
+	for (unsigned i = 0; i < PLACES; i++) {
+		unsigned kind = kind_at(keyword, window, i), sum = bucket->sums[i];
+		if (!bucket->windows[i][kind])
+			sum += counts_of_kinds[kind];
+		part *= (float)sum / 10000;
+	}
 	return part;
 }
 
 static void widen(struct bucket *bucket, const struct keyword *keyword)
 {
 	bucket->part = part_of_wider(bucket, keyword, keyword->window);
-	for (unsigned i = 0; i < WINDOW_SIZE; i++) {
-		if (is_short(keyword, keyword->window, i)) {
-			bucket->shorts[i]++;
-			continue;
-		}
-		unsigned kind = keyword->text[keyword->window + i] % KINDS;
+	for (unsigned i = 0; i < PLACES; i++) {
+		unsigned kind = kind_at(keyword, keyword->window, i);
 		if (!bucket->windows[i][kind]++)
 			bucket->sums[i] += counts_of_kinds[kind];
 	}
@@ -172,13 +159,11 @@ static void widen(struct bucket *bucket, const struct keyword *keyword)
 static void narrow(struct bucket *bucket, const struct keyword *keyword)
 {
 	bucket->part = 1;
-	for (unsigned i = 0; i < WINDOW_SIZE; i++) {
-		unsigned kind = keyword->text[keyword->window + i] % KINDS;
-		if (is_short(keyword, keyword->window, i))
-			bucket->shorts[i]--;
-		else if (!--bucket->windows[i][kind])
+	for (unsigned i = 0; i < PLACES; i++) {
+		unsigned kind = kind_at(keyword, keyword->window, i);
+		if (!--bucket->windows[i][kind])
 			bucket->sums[i] -= counts_of_kinds[kind];
-		bucket->part *= bucket->shorts[i] ? 1 : (float)bucket->sums[i] / 10000;
+		bucket->part *= (float)bucket->sums[i] / 10000;
 	}
 }
 
@@ -208,7 +193,7 @@ static float part_of_window(const struct keyword *keyword, unsigned window)
 	for (unsigned i = window + 1; i < window + WINDOW_SIZE && i < keyword->len; i++)
 		part *= part_behind(keyword->text[i - 1], keyword->text[i]);
 	float least = (float)OFTEN / 10000;
-	if (part < least && !is_short(keyword, window, WINDOW_SIZE - 1) &&
+	if (part < least && keyword->len >= window + WINDOW_SIZE &&
 	    is_often(keyword->text + window))
 		return least;
 	return part;
@@ -272,14 +257,11 @@ static bool has_two_cases(uint8_t byte)
 
 static void fill(struct lookup *lookup, unsigned bucket, const struct keyword *keyword)
 {
-	for (unsigned i = 0; i < WINDOW_SIZE; i++) {
-		bool any = is_short(keyword, keyword->window, i);
-		uint8_t own = any ? 0 : keyword->text[keyword->window + i];
-		for (unsigned byte = 0; any && byte < 64; byte++)
-			let_through(lookup, bucket, i, (uint8_t)byte);
-		let_through(lookup, bucket, i, own);
-		if (has_two_cases(own))
-			let_through(lookup, bucket, i, own ^ ' ');
+	for (unsigned i = 0; i < PLACES; i++) {
+		uint8_t byte = keyword->text[keyword->window + i];
+		let_through(lookup, bucket, i, byte);
+		if (has_two_cases(byte))
+			let_through(lookup, bucket, i, byte ^ ' ');
 	}
 }
 

@@ -10,6 +10,7 @@
 enum {
 	WINDOW_SIZE = 4, /* bytes of a keyword that are looked for first */
 	WINDOW_MIN = 3,	 /* of a keyword that has no more */
+	PLACES = 3,	 /* of a window's bytes that buckets tell apart */
 	SETS = 3,
 	BUCKETS = 8 * SETS, /* a bit each in the bytes of the SETS */
 };
@@ -17,11 +18,10 @@ enum {
 /* Which buckets hold a window with such a byte at a place, or with one that has the same
  * last bits. */
 struct lookup {
-	unsigned sets;			       /* that are used; few keywords do with one */
-	uint8_t kinds[SETS][WINDOW_SIZE][32];  /* by five bits */
-	uint8_t folded[SETS][WINDOW_SIZE][64]; /* by six */
-	uint32_t whole[WINDOW_SIZE]
-		      [256]; /* by byte, as five bits have it, a bit for each bucket */
+	unsigned sets;			  /* that are used; few keywords do with one */
+	uint8_t kinds[SETS][PLACES][32];  /* by five bits */
+	uint8_t folded[SETS][PLACES][64]; /* by six */
+	uint32_t whole[PLACES][256]; /* by byte, as five bits have it, a bit for each bucket */
 };
 
 struct keyword {

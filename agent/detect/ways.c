@@ -30,7 +30,7 @@ static size_t portable_from(const struct lookup *lookup, const uint8_t *bytes, s
 	for (; i < count; i++) {
 		places[n] = (uint16_t)i;
 		n += (lookup->whole[0][bytes[i]] & lookup->whole[1][bytes[i + 1]] &
-		      lookup->whole[2][bytes[i + 2]] & lookup->whole[3][bytes[i + 3]]) != 0;
+		      lookup->whole[2][bytes[i + 2]]) != 0;
 	}
 	return n;
 }

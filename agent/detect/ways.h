@@ -14,7 +14,7 @@ struct way {
 	const char *name;
 	/* The i below count where a window of one bucket can begin at bytes + i, in
 	 * order: their number, the i in `places`, which has room for count + WAY_SPARE.
-	 * Reads count + WINDOW_SIZE - 1 bytes. */
+	 * Reads count + PLACES - 1 bytes. */
 	size_t (*find)(const struct lookup *lookup, const uint8_t *bytes, size_t count,
 		       uint16_t *places);
 	/* Adds so many blocks. */
