@@ -135,7 +135,7 @@ static int read_hive(const struct guest *guest, struct work *work)
 
 static int erase_log(struct hands *hands, const struct log *log)
 {
-	struct plat_dir *root, *dir;
+	struct plat_dir *root, *dir = NULL;
 	const char *inside, *leaf;
 	if (!log->path || !log->info.size)
 		return 0;
@@ -270,7 +270,7 @@ static int differs(const struct guest *guest, const struct work *work)
 		len = smaller(work->bytes.len - at, sizeof part);
 		int64_t n = plat_file_read(file, part, len, at);
 		r = n < 0 ? (int)n
-			  : (size_t)n < len || memcmp(part, work->bytes.data + at, len);
+			  : (size_t)n < len || memcmp(part, work->bytes.data + at, len) != 0;
 		r = r > 0 ? 1 : r;
 	}
 	plat_file_close(file);

@@ -79,7 +79,7 @@ static bool is_as_planned(const struct hands *hands, const struct step *step,
 /* Sets the value and sees that it is what is there. */
 static int put(const struct spot *spot, uint32_t type, const struct buf *data)
 {
-	struct plat_key *key;
+	struct plat_key *key = NULL;
 	struct plat_value value;
 	int r = plat_value_set(spot->key, spot->name, type, data->data, data->len);
 	if (!r)
@@ -367,7 +367,8 @@ static void begin(struct hands *hands, struct step *step)
 {
 	const struct step *before = hands->in_registry;
 	size_t len = hive_len(step->path);
-	if (before && (hive_len(before->path) != len || strncmp(before->path, step->path, len)))
+	if (before &&
+	    (hive_len(before->path) != len || strncmp(before->path, step->path, len) != 0))
 		hands_registry_end(hands);
 	hands->in_registry = step;
 }

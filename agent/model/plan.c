@@ -120,8 +120,8 @@ static int compare_steps(const void *a, const void *b)
 		x++;
 		y++;
 	}
-	int left = *x == realm_separator(second->path) ? 1 : *x ? *x + 1 : 0;
-	int right = *y == realm_separator(first->path) ? 1 : *y ? *y + 1 : 0;
+	int left = *x == (uint8_t)realm_separator(second->path) ? 1 : *x ? *x + 1 : 0;
+	int right = *y == (uint8_t)realm_separator(first->path) ? 1 : *y ? *y + 1 : 0;
 	return left - right;
 }
 
