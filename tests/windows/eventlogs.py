@@ -79,7 +79,6 @@ DOUBTS = (
     ("Vanished", ("EvtOpenChannelConfig", "", 15007), 0, None),
     ("Type", ("EvtGetChannelConfigProperty", "type ", 5), 0, None),
     ("Enabled", ("EvtGetChannelConfigProperty", "enabled ", 87), 0, None),
-    ("Backup", ("EvtGetChannelConfigProperty", "backup ", 5), 0, None),
     ("File", ("EvtGetChannelConfigProperty", "file ", 5), 0, SETTINGS + DENIED),
     ("Uncounted", ("EvtOpenLog", "", 5), 0, None), ("UncountedToo", ("EvtGetLogInfo", "", 5), 0, None),
 )
