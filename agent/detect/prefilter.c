@@ -59,38 +59,26 @@ struct prefilter {
 	bool at_words; /* all windows are the first three bytes */
 };
 
-/* Setting the bit that tells lower case throws some other bytes together: they
- * are compared for nothing. */
-static inline uint32_t four_of(const uint8_t *at)
-{
-	uint32_t all;
-	memcpy(&all, at, sizeof all);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	all = __builtin_bswap32(all);
-#endif
-	return all | 0x20202020;
-}
-
 static inline uint32_t hash_of_four(uint32_t all)
 {
-	return all * 2654435761u >> (32 - HASH_BITS);
+	return window_hash(all, HASH_BITS);
 }
 
 /* The fourth byte does not count. */
 static inline uint32_t hash_of_three(uint32_t all)
 {
-	return (all << 8) * 2654435761u >> (32 - HEAD_BITS);
+	return window_hash(all << 8, HEAD_BITS);
 }
 
 static inline uint16_t head_of_four(const uint8_t *at)
 {
-	return hash_of_four(four_of(at)) & ((1 << HEAD_BITS) - 1);
+	return hash_of_four(window_four(at)) & ((1 << HEAD_BITS) - 1);
 }
 
 static inline uint16_t head_of_three(const uint8_t *at)
 {
 	uint8_t bytes[4] = {at[0], at[1], at[2]};
-	return (uint16_t)(1 << HEAD_BITS | hash_of_three(four_of(bytes)));
+	return (uint16_t)(1 << HEAD_BITS | hash_of_three(window_four(bytes)));
 }
 
 static inline uint8_t lower(uint8_t c)
@@ -203,14 +191,14 @@ static void index_keyword(struct prefilter *pf, struct keyword *keyword)
 	memcpy(window, keyword->text + keyword->window, len);
 	if (len == WINDOW_SIZE && !pf->at_words) {
 		keyword->hash = head_of_four(window);
-		mark(pf->windows, hash_of_four(four_of(window)));
+		mark(pf->windows, hash_of_four(window_four(window)));
 		return;
 	}
 	keyword->hash = head_of_three(window);
 	mark(pf->shorts, keyword->hash & ((1 << HEAD_BITS) - 1));
 	for (unsigned byte = 0; byte <= UINT8_MAX && !pf->at_words; byte++) {
 		window[WINDOW_MIN] = (uint8_t)byte;
-		mark(pf->windows, hash_of_four(four_of(window)));
+		mark(pf->windows, hash_of_four(window_four(window)));
 	}
 }
 
@@ -424,7 +412,7 @@ static size_t drop_others(const struct prefilter *pf, const uint8_t *bytes, uint
 {
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint32_t all = four_of(bytes + places[i]);
+		uint32_t all = window_four(bytes + places[i]);
 		uint32_t hash = hash_of_four(all);
 		places[n] = places[i];
 		n += pf->windows[hash >> 6] >> (hash & 63) & 1;

@@ -11,6 +11,15 @@
 
 #include "base/mem.h"
 
+enum {
+	/* Of a place with the right window, measured in looks. */
+	COMPARE_COST = 8,
+	KINDS = 32, /* of bytes: by five bits, which have no case */
+	OFTEN = 5,  /* of 10000 places begin with a piece that is `often`, or more */
+	FEW = 64,   /* keywords that one set is enough for, */
+	SOME = 200, /* and two */
+};
+
 /* How many of 10000 bytes of documentation, source texts and settings are this
  * one, from the space on; capital letters are counted with the small ones, too. Any
  * other byte counts as one. */
@@ -45,6 +54,28 @@ static const char follows[][28] = {
 	"48fff2fee8ihbc9agifbfegfgee",
 };
 
+/* How many of all pairs of neighbours are of such kinds, again as the power of the square root
+ * of 1/2: in rows for the first; counted over what Debian installs, but for documentation,
+ * headers and modules of Perl and Python, with which it is measured. */
+static const char pairs[][KINDS + 1] = {
+	"7fffghhhhfilihhggjgfejjimmiijgpj", "jljiiroirjpnfhgqipfhelmonlorursn",
+	"ljjnmippokjshnnkoqlkmjqrskirnopp", "ihpklgqqikokioofnrknhkqssnrstrwm",
+	"gjnnlepolhmplnljlpmknlpoqpomsnsk", "dijggkhjkjkqgienjjeefpkmhllmpmni",
+	"hkqqpllrpgpukplioslonlssspsrvrxo", "imonpgonminrinklnpkkmmqrusonqntm",
+	"khmmnfommhmsnonjmqlljopqrsrrtstl", "ikkhiiijoiiqhjdflqkggrlsnvjjqpqn",
+	"coojpknqpkftqoplnqpmnppqstsmqovp", "lprrrjsrrnqsproqqssorqustvstuswo",
+	"fhnokfkmoghsionhjmmjjipqslpmsrsl", "jhloofppqknsmfnjiookomqrrpqsusmm",
+	"fgkhggjgmjinkmjilpmgfkmqroopnpsk", "ilkiipjlqlkniieiisfkjhmkprspttqn",
+	"khomngqnnjnrionigmhkiknoklnlsnlm", "mrpssrtstooslsprlmloojmppnpqurwq",
+	"ghmkkdnjmgmnkkigkniiijlooknmrork", "fjmknepnjhlnjmiijnkhejooqkknqntk",
+	"fglkmenmeelqkmkhkogijionoimmqopi", "mmlmlinoukquijhqkohiiqprqmstuvxq",
+	"oipqrissskrvoqrnonopmqqqprrsutwp", "mlrrrnssmjqvornlpqmnqqrprrrsvvxp",
+	"mpqmrorsrmqsooqsknopjppqopqruswn", "iqqprptopoovmnmniqnllpppqpnqtotm",
+	"gplqrltrtqjxqssnmsrqqottuuomulzu", "iroqmstovoftrrttppoqsutvwxvrtpwv",
+	"npporsrttrpvrsplntsqqrtvpywvotsu", "hrnssurnrojuktoqqssrpvwwxxtorlpt",
+	"lrossutrtrmxpupurusrpvxuzyutrtnw", "okmjlllnmjqqlklmjpljkmmoquswwvzi",
+};
+
 /* What of four bytes stands in such texts most often, which the tables above can not tell:
  * five hundred, one behind the other, counted over what Debian installs. */
 static const char often[] =
@@ -73,20 +104,12 @@ static const char often[] =
 	"workadersl_systeublilagslateecifttervalioundmakeect    hquir tru sysrvicase aliddule"
 	" anyuirendexlinkasseontao thonserouppubl ext(osscertheadratoe(skspon";
 
-enum {
-	/* Of a place with the right window, measured in looks. */
-	COMPARE_COST = 8,
-	KINDS = 32, /* of bytes: by five bits, which have no case */
-	OFTEN = 5,  /* of 10000 places begin with a piece that is `often`, or more */
-	FEW = 64,   /* keywords that one set is enough for, */
-	SOME = 200, /* and two */
-};
-
-/* In each place of its windows. */
 struct bucket {
-	uint16_t windows[PLACES][KINDS]; /* with such a byte */
-	unsigned sums[PLACES];		 /* of 10000 bytes of text, those let through */
-	float part;			 /* of text that all places let through */
+	uint16_t windows[PLACES][KINDS]; /* with such a byte there */
+	/* By kind of the middle byte, what of all text has it there and is let through by
+	 * the place before, and what of that by the one behind; whether it is by its own. */
+	float before[KINDS], behind[KINDS], here[KINDS];
+	float part; /* of text that all places let through */
 };
 
 static unsigned count_of_byte(uint8_t byte)
@@ -100,21 +123,35 @@ static float part_of_byte(uint8_t byte)
 	return (float)count_of_byte(byte) / 10000;
 }
 
-static unsigned counts_of_kinds[KINDS];
+/* Of all text, the pairs of the first kind and the second. Of what has the second, what the
+ * first follows. */
+static float with_next[KINDS][KINDS], after[KINDS][KINDS];
 static uint64_t often_by_hash[1 << 10]; /* a bit for each of 65536 */
 
 static uint32_t hash_of_piece(const uint8_t *four)
 {
-	uint32_t all = (uint32_t)four[0] << 24 | four[1] << 16 | four[2] << 8 | four[3];
-	return (all | 0x20202020) * 2654435761u >> 16;
+	return window_hash(window_four(four), 16);
+}
+
+/* A digit is a power of the square root of 1/2. */
+static float part_of_digit(char digit)
+{
+	static const float root = 0.70710678f;
+	float part = 1;
+	for (int power = digit <= '9' ? digit - '0' : digit - 'a' + 10; power > 0; power--)
+		part *= root;
+	return part;
 }
 
 static void make_tables(void)
 {
-	memset(counts_of_kinds, 0, sizeof counts_of_kinds);
-	for (unsigned byte = 0; byte <= UINT8_MAX; byte++)
-		if (byte < 'A' || byte > 'Z')
-			counts_of_kinds[byte % KINDS] += count_of_byte((uint8_t)byte);
+	for (unsigned first = 0; first < KINDS; first++) {
+		float all = 0;
+		for (unsigned next = 0; next < KINDS; next++)
+			all += with_next[first][next] = part_of_digit(pairs[first][next]);
+		for (unsigned next = 0; next < KINDS; next++)
+			after[next][first] = with_next[first][next] / all;
+	}
 	for (const char *piece = often; *piece; piece += WINDOW_SIZE) {
 		uint32_t hash = hash_of_piece((const uint8_t *)piece);
 		often_by_hash[hash >> 6] |= (uint64_t)1 << (hash & 63);
@@ -136,35 +173,54 @@ static unsigned kind_at(const struct keyword *keyword, unsigned window, unsigned
 static float part_of_wider(const struct bucket *bucket, const struct keyword *keyword,
 			   unsigned window)
 {
-	float part = 1;
-	for (unsigned i = 0; i < PLACES; i++) {
-		unsigned kind = kind_at(keyword, window, i), sum = bucket->sums[i];
-		if (!bucket->windows[i][kind])
-			sum += counts_of_kinds[kind];
-		part *= (float)sum / 10000;
-	}
+	enum { LANES = 8 }; /* sums that do not wait for each other */
+	_Static_assert(PLACES == 3, "one place before the middle one, one behind it");
+	static const float none[KINDS];
+	unsigned first = kind_at(keyword, window, 0), middle = kind_at(keyword, window, 1),
+		 last = kind_at(keyword, window, 2);
+	const float *more_before = bucket->windows[0][first] ? none : with_next[first],
+		    *more_behind = bucket->windows[2][last] ? none : after[last];
+	float sums[LANES] = {0}, part = 0;
+	for (unsigned i = 0; i < KINDS; i += LANES)
+		for (unsigned k = i; k < i + LANES; k++)
+			sums[k - i] += bucket->here[k] * (bucket->before[k] + more_before[k]) *
+				       (bucket->behind[k] + more_behind[k]);
+	for (unsigned k = 0; k < LANES; k++)
+		part += sums[k];
+	if (!bucket->windows[1][middle])
+		part += (bucket->before[middle] + more_before[middle]) *
+			(bucket->behind[middle] + more_behind[middle]);
 	return part;
+}
+
+static void sum_up(struct bucket *bucket)
+{
+	memset(bucket->before, 0, sizeof bucket->before);
+	memset(bucket->behind, 0, sizeof bucket->behind);
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		bucket->here[kind] = bucket->windows[1][kind] > 0;
+		for (unsigned k = 0; k < KINDS && bucket->windows[0][kind]; k++)
+			bucket->before[k] += with_next[kind][k];
+		for (unsigned k = 0; k < KINDS && bucket->windows[2][kind]; k++)
+			bucket->behind[k] += after[kind][k];
+	}
+	bucket->part = 0;
+	for (unsigned k = 0; k < KINDS; k++)
+		bucket->part += bucket->here[k] * bucket->before[k] * bucket->behind[k];
 }
 
 static void widen(struct bucket *bucket, const struct keyword *keyword)
 {
-	bucket->part = part_of_wider(bucket, keyword, keyword->window);
-	for (unsigned i = 0; i < PLACES; i++) {
-		unsigned kind = kind_at(keyword, keyword->window, i);
-		if (!bucket->windows[i][kind]++)
-			bucket->sums[i] += counts_of_kinds[kind];
-	}
+	for (unsigned i = 0; i < PLACES; i++)
+		bucket->windows[i][kind_at(keyword, keyword->window, i)]++;
+	sum_up(bucket);
 }
 
 static void narrow(struct bucket *bucket, const struct keyword *keyword)
 {
-	bucket->part = 1;
-	for (unsigned i = 0; i < PLACES; i++) {
-		unsigned kind = kind_at(keyword, keyword->window, i);
-		if (!--bucket->windows[i][kind])
-			bucket->sums[i] -= counts_of_kinds[kind];
-		bucket->part *= (float)bucket->sums[i] / 10000;
-	}
+	for (unsigned i = 0; i < PLACES; i++)
+		bucket->windows[i][kind_at(keyword, keyword->window, i)]--;
+	sum_up(bucket);
 }
 
 static unsigned letter_of(uint8_t byte)
@@ -177,14 +233,10 @@ static float part_behind(uint8_t before, uint8_t byte)
 {
 	/* All but letters together, and how many of them are of one kind; a line is
 	 * often drawn with them. */
-	static const float root = 0.70710678f;
 	if (before == byte && !letter_of(byte))
 		return 0.5f;
-	char digit = follows[letter_of(before)][letter_of(byte)];
 	float part = letter_of(byte) ? 1 : part_of_byte(byte) * 2;
-	for (int power = digit <= '9' ? digit - '0' : digit - 'a' + 10; power > 0; power--)
-		part *= root;
-	return part;
+	return part * part_of_digit(follows[letter_of(before)][letter_of(byte)]);
 }
 
 static float part_of_window(const struct keyword *keyword, unsigned window)

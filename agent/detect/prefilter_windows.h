@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	WINDOW_SIZE = 4, /* bytes of a keyword that are looked for first */
@@ -32,6 +33,23 @@ struct keyword {
 	uint16_t hash;		   /* of its window; see index_all */
 	uint16_t rules, rule_count;
 };
+
+/* Four bytes as one number. Setting the bit that tells lower case throws some other bytes
+ * together: they are compared for nothing. */
+static inline uint32_t window_four(const uint8_t *at)
+{
+	uint32_t all;
+	memcpy(&all, at, sizeof all);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	all = __builtin_bswap32(all);
+#endif
+	return all | 0x20202020;
+}
+
+static inline uint32_t window_hash(uint32_t four, unsigned bits)
+{
+	return four * 2654435761u >> (32 - bits);
+}
 
 /* Gives each keyword a window, the windows buckets, and the buckets to *ret. */
 void windows_choose(struct keyword *keywords, size_t count, struct lookup *ret);
