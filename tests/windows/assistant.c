@@ -16,6 +16,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "numbered.h"
+
 enum { OUTPUT_MOST = 1 << 20, LINE_MOST = 32768, PATIENCE_MS = 240000, FAULT = 99 };
 #define NUMBER_FILE L"C:\\assistant.pid"
 
@@ -119,18 +121,10 @@ static HANDLE start_powershell(const wchar_t *script, HANDLE *ret_output)
 /* Waits until PowerShell has told which process the program is. */
 static HANDLE program_find(void)
 {
-	unsigned long number = 0;
-	for (int i = 0; i < 1000 && !number; i++, Sleep(20)) {
-		FILE *file = _wfopen(NUMBER_FILE, L"rb");
-		if (file && fscanf(file, "%lu", &number) != 1)
-			number = 0;
-		if (file)
-			fclose(file);
-	}
-	HANDLE program = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_INFORMATION, FALSE, number);
-	if (!program)
+	HANDLE process = process_numbered(NUMBER_FILE);
+	if (!process)
 		fail("the program is not there");
-	return program;
+	return process;
 }
 
 static size_t read_all(HANDLE output, char *text)

@@ -17,16 +17,16 @@ NAMES = ("event-logs", "windows-event-logs", "windows-event-log-archives")
 ONLY = ("--only", ",".join(NAMES))
 USUAL = "%SystemRoot%\\System32\\Winevt\\Logs\\"
 FOLDER = "/windows/system32/winevt/Logs/"
-# name, type (2 analytic, 3 debug), enabled, autoBackup, events, file
+# name, type (2 analytic, 3 debug), enabled, events, file
 CHANNELS = (
-    "Application|0|1|0|12|" + USUAL + "Application.evtx",
-    "Security|0|1|0|5|" + USUAL + "Security.evtx",
-    "System|0|1|0|7|" + USUAL + "System.evtx",
-    "Off/Operational|1|0|0|3|" + USUAL + "Off%4Operational.evtx",
-    "Empty/Operational|1|1|0|0|" + USUAL + "Empty%4Operational.evtx",
-    "Übung/Operational|1|1|1|2|C:\\Logs\\own.evtx",
-    "Debug/On|3|1|0|0|" + USUAL + "Debug%4On.etl",
-    "Debug/Off|3|0|0|0|" + USUAL + "Debug%4Off.etl",
+    "Application|0|1|12|" + USUAL + "Application.evtx",
+    "Security|0|1|5|" + USUAL + "Security.evtx",
+    "System|0|1|7|" + USUAL + "System.evtx",
+    "Off/Operational|1|0|3|" + USUAL + "Off%4Operational.evtx",
+    "Empty/Operational|1|1|0|" + USUAL + "Empty%4Operational.evtx",
+    "Übung/Operational|1|1|2|C:\\Logs\\own.evtx",
+    "Debug/On|3|1|0|" + USUAL + "Debug%4On.etl",
+    "Debug/Off|3|0|0|" + USUAL + "Debug%4Off.etl",
 )
 CLEARED, ENABLED = "the log could not be cleared: ", "the channel could not be enabled again: "
 DISABLED = "the channel could not be disabled to clear it: "
@@ -103,11 +103,11 @@ WHYS = {
 
 def script():
     rows = ["channel|" + row for row in CHANNELS]
-    rows += ["channel|Clear/%d|1|1|0|1|" % error for error, _ in CLEARS]
-    rows += ["channel|Direct/%s|2|1|0|0|" % name for name, *_ in DIRECT]
-    rows += ["channel|Doubt/%s|%d|1|0|%d|C:\\Logs\\doubt.evtx" % (name, 3 if name == "Type" else 1, events)
+    rows += ["channel|Clear/%d|1|1|1|" % error for error, _ in CLEARS]
+    rows += ["channel|Direct/%s|2|1|0|" % name for name, *_ in DIRECT]
+    rows += ["channel|Doubt/%s|%d|1|%d|C:\\Logs\\doubt.evtx" % (name, 3 if name == "Type" else 1, events)
              for name, _, events, _ in DOUBTS]
-    rows += ["channel|%s|1|1|0|0|%s%s.evtx" % (name, USUAL, name) for name, _ in UNBORN]
+    rows += ["channel|%s|1|1|0|%s%s.evtx" % (name, USUAL, name) for name, _ in UNBORN]
     calls = [("EvtClearLog", "Clear/%d" % error, error) for error, _ in CLEARS]
     calls += [(call, "%sDirect/%s" % (who, name), error) for name, fails, _, _ in DIRECT for call, who, error in fails]
     calls += [(call, "%sDoubt/%s" % (who, name), error) for name, (call, who, error), _, _ in DOUBTS]
@@ -160,7 +160,7 @@ def clean(t, both, play, made):
             {"Direct/" + name: str(int(on)) for name, _, _, on in DIRECT}, "enabled afterwards")
     t.equal({name: step["why"] for step in run.steps() for name in WHYS if step["path"] == "eventlog:" + name}, WHYS, "why")
     t.equal({row[1][len("eventlog:"):]: row[3] for row in rows if row[2] == "unexamined"}, DOUBTED, "doubts")
-    events = {row[1]: row[5] for row in play.rows() if row[0] == "channel"}
+    events = {row[1]: row[4] for row in play.rows() if row[0] == "channel"}
     t.equal({name: events[name] for name in ("Application", "Security", "System", "Off/Operational",
                                              "Übung/Operational", "Clear/5", "Empty/Operational")},
             {"Application": "0", "Security": "1", "System": "1", "Off/Operational": "0",

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What a stand-in DLL plays (stand-in/script.h), and what came of it.
 
-    play = playing.Play(both, "wevtapi", ["channel|Security|0|1|0|5|..."])
+    play = playing.Play(both, "wevtapi", ["channel|Security|0|1|5|..."])
     both.windows("clean", "--yes")
-    play.row("channel", "Security")[5]      # as the calls left it
+    play.row("channel", "Security")[4]      # as the calls left it
     play.calls()                            # what was called; a wrong call fails the test
     playing.several(both, [{"wevtapi": [...]}, ...], "scan")    # runs, one for each
     playing.refused(call, who, 5)           # a row that makes a call fail"""

@@ -18,6 +18,8 @@
 
 #include <windows.h>
 
+#include "numbered.h"
+
 enum { FAULT = 99, LINE_MOST = 4096, PATIENCE_MS = 120000, PAUSE_MS = 20 };
 #define CALLED L"C:\\stand-in\\calls.txt"
 #define TAG L"C:\\windows\\System32\\Sysprep\\Sysprep_succeeded.tag"
@@ -77,15 +79,7 @@ static void start_another(void)
 /* By its number in a file, for its parent is not us. */
 static HANDLE grandchild(void)
 {
-	unsigned long number = 0;
-	for (int i = 0; i < PATIENCE_MS / PAUSE_MS && !number; i++, Sleep(PAUSE_MS)) {
-		FILE *file = _wfopen(NUMBER, L"rb");
-		if (file && fscanf(file, "%lu", &number) != 1)
-			number = 0;
-		if (file)
-			fclose(file);
-	}
-	HANDLE process = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_INFORMATION, FALSE, number);
+	HANDLE process = process_numbered(NUMBER);
 	if (!process)
 		fail("the program is not there");
 	return process;

@@ -19,7 +19,7 @@ PEOPLE = ("local-accounts", "orphaned-profiles", "removed-accounts") # in the or
 ITEMS = (LOGS, SHADOWS, SLEEP) + PEOPLE
 MACHINE = "S-1-5-21-11-22-33"
 SCRIPTS = { # of a system that answers
-    "wevtapi": ["channel|First|0|1|0|0|C:\\Logs\\1.evtx", "channel|Second|0|1|0|2|C:\\Logs\\2.evtx"],
+    "wevtapi": ["channel|First|0|1|0|C:\\Logs\\1.evtx", "channel|Second|0|1|2|C:\\Logs\\2.evtx"],
     "vssapi": ["shadow|{01234567-89ab-cdef-0123-45678900000%d}||0|1" % n for n in (1, 2)],
     "netapi32": ["account|ann|1001|513", "account|eve|1002|513", "rules|14|10|" + MACHINE],
     "powrprof": ["power|1"], "userenv": [],

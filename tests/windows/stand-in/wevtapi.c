@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for wevtapi.dll, by C:\stand-in\wevtapi.txt:
  *
- *     channel|NAME|TYPE|ENABLED|AUTOBACKUP|EVENTS|FILE
+ *     channel|NAME|TYPE|ENABLED|EVENTS|FILE
  *
  * TYPE as in EVT_CHANNEL_TYPE. What fails is about a channel, EvtSaveChannelConfig about "on
  * NAME" or "off NAME", EvtGetChannelConfigProperty about "file NAME" and the like;
@@ -16,7 +16,7 @@
 
 #include "script.h"
 
-enum { NAME = 1, TYPE, ENABLED, AUTOBACKUP, EVENTS, LOG_FILE };
+enum { NAME = 1, TYPE, ENABLED, EVENTS, LOG_FILE };
 enum kind { LIST = 0x4c495354, CHANNEL_CONFIG, LOG };
 
 struct object {
@@ -123,10 +123,9 @@ static bool get_refused(EVT_CHANNEL_CONFIG_PROPERTY_ID which, const char *name)
 {
 	char who[TEXT + 16];
 	snprintf(who, sizeof who, "%s %s",
-		 which == EvtChannelConfigType		      ? "type"
-		 : which == EvtChannelConfigEnabled	      ? "enabled"
-		 : which == EvtChannelLoggingConfigAutoBackup ? "backup"
-							      : "file",
+		 which == EvtChannelConfigType	    ? "type"
+		 : which == EvtChannelConfigEnabled ? "enabled"
+						    : "file",
 		 name);
 	return script_refuses(&script, "EvtGetChannelConfigProperty", who);
 }
@@ -149,8 +148,6 @@ BOOL WINAPI EvtGetChannelConfigProperty(EVT_HANDLE handle, EVT_CHANNEL_CONFIG_PR
 	out->Type = EvtVarTypeBoolean;
 	if (which == EvtChannelConfigEnabled)
 		out->BooleanVal = object->enabled;
-	else if (which == EvtChannelLoggingConfigAutoBackup)
-		out->BooleanVal = script_number(row, AUTOBACKUP) != 0;
 	else if (which == EvtChannelConfigType) {
 		out->UInt32Val = script_number(row, TYPE);
 		out->Type = EvtVarTypeUInt32;
